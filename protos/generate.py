@@ -6,8 +6,10 @@ Run by `make protos`. The output is committed; a contract test generates into a 
 
 import argparse
 import importlib.resources
+import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from google.type import date_pb2
@@ -30,19 +32,21 @@ def includes() -> list[str]:
 
 
 def generate(target: Path) -> None:
-    """Writes messages, stubs, their types and the service configs below `target`, replacing what is there.
+    """Writes messages, stubs, their types and the service configs below `target`, which ends with nothing else in it.
+
+    Files that would not change are not touched.
 
     Raises:
         SystemExit: protoc found a mistake; it has printed where.
     """
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    outputs = ["python", "grpc_python", "mypy", "mypy_grpc"]
-    _protoc([f"--{kind}_out={target}" for kind in outputs])
-    for folder in sorted({path.parent for path in target.rglob("*.py")} | {target / "tandem"}):
-        _make_packages(folder, target)
-    for config in sorted((PROTOS / "tandem").rglob("*_grpc_service_config.json")):
-        shutil.copyfile(config, target / config.relative_to(PROTOS))
+    with tempfile.TemporaryDirectory() as scratch:
+        fresh = Path(scratch)
+        _protoc([f"--{kind}_out={fresh}" for kind in ("python", "grpc_python", "mypy", "mypy_grpc")])
+        for module in sorted(fresh.rglob("*.py")):
+            _make_packages(module.parent, fresh)
+        for config in sorted((PROTOS / "tandem").rglob("*_grpc_service_config.json")):
+            shutil.copyfile(config, fresh / config.relative_to(PROTOS))
+        _mirror(fresh, target)
 
 
 def write_image(image: Path) -> None:
@@ -51,9 +55,23 @@ def write_image(image: Path) -> None:
 
 
 def _protoc(outputs: list[str]) -> None:
+    # protoc looks its plugins up on PATH; ours lie beside the running Python.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     status = protoc.main(["protoc", *includes(), *outputs, *sources()])
     if status != 0:
         sys.exit(status)
+
+
+def _mirror(fresh: Path, target: Path) -> None:
+    wanted = {path.relative_to(fresh): path.read_bytes() for path in fresh.rglob("*") if path.is_file()}
+    present = {path.relative_to(target) for path in target.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+    for name in present - wanted.keys():
+        (target / name).unlink()
+    for name, content in wanted.items():
+        file = target / name
+        if not file.exists() or file.read_bytes() != content:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
 
 
 def _make_packages(folder: Path, target: Path) -> None:
