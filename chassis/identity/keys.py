@@ -1,0 +1,82 @@
+"""Key material: one secret and one signing key per process, the public keys of all; read from files, never logged."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+
+SECRET_BYTES = 32
+
+
+class KeyProblem(ValueError):
+    """A key file is missing, unreadable or too weak. The message names the file, never its content."""
+
+
+def derive(secret: bytes, label: str) -> bytes:
+    """Derives the 32-byte subkey for one purpose, so that no two purposes share a key.
+
+    HMAC-SHA256(secret, label): the expand step of HKDF (RFC 5869) for one block and a uniformly random secret.
+    """
+    return hmac.new(secret, label.encode(), hashlib.sha256).digest()
+
+
+def load_secret(file: Path) -> bytes:
+    """Reads a secret of 32 random bytes, written as hex.
+
+    Raises:
+        KeyProblem: Missing, not hex, shorter than 32 bytes, or evidently not random.
+    """
+    try:
+        secret = bytes.fromhex(_read(file).decode("ascii").strip())
+    except (ValueError, UnicodeDecodeError):
+        raise KeyProblem(f"{file.name} must hold {SECRET_BYTES} random bytes as hex") from None
+    if len(secret) < SECRET_BYTES or len(set(secret)) < SECRET_BYTES // 4:
+        raise KeyProblem(f"{file.name} must hold {SECRET_BYTES} random bytes as hex")
+    return secret
+
+
+def load_private_key(file: Path) -> Ed25519PrivateKey:
+    """Reads an Ed25519 private key in PEM.
+
+    Raises:
+        KeyProblem: Missing or not such a key.
+    """
+    try:
+        key = load_pem_private_key(_read(file), password=None)
+    except ValueError:
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyProblem(f"{file.name} must hold an Ed25519 private key in PEM")
+    return key
+
+
+def load_trusted_keys(folder: Path) -> Mapping[str, Ed25519PublicKey]:
+    """Reads the public key of every process: `<issuer>.pem` in one folder.
+
+    Raises:
+        KeyProblem: The folder is missing or empty, or a file in it is not an Ed25519 public key.
+    """
+    files = sorted(folder.glob("*.pem")) if folder.is_dir() else []
+    if not files:
+        raise KeyProblem(f"{folder.name} must hold the public keys of all processes as <issuer>.pem")
+    return {file.stem: _load_public_key(file) for file in files}
+
+
+def _load_public_key(file: Path) -> Ed25519PublicKey:
+    try:
+        key = load_pem_public_key(_read(file))
+    except ValueError:
+        key = None
+    if not isinstance(key, Ed25519PublicKey):
+        raise KeyProblem(f"{file.name} must hold an Ed25519 public key in PEM")
+    return key
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as problem:
+        raise KeyProblem(f"cannot read {file.name}: {problem.strerror}") from None

@@ -1,0 +1,67 @@
+"""The request at hand: who asks, until when, under which id. Set at the edge of a process, read anywhere below."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from chassis.identity.principal import Principal
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """What holds for everything done while one request is answered.
+
+    Attributes:
+        method: Full method name, `/tandem.goals.v1.GoalsService/GetGoal`, or the operation id of an HTTP route.
+        request_id: Correlates log lines and traces; not an idempotency key.
+        principal: On whose behalf.
+        deadline: Reading of the monotonic clock at which the answer is too late; None for background work.
+        passport: The signed passport as received or minted, passed on to other services.
+        traceparent: W3C trace context to pass on.
+        replayed: Set when the answer repeats an earlier one for the same idempotency key.
+        facts: Figures for the canonical log line; ids, counts and durations only.
+    """
+
+    method: str
+    request_id: str
+    principal: Principal
+    deadline: float | None = None
+    passport: str | None = None
+    traceparent: str | None = None
+    replayed: bool = False
+    facts: dict[str, str | int | float | bool] = field(default_factory=dict)
+
+
+_current: ContextVar[RequestContext | None] = ContextVar("tandem_request", default=None)
+
+
+class NoRequest(RuntimeError):
+    """Something that belongs to a request was asked for outside of one: a mistake in our code."""
+
+
+def current() -> RequestContext:
+    """The request at hand.
+
+    Raises:
+        NoRequest: There is none.
+    """
+    request = _current.get()
+    if request is None:
+        raise NoRequest("no request is being answered here")
+    return request
+
+
+def find_current() -> RequestContext | None:
+    """The request at hand, or None in background work."""
+    return _current.get()
+
+
+@contextmanager
+def answering(request: RequestContext) -> Iterator[RequestContext]:
+    """Makes `request` the one at hand within the block."""
+    token = _current.set(request)
+    try:
+        yield request
+    finally:
+        _current.reset(token)
