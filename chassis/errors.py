@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import ClassVar, Self
+from typing import Self
 
 
 class Code(Enum):
@@ -45,8 +45,8 @@ class FieldViolation:
 class TandemError(Exception):
     """A failure with a code, a public reason and a message for people."""
 
-    code: ClassVar[Code] = Code.INTERNAL
-    reason: ClassVar[str] = "INTERNAL"
+    code: Code = Code.INTERNAL
+    reason: str = "INTERNAL"
 
     def __init__(
         self,
