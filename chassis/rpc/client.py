@@ -1,0 +1,208 @@
+"""The caller: one channel to one service, with deadline, identity, trace and breaker on every call.
+
+Retries are the channel's, by the service config beside the proto; nothing here repeats a call. Identity comes from
+the request at hand: its passport is passed on, and a process that does not issue passports adds its own assertion.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from importlib.resources import files
+from typing import Any, Generic, TypeVar
+
+import grpc
+
+from chassis import db
+from chassis.clock import Clock
+from chassis.errors import DeadlineExceeded, TandemError
+from chassis.identity.passport import AssertionMinter
+from chassis.request import RequestContext, find_current
+from chassis.resilience import Breaker
+from chassis.rpc import status, wire
+from chassis.telemetry import tracing
+from chassis.telemetry.metrics import RPC_CALLED
+
+Stub = TypeVar("Stub")
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+
+HOP_ALLOWANCE_S = 0.050
+MIN_REMAINING_S = 0.020
+_DEPENDENCY_FAILURES = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+
+
+class CallInsideTransaction(RuntimeError):
+    """A call to another service was begun while a database transaction was open: a mistake in our code."""
+
+
+class Caller(Generic[Stub]):
+    """Calls one service.
+
+    `await caller(caller.stub.GetGoal, request)` makes a unary call; `caller.stream(caller.stub.StreamMessage, request)`
+    iterates a streamed answer. Failures are raised as `TandemError`.
+    """
+
+    def __init__(
+        self,
+        make_stub: Callable[[grpc.aio.Channel], Stub],
+        service: str,
+        address: str,
+        *,
+        clock: Clock,
+        breaker: Breaker,
+        assertions: AssertionMinter | None,
+    ) -> None:
+        """Opens a channel; nothing is sent yet.
+
+        Args:
+            make_stub: The generated stub class.
+            service: Short name of the service called, for example `goals`.
+            address: gRPC target, for example `unix:/run/tandem/goals.sock` or `goals:50051`.
+            clock: For deadlines.
+            breaker: Opens after failures of the transport and passed deadlines.
+            assertions: Signs who we are; None in the process that issues the passports.
+        """
+        config = load_service_config(service)
+        self.service = service
+        self.breaker = breaker
+        self._clock = clock
+        self._assertions = assertions
+        self._timeouts_s = timeouts_s(config)
+        self._channel = grpc.aio.insecure_channel(
+            address, options=(*wire.CLIENT_OPTIONS, ("grpc.service_config", json.dumps(config)))
+        )
+        self.stub: Stub = make_stub(self._channel)
+        self._names = {id(method): name for name, method in vars(self.stub).items()}
+
+    async def __call__(
+        self,
+        method: "grpc.aio.UnaryUnaryMultiCallable[Request, Response]",
+        message: Request,
+        *,
+        timeout_s: float | None = None,
+    ) -> Response:
+        """Makes a unary call.
+
+        Args:
+            method: A method of `stub`.
+            message: The request.
+            timeout_s: Shorter than the method's own deadline; None for the method's own.
+
+        Raises:
+            TandemError: As the service said, or Unavailable/DeadlineExceeded when it could not say anything.
+        """
+        name = self._names[id(method)]
+        request = find_current()
+        ticket = self.breaker.admit()
+        try:
+            with tracing.span(f"call {self.service}.{name}"):
+                call = method(
+                    message,
+                    timeout=self._budget_s(name, request, timeout_s),
+                    metadata=self._metadata(request),
+                )
+                response: Response = await call
+                if request is not None and await _is_replay(call):
+                    request.replayed = True
+        except grpc.aio.AioRpcError as failure:
+            self.breaker.record(ticket, succeeded=not _is_dependency_failure(failure))
+            raise self._translated(name, failure, request) from None
+        except TandemError:
+            self.breaker.record(ticket, succeeded=True)
+            raise
+        except BaseException:
+            self.breaker.release(ticket)
+            raise
+        self.breaker.record(ticket, succeeded=True)
+        RPC_CALLED.labels(self.service, name, "OK").inc()
+        return response
+
+    async def stream(
+        self, method: "grpc.aio.UnaryStreamMultiCallable[Request, Response]", message: Request
+    ) -> AsyncIterator[Response]:
+        """Iterates a streamed answer; leaving the loop cancels the call.
+
+        Raises:
+            TandemError: As the service said, or Unavailable/DeadlineExceeded when it could not say anything.
+        """
+        name = self._names[id(method)]
+        request = find_current()
+        ticket = self.breaker.admit()
+        try:
+            call = method(message, timeout=self._budget_s(name, request, None), metadata=self._metadata(request))
+            try:
+                async for response in call:
+                    yield response
+            finally:
+                call.cancel()
+        except grpc.aio.AioRpcError as failure:
+            self.breaker.record(ticket, succeeded=not _is_dependency_failure(failure))
+            raise self._translated(name, failure, request) from None
+        except BaseException:
+            self.breaker.release(ticket)
+            raise
+        self.breaker.record(ticket, succeeded=True)
+        RPC_CALLED.labels(self.service, name, "OK").inc()
+
+    async def close(self) -> None:
+        """Closes the channel."""
+        await self._channel.close()
+
+    @property
+    def channel(self) -> grpc.aio.Channel:
+        """The channel, for health checks."""
+        return self._channel
+
+    def _budget_s(self, name: str, request: RequestContext | None, timeout_s: float | None) -> float:
+        budget_s = self._timeouts_s[name] if timeout_s is None else min(timeout_s, self._timeouts_s[name])
+        if request is not None and request.deadline is not None:
+            budget_s = min(budget_s, request.deadline - self._clock.monotonic() - HOP_ALLOWANCE_S)
+        if budget_s < MIN_REMAINING_S:
+            raise DeadlineExceeded("No time is left to ask another service.")
+        return budget_s
+
+    def _metadata(self, request: RequestContext | None) -> tuple[tuple[str, str], ...]:
+        if db.in_transaction():
+            raise CallInsideTransaction(f"a call to {self.service} while a transaction is open")
+        metadata: list[tuple[str, str]] = []
+        if request is not None:
+            metadata.append((wire.REQUEST_ID, request.request_id))
+            if request.traceparent is not None:
+                metadata.append((wire.TRACEPARENT, request.traceparent))
+            if request.passport is not None:
+                metadata.append((wire.PASSPORT, request.passport))
+        if self._assertions is not None:
+            metadata.append((wire.ASSERTION, self._assertions.mint(self.service)))
+        return tuple(metadata)
+
+    def _translated(self, name: str, failure: grpc.aio.AioRpcError, request: RequestContext | None) -> TandemError:
+        RPC_CALLED.labels(self.service, name, failure.code().name).inc()
+        if request is not None and any(key == wire.REPLAYED for key, _ in failure.trailing_metadata() or ()):
+            request.replayed = True
+        error = status.from_rpc_error(failure)
+        if status.is_from_transport(failure):
+            error.metadata = {"dependency": self.service}
+        return error
+
+
+def load_service_config(service: str) -> dict[str, Any]:
+    """Deadlines and retries of a service, generated beside its stubs."""
+    text = files(f"tandem.{service}.v1").joinpath(f"{service}_grpc_service_config.json").read_text(encoding="utf-8")
+    config: dict[str, Any] = json.loads(text)
+    return config
+
+
+def timeouts_s(config: dict[str, Any]) -> dict[str, float]:
+    """Seconds a method may take, by method name."""
+    return {
+        name["method"]: float(method["timeout"].removesuffix("s"))
+        for method in config["methodConfig"]
+        for name in method["name"]
+    }
+
+
+async def _is_replay(call: "grpc.aio.UnaryUnaryCall[Any, Any]") -> bool:
+    return any(key == wire.REPLAYED for key, _ in await call.trailing_metadata() or ())
+
+
+def _is_dependency_failure(failure: grpc.aio.AioRpcError) -> bool:
+    return failure.code() in _DEPENDENCY_FAILURES and status.is_from_transport(failure)

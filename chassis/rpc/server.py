@@ -1,0 +1,250 @@
+"""The server's pipeline: what happens around every handler, outermost first.
+
+error mapper → trace and log → size → deadline → caller and passport → method policy → in-flight → handler.
+One interceptor runs all stages, so that a call pays for one wrapper. Health and reflection are exempt from identity.
+"""
+
+import asyncio
+import re
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, cast
+
+import grpc
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc_status import rpc_status
+
+from chassis.clock import Clock
+from chassis.errors import DeadlineExceeded, PayloadTooLarge, PermissionDenied, ReducedCapacity
+from chassis.identity.passport import TokenVerifier
+from chassis.request import RequestContext, answering
+from chassis.rpc import status, wire
+from chassis.rpc.policy import Allow
+from chassis.telemetry import tracing
+from chassis.telemetry.logs import get_logger
+from chassis.telemetry.metrics import IDEMPOTENT_REPLAYS, RPC_IN_FLIGHT_REFUSED, RPC_SERVED, RPC_SERVED_SECONDS
+
+_log = get_logger(__name__)
+
+MIN_REMAINING_S: Final = 0.020
+EXEMPT_SERVICES: Final = ("/grpc.health.v1.Health/", "/grpc.reflection.")
+_REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Handler = Callable[[Any, Context], Any]
+RawHandler = grpc.RpcMethodHandler[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Servicing:
+    """A servicer with what is needed to serve it.
+
+    Attributes:
+        add: The generated `add_…Servicer_to_server`.
+        servicer: The servicer.
+        descriptor: The gRPC service's descriptor, from its `_pb2` module.
+        policies: Who may call each of its methods, by method name.
+    """
+
+    add: Callable[[Any, grpc.aio.Server], None]
+    servicer: object
+    descriptor: ServiceDescriptor
+    policies: Mapping[str, Allow]
+
+
+class Pipeline(grpc.aio.ServerInterceptor):
+    """Runs the stages around every handler of one process."""
+
+    def __init__(
+        self, policies: Mapping[str, Allow], verifier: TokenVerifier, clock: Clock, *, max_in_flight: int = 200
+    ) -> None:
+        self._policies = policies
+        self._verifier = verifier
+        self._clock = clock
+        self._max_in_flight = max_in_flight
+        self._in_flight = 0
+        self._wrapped: dict[str, RawHandler] = {}
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[RawHandler | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> RawHandler | None:
+        """Returns the handler with the stages around it; the same object for every call of a method."""
+        method = _text(handler_call_details.method)
+        wrapped = self._wrapped.get(method)
+        if wrapped is None:
+            handler = await continuation(handler_call_details)
+            if handler is None or method.startswith(EXEMPT_SERVICES):
+                return handler
+            wrapped = self._wrapped[method] = self._wrap(method, handler)
+        return wrapped
+
+    def _wrap(self, method: str, handler: RawHandler) -> RawHandler:
+        if handler.request_streaming:
+            raise TypeError(f"{method}: requests are not streamed here")
+        if handler.response_streaming:
+            return grpc.unary_stream_rpc_method_handler(
+                self._streaming(method, cast(Handler, handler.unary_stream)),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        return grpc.unary_unary_rpc_method_handler(
+            self._unary(method, cast(Handler, handler.unary_unary)),
+            handler.request_deserializer,
+            handler.response_serializer,
+        )
+
+    def _unary(self, method: str, handler: Handler) -> Handler:
+        async def answer(message: Any, context: Context) -> Any:
+            async with self._stages(method, context) as request:
+                response = await handler(message, context)
+                self._say_if_replayed(request, context)
+                return response
+
+        return answer
+
+    def _streaming(self, method: str, handler: Handler) -> Handler:
+        async def answer(message: Any, context: Context) -> AsyncIterator[Any]:
+            async with self._stages(method, context) as request:
+                async for response in handler(message, context):
+                    yield response
+                self._say_if_replayed(request, context)
+
+        return answer
+
+    @asynccontextmanager
+    async def _stages(self, method: str, context: Context) -> AsyncIterator[RequestContext]:
+        """Runs the stages around the block.
+
+        A failure of the block is sent as its status and never escapes as it is: gRPC would send its text.
+        """
+        started = self._clock.monotonic()
+        request: RequestContext | None = None
+        try:
+            request = self._admit(method, context)
+            with self._in_flight_slot(method), answering(request), tracing.span(method):
+                async with asyncio.timeout((request.deadline or started) - self._clock.monotonic()):
+                    yield request
+        except Exception as failure:
+            error = status.from_exception(failure)
+            self._record(method, error.code.name, started, request, failure=failure, reason=error.reason)
+            await context.abort_with_status(rpc_status.to_status(status.to_status(error)))
+        except BaseException:
+            self._record(method, "CANCELLED", started, request)
+            raise
+        else:
+            self._record(method, "OK", started, request)
+
+    def _admit(self, method: str, context: Context) -> RequestContext:
+        """Size, deadline, caller and passport, method policy: what must hold before the handler runs."""
+        metadata = _metadata(context)
+        allow = self._policies.get(method)
+        if allow is None:
+            raise PermissionDenied("You may not do this.")
+        deadline = self._deadline(context.time_remaining(), allow)
+        principal = self._verifier.principal(metadata.get(wire.PASSPORT), metadata.get(wire.ASSERTION))
+        allow.check(principal)
+        return RequestContext(
+            method=method,
+            request_id=request_id(metadata.get(wire.REQUEST_ID)),
+            principal=principal,
+            deadline=deadline,
+            passport=metadata.get(wire.PASSPORT),
+            traceparent=traceparent(metadata.get(wire.TRACEPARENT)),
+        )
+
+    def _deadline(self, remaining_s: float | None, allow: Allow) -> float:
+        budget_s = allow.deadline.total_seconds()
+        if remaining_s is not None:
+            budget_s = min(budget_s, remaining_s)
+        if budget_s < MIN_REMAINING_S:
+            raise DeadlineExceeded("No time is left to answer.")
+        return self._clock.monotonic() + budget_s
+
+    @contextmanager
+    def _in_flight_slot(self, method: str) -> Iterator[None]:
+        if self._in_flight >= self._max_in_flight:
+            RPC_IN_FLIGHT_REFUSED.labels(method).inc()
+            raise ReducedCapacity("Too many requests at once; try again.", retry_after=timedelta(seconds=1))
+        self._in_flight += 1
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
+
+    def _say_if_replayed(self, request: RequestContext, context: Context) -> None:
+        if request.replayed:
+            IDEMPOTENT_REPLAYS.labels(request.method).inc()
+            context.set_trailing_metadata(((wire.REPLAYED, "1"),))
+
+    def _record(
+        self,
+        method: str,
+        code: str,
+        started: float,
+        request: RequestContext | None,
+        *,
+        failure: Exception | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Counts the call and writes its one line."""
+        elapsed_s = self._clock.monotonic() - started
+        RPC_SERVED.labels(method, code).inc()
+        RPC_SERVED_SECONDS.labels(method).observe(elapsed_s)
+        facts: dict[str, Any] = {"method": method, "code": code, "ms": round(elapsed_s * 1000, 2)}
+        if request is not None:
+            facts |= request.facts
+            facts["request_id"] = request.request_id
+            facts["caller"] = request.principal.caller
+            if request.principal.member_id is not None:
+                facts["member_id"] = str(request.principal.member_id)
+        if reason is not None:
+            facts["reason"] = reason
+        if code == "INTERNAL":
+            _log.error("rpc_failed", failure=describe(failure), **facts)
+        else:
+            _log.info("rpc_served", **facts)
+
+
+def describe(failure: BaseException | None) -> str:
+    """Class names and places of a failure and its causes, without any message: those may quote a person."""
+    parts: list[str] = []
+    while failure is not None and len(parts) < 5:
+        frames, trace = [], failure.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            frames.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}:{code.co_name}")
+            trace = trace.tb_next
+        parts.append(f"{type(failure).__name__} at {' > '.join(frames[-6:])}")
+        failure = failure.__cause__ or failure.__context__
+    return " <- ".join(parts)
+
+
+def request_id(given: str | None) -> str:
+    """The id given, if it is well formed, else a new one."""
+    return given if given is not None and _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+
+
+def traceparent(given: str | None) -> str:
+    """The trace context given, if it is well formed, else a new one."""
+    return given if given is not None and tracing.is_valid(given) else tracing.new_traceparent()
+
+
+def _metadata(context: Context) -> dict[str, str]:
+    found: dict[str, str] = {}
+    size = 0
+    for key, value in context.invocation_metadata() or ():
+        size += len(key) + len(value)
+        if isinstance(value, str):
+            found[key] = value
+    if size > wire.MAX_METADATA_BYTES:
+        raise PayloadTooLarge("The call's metadata is too large.")
+    return found
+
+
+def _text(method: str | bytes) -> str:
+    return method.decode() if isinstance(method, bytes) else method

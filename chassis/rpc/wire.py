@@ -1,0 +1,31 @@
+"""Metadata keys and limits that both ends of a call agree on."""
+
+PASSPORT = "x-tandem-passport"
+ASSERTION = "x-tandem-assertion"
+REQUEST_ID = "x-request-id"
+TRACEPARENT = "traceparent"
+REPLAYED = "tandem-idempotency-replayed"
+
+MAX_MESSAGE_BYTES = 1024 * 1024
+MAX_METADATA_BYTES = 4 * 1024
+
+SERVER_OPTIONS = (
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", 4 * MAX_MESSAGE_BYTES),
+    ("grpc.max_metadata_size", 8 * 1024),
+    ("grpc.absolute_max_metadata_size", 16 * 1024),
+    ("grpc.max_concurrent_streams", 1000),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
+    ("grpc.keepalive_permit_without_calls", 0),
+    ("grpc.so_reuseport", 0),
+)
+
+CLIENT_OPTIONS = (
+    ("grpc.max_receive_message_length", 4 * MAX_MESSAGE_BYTES),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2000),
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.enable_retries", 1),
+)
