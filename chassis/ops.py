@@ -35,7 +35,7 @@ class OpsServer:
         """Binds and begins to answer. A Unix socket is replaced and readable by its owner alone."""
         if self._address.startswith("unix:"):
             path = Path(self._address.removeprefix("unix:"))
-            path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)  # noqa: ASYNC240 - once, before serving
             before = os.umask(0o177)
             try:
                 self._server = await asyncio.start_unix_server(self._answer, path)
