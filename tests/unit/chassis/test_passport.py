@@ -128,7 +128,7 @@ def test_an_assertion_for_another_service_is_refused(world: World):
 
 def _signed(world: World, headers: dict[str, object] | None = None, **changes: object) -> str:
     now = int(world.clock.now().timestamp())
-    claims = {
+    claims: dict[str, object] = {
         "iss": "gateway",
         "aud": SERVICES_AUDIENCE,
         "sub": str(MEMBER),
