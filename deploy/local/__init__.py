@@ -1,0 +1,1 @@
+"""The embedded default: the whole system on one machine, from wheels alone, supervised, private to its user."""
