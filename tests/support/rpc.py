@@ -1,0 +1,35 @@
+"""A real gRPC server with the whole pipeline, on a Unix socket of the test's own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import grpc
+
+from chassis.clock import SystemClock
+from chassis.rpc.policy import by_full_name
+from chassis.rpc.server import Pipeline, Servicing
+from chassis.rpc.wire import SERVER_OPTIONS
+from tests.support.identities import Identities
+
+
+@asynccontextmanager
+async def serving(
+    servicing: Servicing, folder: Path, identities: Identities, *, audience: str, max_in_flight: int = 200
+) -> AsyncIterator[str]:
+    """Serves one servicer as the service `audience` and yields its address."""
+    pipeline = Pipeline(
+        by_full_name(servicing.descriptor, servicing.policies),
+        identities.verifier(audience),
+        SystemClock(),
+        max_in_flight=max_in_flight,
+    )
+    server = grpc.aio.server(interceptors=[pipeline], options=SERVER_OPTIONS)
+    servicing.add(servicing.servicer, server)
+    address = f"unix:{folder}/{audience}.sock"
+    server.add_insecure_port(address)
+    await server.start()
+    try:
+        yield address
+    finally:
+        await server.stop(grace=None)
