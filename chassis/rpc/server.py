@@ -24,7 +24,7 @@ from chassis.request import RequestContext, answering
 from chassis.rpc import status, wire
 from chassis.rpc.policy import Allow
 from chassis.telemetry import tracing
-from chassis.telemetry.logs import get_logger
+from chassis.telemetry.logs import describe, get_logger
 from chassis.telemetry.metrics import IDEMPOTENT_REPLAYS, RPC_IN_FLIGHT_REFUSED, RPC_SERVED, RPC_SERVED_SECONDS
 
 _log = get_logger(__name__)
@@ -208,20 +208,6 @@ class Pipeline(grpc.aio.ServerInterceptor):
             _log.error("rpc_failed", failure=describe(failure), **facts)
         else:
             _log.info("rpc_served", **facts)
-
-
-def describe(failure: BaseException | None) -> str:
-    """Class names and places of a failure and its causes, without any message: those may quote a person."""
-    parts: list[str] = []
-    while failure is not None and len(parts) < 5:
-        frames, trace = [], failure.__traceback__
-        while trace is not None:
-            code = trace.tb_frame.f_code
-            frames.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}:{code.co_name}")
-            trace = trace.tb_next
-        parts.append(f"{type(failure).__name__} at {' > '.join(frames[-6:])}")
-        failure = failure.__cause__ or failure.__context__
-    return " <- ".join(parts)
 
 
 def request_id(given: str | None) -> str:

@@ -5,93 +5,147 @@ disk drops lines and counts them, it never blocks or fails a request.
 """
 
 import logging
-import logging.handlers
+import os
 import sys
+import threading
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import orjson
 import structlog
 from prometheus_client import Counter
 
 from chassis.config import Settings
 from chassis.request import find_current
 
-MAX_VALUE_LENGTH = 1000
-LOG_FILE_BYTES = 10 * 1024 * 1024
-LOG_FILES = 5
+MAX_VALUE_LENGTH: Final = 1000
+LOG_FILE_BYTES: Final = 10 * 1024 * 1024
+LOG_FILES: Final = 5
+STDERR: Final = 2
 
 _DROPPED = Counter("tandem_log_lines_dropped_total", "Log lines that could not be written")
 
 
-class _DroppingStream(logging.StreamHandler[Any]):
-    """Drops and counts what cannot be written."""
+class Sink:
+    """Where lines go: a file rotated by size, or the standard error. Drops and counts what cannot be written.
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is the standard library's
-        _DROPPED.inc()
+    A descriptor and one `write` per line instead of a stream of the logging package: a tenth of the time on hot paths.
+    """
+
+    def __init__(self, file: Path | None, *, max_bytes: int = LOG_FILE_BYTES, files: int = LOG_FILES) -> None:
+        self._file = file
+        self._max_bytes = max_bytes
+        self._files = files
+        self._lock = threading.Lock()
+        self._descriptor = STDERR
+        self._size = 0
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._open(file)
+
+    def write(self, line: bytes) -> None:
+        """Writes one line; the line break is added here."""
+        with self._lock:
+            try:
+                if self._file is not None and self._size > self._max_bytes:
+                    self._rotate(self._file)
+                self._size += os.write(self._descriptor, line + b"\n")
+            except OSError:
+                _DROPPED.inc()
+
+    # The names under which structlog calls a logger.
+    msg = debug = info = warning = error = critical = write
+
+    def _open(self, file: Path) -> None:
+        self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._size = os.fstat(self._descriptor).st_size
+
+    def _rotate(self, file: Path) -> None:
+        for number in range(self._files - 1, 0, -1):
+            older = file.with_name(f"{file.name}.{number}")
+            newer = file.with_name(f"{file.name}.{number - 1}") if number > 1 else file
+            if newer.exists():
+                newer.replace(older)
+        os.close(self._descriptor)
+        self._open(file)
 
 
-class _DroppingFile(logging.handlers.RotatingFileHandler):
-    """Drops and counts what cannot be written."""
+class _LibraryHandler(logging.Handler):
+    """Sends what libraries log to the same place in the same form."""
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is the standard library's
-        _DROPPED.inc()
+    def __init__(self, sink: Sink, formatter: logging.Formatter) -> None:
+        super().__init__()
+        self._sink = sink
+        self.setFormatter(formatter)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes one record; one that cannot be formatted is dropped and counted."""
+        try:
+            line = self.format(record).encode("utf-8", "backslashreplace")
+        except Exception:
+            _DROPPED.inc()
+        else:
+            self._sink.write(line)
 
 
 def configure(settings: Settings, process: str) -> None:
     """Sends every log line of this process, ours and the libraries', to one place in one form."""
-    handler = _handler(settings.log_file)
+    sink = Sink(settings.log_file)
     shared: list[structlog.typing.Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _name_process(process),
         _add_request,
         _cut,
     ]
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=settings.log_file is None and sys.stderr.isatty())
+    renderer = _renderer(settings)
+    structlog.configure(
+        processors=[*shared, renderer],
+        logger_factory=lambda *_: sink,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
+        cache_logger_on_first_use=True,
     )
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, _name_process(process)],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                renderer,
-            ],
-        )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _describe_exception,
+            lambda logger, name, event: renderer(logger, name, event).decode(),
+        ],
     )
     root = logging.getLogger()
-    root.handlers = [handler]
+    root.handlers = [_LibraryHandler(sink, formatter)]
     root.setLevel(settings.log_level)
     for noisy in ("asyncio", "alembic", "httpx", "httpcore", "granian.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            _name_process(process),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
 
 
-def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+def describe(failure: BaseException | None) -> str:
+    """Class names and places of a failure and its causes, without any message: those may quote a person."""
+    parts: list[str] = []
+    while failure is not None and len(parts) < 5:
+        frames, trace = [], failure.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            frames.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}:{code.co_name}")
+            trace = trace.tb_next
+        parts.append(f"{type(failure).__name__} at {' > '.join(frames[-6:])}")
+        failure = failure.__cause__ or failure.__context__
+    return " <- ".join(parts)
+
+
+def _renderer(settings: Settings) -> Any:
+    if settings.log_format == "json":
+        return structlog.processors.JSONRenderer(serializer=orjson.dumps, default=str)
+    console = structlog.dev.ConsoleRenderer(colors=settings.log_file is None and sys.stderr.isatty())
+    return lambda logger, name, event: console(logger, name, event).encode()
+
+
+def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
     """The logger of a module."""
-    logger: structlog.stdlib.BoundLogger = structlog.get_logger(name)
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(module=name)
     return logger
-
-
-def _handler(file: Path | None) -> logging.Handler:
-    if file is None:
-        return _DroppingStream(sys.stderr)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    return _DroppingFile(file, maxBytes=LOG_FILE_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8", delay=True)
 
 
 def _name_process(process: str) -> structlog.typing.Processor:
@@ -115,4 +169,13 @@ def _cut(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str
     for key, value in event.items():
         if isinstance(value, str) and len(value) > MAX_VALUE_LENGTH:
             event[key] = value[:MAX_VALUE_LENGTH] + "…"
+    return event
+
+
+def _describe_exception(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    failure = event.pop("exc_info", None)
+    if isinstance(failure, tuple):
+        failure = failure[1]
+    if isinstance(failure, BaseException):
+        event["failure"] = describe(failure)
     return event
