@@ -1,0 +1,111 @@
+"""Log lines: one JSON object each, with the request id, without the words of exceptions, whatever is thrown at them."""
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from chassis.config import Settings, load
+from chassis.identity.principal import Principal
+from chassis.request import RequestContext, answering
+from chassis.telemetry import logs
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Path]:
+    handlers, level = logging.getLogger().handlers, logging.getLogger().level
+    logs.configure(load(Settings, {"TANDEM_LOG_FILE": str(tmp_path / "test.log")}), "test")
+    yield tmp_path / "test.log"
+    structlog.reset_defaults()
+    logging.getLogger().handlers = handlers
+    logging.getLogger().setLevel(level)
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def test_a_line_is_one_json_object(file: Path):
+    logs.get_logger("here").info("goal_created", goal_count=3)
+
+    (line,) = _lines(file)
+    assert line["event"] == "goal_created"
+    assert line["goal_count"] == 3
+    assert line["process"] == "test"
+    assert line["level"] == "info"
+    assert line["timestamp"].endswith("Z")
+
+
+def test_the_request_id_is_on_every_line(file: Path):
+    with answering(RequestContext("m", "0123456789abcdef", Principal.system("x"))):
+        logs.get_logger("here").info("inside")
+        logging.getLogger("library").warning("inside too")
+
+    assert [line["request_id"] for line in _lines(file)] == ["0123456789abcdef"] * 2
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "\x1b[31mred", '"quoted"', "\u202eright to left", "\x00nul"])
+def test_odd_text_stays_inside_its_line(file: Path, text: str):
+    logs.get_logger("here").info("odd", text=text)
+
+    (line,) = _lines(file)
+    assert line["text"] == text
+
+
+def test_a_huge_value_is_cut(file: Path):
+    logs.get_logger("here").info("huge", text="x" * 1_000_000)
+
+    assert file.stat().st_size < 2000
+
+
+def test_a_librarys_exception_loses_its_words(file: Path):
+    try:
+        raise ValueError("canary-7f3")
+    except ValueError:
+        logging.getLogger("library").exception("it broke")
+
+    (line,) = _lines(file)
+    assert "canary-7f3" not in json.dumps(line)
+    assert line["failure"].startswith("ValueError at ")
+
+
+def test_lines_below_the_level_are_not_written(file: Path):
+    logs.get_logger("here").debug("quiet")
+
+    assert file.read_text() == ""
+
+
+def test_files_rotate_and_old_ones_go(tmp_path: Path):
+    sink = logs.Sink(tmp_path / "a.log", max_bytes=100, files=3)
+
+    for number in range(200):
+        sink.write(b"line %03d" % number)
+
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.log", "a.log.1", "a.log.2"]
+    assert (tmp_path / "a.log").read_bytes().endswith(b"line 199\n")
+    assert all(file.stat().st_size < 120 for file in tmp_path.iterdir())
+
+
+def test_a_full_disk_drops_lines_and_fails_nothing(tmp_path: Path):
+    sink = logs.Sink(None)
+    sink._descriptor = 10**6  # a descriptor that does not exist fails like a full disk does
+
+    sink.write(b"lost")
+
+
+def test_a_failure_is_described_without_its_message():
+    try:
+        try:
+            raise KeyError("canary-7f3")
+        except KeyError as inner:
+            raise RuntimeError("canary-7f3") from inner
+    except RuntimeError as failure:
+        text = logs.describe(failure)
+
+    assert "canary-7f3" not in text
+    assert text.startswith("RuntimeError at ")
+    assert "KeyError at " in text
