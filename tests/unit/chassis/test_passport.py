@@ -165,7 +165,7 @@ def _signed(world: World, headers: dict[str, object] | None = None, **changes: o
 )
 def test_a_passport_with_odd_claims_is_refused(world: World, changes: dict[str, object]):
     with pytest.raises(Unauthenticated):
-        world.verifier.principal(_signed(world, **changes), None)
+        world.verifier.principal(_signed(world, None, **changes), None)
 
 
 @pytest.mark.parametrize(
