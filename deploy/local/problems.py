@@ -11,6 +11,8 @@ def describe(failure: OSError) -> str:
     """The system's words for a failure, with advice where the cause is common."""
     if failure.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full; free some space and try again"
+    if failure.errno in (errno.ENOTDIR, errno.EEXIST):
+        return "a part of the path is a file"
     if failure.errno == errno.EROFS:
         return "the file system is read-only"
     return (failure.strerror or type(failure).__name__).lower()
