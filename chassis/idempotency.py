@@ -1,0 +1,246 @@
+"""Idempotency: a row in the owning schema, written with the effect, so that one key has one effect.
+
+The row keeps a keyed fingerprint of the request and the id of what was made (or the business failure); the answer is
+rebuilt from the id. Keys count per member and operation for 24 hours; an older row is as good as none and is replaced.
+A service asks `key_for(request)`, embeds `lookup(schema)` in its one load, `recall`s, and `remember`s.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from chassis import errors
+from chassis.errors import Code
+from chassis.identity.principal import Principal
+from chassis.request import current, find_current
+from chassis.sql import Statement, in_schema, text_statement
+from chassis.telemetry.metrics import IDEMPOTENT_REPLAYS
+
+if TYPE_CHECKING:
+    from chassis.db.transaction import Transaction
+
+NOBODY = UUID(int=0)
+_FORM = re.compile(r"[\x21-\x7e]{1,255}")
+_KEPT = frozenset({Code.FAILED_PRECONDITION, Code.ABORTED, Code.ALREADY_EXISTS})
+
+
+_LOOKUP = """(
+    SELECT jsonb_build_array(
+        encode(kept.fingerprint, 'hex'), kept.resource_id, kept.failure, encode(kept.answer, 'hex'))
+    FROM {schema}.idempotency AS kept
+    WHERE kept.member_id = :idem_member AND kept.operation = :idem_operation AND kept.key = :idem_key
+      AND kept.created_at > now() - interval '24 hours'
+) AS idempotency"""
+
+_INSERT = """
+INSERT INTO {schema}.idempotency AS kept (member_id, operation, key, fingerprint, resource_id, failure, answer)
+VALUES (:idem_member, :idem_operation, :idem_key, :fingerprint, :resource_id, :failure, :answer)
+ON CONFLICT ON CONSTRAINT idempotency_pkey DO UPDATE SET
+    fingerprint = excluded.fingerprint, resource_id = excluded.resource_id, failure = excluded.failure,
+    answer = excluded.answer, created_at = now()
+WHERE kept.created_at <= now() - interval '24 hours'"""
+
+
+class Row(Protocol):
+    """A row of a load, or anything like it."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """The value of a column."""
+        ...
+
+
+class ReplayedFailure(errors.TandemError):
+    """The failure that the first request with this key ended in."""
+
+
+class _Fingerprints:
+    """The process's key; without it a database reader could guess short requests from their hashes."""
+
+    key: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """One client's promise that two requests are the same.
+
+    Attributes:
+        operation: The full method name; for a service acting for nobody also its name.
+        key: As the client sent it.
+        fingerprint: Of the request without the key.
+        member_id: Whose key it is; `NOBODY` for a service acting for nobody.
+    """
+
+    operation: str
+    key: str
+    fingerprint: bytes
+    member_id: UUID = NOBODY
+
+
+def configure(key: bytes) -> None:
+    """Sets the process's fingerprint key, `derive(secret, "idempotency")`; once at start."""
+    _Fingerprints.key = key
+
+
+def key_for(request: Any) -> IdempotencyKey | None:
+    """The key of the request being answered, or None when the client sent none.
+
+    Args:
+        request: A protobuf message with the field `idempotency_key`.
+
+    Raises:
+        MalformedRequest: The key is not 1 to 255 visible ASCII characters.
+    """
+    if not request.idempotency_key:
+        return None
+    bare: Message = type(request)()
+    bare.CopyFrom(request)
+    bare.ClearField("idempotency_key")
+    context = current()
+    content = bare.SerializeToString(deterministic=True)
+    return make_key(context.method, request.idempotency_key, content=content, principal=context.principal)
+
+
+def make_key(operation: str, key: str, *, content: bytes, principal: Principal) -> IdempotencyKey:
+    """A key for something that is not a protobuf request.
+
+    Args:
+        operation: What is done, for example a method name.
+        key: As the client sent it.
+        content: What a repetition must send again.
+        principal: Whose key it is.
+
+    Raises:
+        MalformedRequest: The key is not 1 to 255 visible ASCII characters.
+    """
+    if not _FORM.fullmatch(key):
+        raise errors.MalformedRequest("idempotency_key must be 1 to 255 visible ASCII characters.")
+    if _Fingerprints.key is None:
+        raise RuntimeError("chassis.idempotency.configure was not called at start")
+    fingerprint = hmac.new(_Fingerprints.key, operation.encode() + b"\0" + content, hashlib.sha256).digest()
+    if principal.member_id is None:
+        return IdempotencyKey(f"{operation}@{principal.caller}", key, fingerprint)
+    return IdempotencyKey(operation, key, fingerprint, principal.member_id)
+
+
+def lookup(schema: str) -> str:
+    """A select-list item named `idempotency` for the load of keyed work; fill it with `parameters`."""
+    return in_schema(_LOOKUP, schema)
+
+
+def parameters(key: IdempotencyKey | None) -> dict[str, Any]:
+    """The parameters of `lookup`; without a key they find nothing."""
+    if key is None:
+        return {"idem_member": None, "idem_operation": None, "idem_key": None}
+    return {"idem_member": key.member_id, "idem_operation": key.operation, "idem_key": key.key}
+
+
+def recall(record: Row | None, key: IdempotencyKey | None) -> UUID | None:
+    """The id that the first request with this key made; None when this is the first.
+
+    Args:
+        record: The row of a load with `lookup`.
+        key: As given to the load.
+
+    Raises:
+        IdempotencyKeyReused: The key came with another request before.
+        ReplayedFailure: The first request failed, and this is how.
+    """
+    kept = _kept(record, key)
+    return UUID(kept[1]) if kept and kept[1] else None
+
+
+def recall_answer(record: Row | None, key: IdempotencyKey | None) -> bytes | None:
+    """The answer kept by the first request with this key, still sealed; raises like `recall`."""
+    kept = _kept(record, key)
+    return bytes.fromhex(kept[3]) if kept and kept[3] else None
+
+
+async def find(transaction: "Transaction", key: IdempotencyKey | None) -> UUID | None:
+    """`lookup` and `recall` in a trip of their own, for work that has nothing else to load."""
+    if key is None:
+        return None
+    statement = _look_up(transaction.database.schema)
+    return recall(await transaction.fetch_one(statement, **parameters(key)), key)
+
+
+def remember(
+    transaction: "Transaction", key: IdempotencyKey | None, resource_id: UUID, *, answer: bytes | None = None
+) -> None:
+    """Queues the row that makes this key's effect happen once.
+
+    Args:
+        transaction: The effect's.
+        key: Nothing is done without one.
+        resource_id: What was made or changed; the answer to a repetition is rebuilt from it.
+        answer: The answer itself where it must be equal byte for byte; sealed by the caller when it is personal.
+    """
+    if key is not None:
+        _write(transaction, key, resource_id=resource_id, answer=answer, failure=None)
+
+
+def remember_failure(transaction: "Transaction", key: IdempotencyKey, error: errors.TandemError) -> None:
+    """Queues the row that makes repetitions fail alike; for `chassis.db`, after the effect was rolled back."""
+    failure = {
+        "code": error.code.value,
+        "reason": error.reason,
+        "message": error.message,
+        "metadata": error.metadata,
+    }
+    _write(transaction, key, resource_id=None, answer=None, failure=failure)
+
+
+def is_kept(error: errors.TandemError) -> bool:
+    """True for failures of the business, which a repetition must meet again; validation and outages are not kept."""
+    own = errors.IdempotencyKeyReused | errors.IdempotencyInProgress | ReplayedFailure
+    return error.code in _KEPT and not isinstance(error, own)
+
+
+def _write(transaction: "Transaction", key: IdempotencyKey, **columns: Any) -> None:
+    transaction.write_first(
+        _insert(transaction.database.schema),
+        is_twin=True,
+        otherwise=errors.IdempotencyInProgress("The first request with this idempotency key is still running."),
+        fingerprint=key.fingerprint,
+        **parameters(key),
+        **columns,
+    )
+    transaction.is_remembered = True
+
+
+def _kept(record: Row | None, key: IdempotencyKey | None) -> list[Any] | None:
+    kept: list[Any] | None = record["idempotency"] if record is not None and key is not None else None
+    if kept is None or key is None:
+        return None
+    if not hmac.compare_digest(bytes.fromhex(kept[0]), key.fingerprint):
+        raise errors.IdempotencyKeyReused("This idempotency key was used for another request; take a new one.")
+    request = find_current()
+    if request is not None:
+        request.replayed = True
+        IDEMPOTENT_REPLAYS.labels(request.method).inc()
+    if kept[2] is not None:
+        raise _replay(kept[2])
+    return kept
+
+
+def _replay(failure: Mapping[str, Any]) -> ReplayedFailure:
+    error = ReplayedFailure(failure["message"], metadata=failure["metadata"])
+    error.code = Code(failure["code"])
+    error.reason = failure["reason"]
+    return error
+
+
+@lru_cache
+def _look_up(schema: str) -> Statement:
+    return text_statement(f"SELECT {_LOOKUP}", schema=schema)
+
+
+@lru_cache
+def _insert(schema: str) -> Statement:
+    return text_statement(_INSERT, schema=schema)

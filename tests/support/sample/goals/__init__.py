@@ -1,0 +1,1 @@
+"""Notes of members, in the schema `goals`."""
