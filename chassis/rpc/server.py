@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
@@ -33,9 +33,14 @@ MIN_REMAINING_S: Final = 0.020
 EXEMPT_SERVICES: Final = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
-Context = grpc.aio.ServicerContext[Any, Any]
+if TYPE_CHECKING:
+    # gRPC's classes take type parameters only in their stubs.
+    Context = grpc.aio.ServicerContext[Any, Any]
+    RawHandler = grpc.RpcMethodHandler[Any, Any]
+else:
+    Context = grpc.aio.ServicerContext
+    RawHandler = grpc.RpcMethodHandler
 Handler = Callable[[Any, Context], Any]
-RawHandler = grpc.RpcMethodHandler[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
