@@ -1,0 +1,241 @@
+"""A goal: what a member set out to do, with the rules in force from which day, and where it stands in its life.
+
+Rules are effective-dated: every change of a schedule, policy, amount or of the member's calendar makes a new version
+that acts from the first unit beginning on or after the member's today. Status and deadline are dated as phases. Nothing
+is ever rewritten, so past outcomes stay what they were; `timeline` says which version acts when.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from services.goals.domain.days import Calendar, local_today
+from services.goals.domain.schedule import Schedule
+
+GoalId = NewType("GoalId", UUID)
+MemberId = NewType("MemberId", UUID)
+
+MAX_ACTIVE_GOALS = 50
+MAX_TITLE_LENGTH = 200
+MAX_DESCRIPTION_LENGTH = 10_000
+MAX_CATEGORY_LENGTH = 50
+MAX_UNIT_LENGTH = 50
+DATING = "dating"
+
+FOREVER = 10_000_000
+"""A day after all days that can be asked for."""
+
+
+class Pattern(StrEnum):
+    """The five patterns of a goal."""
+
+    RECURRING = "recurring"
+    MILESTONE = "milestone"
+    TARGET = "target"
+    STREAK = "streak"
+    LIMIT = "limit"
+
+
+class Status(StrEnum):
+    """Where a goal stands in its life."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    ARCHIVED = "archived"
+
+
+class Excused(StrEnum):
+    """How excused days act on a streak."""
+
+    NEUTRAL = "neutral"
+    COUNTS = "counts"
+    BREAKS = "breaks"
+
+
+class MonthEnd(StrEnum):
+    """What the 31st means in a shorter month."""
+
+    CLAMP = "clamp"
+    SKIP = "skip"
+
+
+class NoEntry(StrEnum):
+    """What a closed unit of a limit without an entry means."""
+
+    OK = "ok"
+    PESSIMISTIC = "pessimistic"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Rules that differ between people, as data."""
+
+    excused: Excused = Excused.NEUTRAL
+    month_end: MonthEnd = MonthEnd.CLAMP
+    no_entry: NoEntry = NoEntry.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What has to come together in a unit, in the goal's own measure; `min_value` is above 0."""
+
+    unit: str
+    min_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One version of what a goal asks for.
+
+    Attributes:
+        effective_from: The first day that it may act on.
+        known_from: The instant at which it was made.
+        floor: The latest day logged when the member's calendar changed; today is never before it.
+    """
+
+    effective_from: int
+    known_from: datetime
+    schedule: Schedule
+    policy: Policy
+    amount: Amount | None
+    calendar: Calendar
+    floor: int = 0
+
+    def asks_the_same_as(self, other: "Rule") -> bool:
+        """True where only dates differ."""
+        return (self.schedule, self.policy, self.amount, self.calendar) == (
+            other.schedule,
+            other.policy,
+            other.amount,
+            other.calendar,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """From `effective_from` on the goal had this status and this deadline (a day, or None); the first begins at 0."""
+
+    effective_from: int
+    known_from: datetime
+    status: Status
+    deadline: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A goal of a member; days are ordinals.
+
+    Attributes:
+        rules: All versions in the order in which they were made; never empty.
+        phases: All phases in the order in which they were made; never empty.
+        revision: Grows by one with every change; clients see it as the etag.
+    """
+
+    id: GoalId
+    member_id: MemberId
+    title: str
+    description: str
+    pattern: Pattern
+    status: Status
+    category: str
+    start_day: int
+    deadline: int | None
+    completed_day: int | None
+    rules: tuple[Rule, ...]
+    phases: tuple[Phase, ...]
+    create_time: datetime
+    update_time: datetime
+    revision: int
+
+    @property
+    def rule(self) -> Rule:
+        """The newest version: what the member sees as the goal's schedule, policy and amount."""
+        return self.rules[-1]
+
+    @property
+    def etag(self) -> str:
+        """Changes with every update."""
+        return f"{self.revision:x}"
+
+    def today(self, now: datetime, last_logged_day: int = 0) -> int:
+        """The member's civil day at `now`; it never goes back behind what was logged."""
+        rule = self.rules[-1]
+        return local_today(now, rule.calendar, max(rule.floor, last_logged_day))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A version and the days on which units may begin under it, both included."""
+
+    first: int
+    last: int
+    rule: Rule
+
+
+def timeline(rules: tuple[Rule, ...], start_day: int) -> tuple[Span, ...]:
+    """Which version acts when, from `start_day` to for ever.
+
+    A later version takes the place of earlier ones from its own first day on. The first one acts from `start_day`
+    however the start was moved since.
+    """
+    if len(rules) == 1:
+        return (Span(start_day, FOREVER, rules[0]),)
+    chain: list[Rule] = []
+    for rule in rules:
+        while chain and chain[-1].effective_from >= rule.effective_from:
+            chain.pop()
+        chain.append(rule)
+    while len(chain) > 1 and chain[1].effective_from <= start_day:
+        chain.pop(0)
+    firsts = [start_day, *(rule.effective_from for rule in chain[1:])]
+    lasts = [*(first - 1 for first in firsts[1:]), FOREVER]
+    return tuple(Span(first, last, rule) for first, last, rule in zip(firsts, lasts, chain, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Days [first, last] on which nothing is due.
+
+    Attributes:
+        by_deadline: The days lie behind the deadline and cut the unit short; else the goal was not active, and its
+            first day stays open where something was done on it before the status changed.
+    """
+
+    first: int
+    last: int
+    by_deadline: bool
+
+
+def closed_days(phases: Sequence[Phase]) -> list[Closed]:
+    """The spans on which nothing is due, in order, from the dated statuses and deadlines."""
+    if len(phases) == 1 and phases[0].status is Status.ACTIVE and phases[0].deadline is None:
+        return []  # Nearly every goal.
+    spans: list[Closed] = []
+    for phase, last in _lasting(phases):
+        if phase.status is not Status.ACTIVE:
+            _add(spans, Closed(phase.effective_from, last, by_deadline=False))
+        elif phase.deadline is not None and phase.deadline < last:
+            _add(spans, Closed(max(phase.effective_from, phase.deadline + 1), last, by_deadline=True))
+    return spans
+
+
+def _lasting(phases: Sequence[Phase]) -> list[tuple[Phase, int]]:
+    """Each phase with its last day; of several that begin on one day the last made counts."""
+    chain: list[Phase] = []
+    for phase in phases:
+        while chain and chain[-1].effective_from >= phase.effective_from:
+            chain.pop()
+        chain.append(phase)
+    ends = [*(phase.effective_from - 1 for phase in chain[1:]), FOREVER]
+    return list(zip(chain, ends, strict=True))
+
+
+def _add(spans: list[Closed], span: Closed) -> None:
+    """Appends, joined to a span of the same kind that it continues."""
+    if spans and spans[-1].last + 1 == span.first and spans[-1].by_deadline == span.by_deadline:
+        span = Closed(spans.pop().first, span.last, span.by_deadline)
+    spans.append(span)

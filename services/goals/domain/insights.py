@@ -1,0 +1,152 @@
+"""Facts with evidence about how a goal is going, and what to do by rule. Nothing is said from fewer than 5 units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.goals.domain.days import Period, iso_weekday, period_bounds
+from services.goals.domain.goal import Status
+from services.goals.domain.outlook import Counts, adherence, closed_counts, counts_between, today_of
+from services.goals.domain.pace import safe_days
+from services.goals.domain.streak import Streak
+from services.goals.domain.units import DONE, MISSED, PARTIAL, Ledger
+
+FEWEST_UNITS = 5
+FEWEST_OF_A_WEEKDAY = 3
+FEWEST_MOODS = 3
+
+# Differences that are worth a sentence: percentage points, and steps of mood from 1 to 5.
+_WORTH_SAYING_POINTS = 20
+_WORTH_SAYING_MOOD = 0.5
+_ENOUGH_TO_RAISE = 90
+_TOO_LITTLE = 50
+
+_WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that the entries show.
+
+    Attributes:
+        kind: What sort of fact: `best_weekday`, `worst_weekday`, `change`, `streak_at_risk`, `mood`.
+        text: The fact in words.
+        numbers: The figures that it stands on, by name.
+        days: First and last day looked at.
+    """
+
+    kind: str
+    text: str
+    numbers: Mapping[str, float]
+    days: tuple[date, date]
+
+
+@dataclass(slots=True)
+class Moods:
+    """Moods (1 to 5) noted with entries, by local day."""
+
+    by_day: dict[int, list[int]] = field(default_factory=dict)
+
+    def note(self, day: int, mood: int) -> None:
+        """Adds one."""
+        self.by_day.setdefault(day, []).append(mood)
+
+
+def find_facts(ledger: Ledger, streak: Streak, period: Period, moods: Moods) -> list[Fact]:
+    """All that can be said, the most urgent first."""
+    units = counts_between(ledger, ledger.goal.start_day, ledger.today)
+    if units.counting < FEWEST_UNITS:
+        return []
+    found = [_streak_at_risk(ledger, streak), _change(ledger, period), *_weekdays(ledger), _mood(ledger, moods)]
+    return [fact for fact in found if fact is not None]
+
+
+def _span(ledger: Ledger) -> tuple[date, date]:
+    return date.fromordinal(ledger.goal.start_day), date.fromordinal(ledger.today)
+
+
+def _streak_at_risk(ledger: Ledger, streak: Streak) -> Fact | None:
+    run = streak.current
+    if run is None or run.length < FEWEST_UNITS or safe_days(ledger) != 0:
+        return None
+    text = f"A streak of {run.length} ends today unless something is logged."
+    days = (date.fromordinal(run.first), date.fromordinal(run.last))
+    return Fact("streak_at_risk", text, {"streak": run.length, "safe_days": 0}, days)
+
+
+def _change(ledger: Ledger, period: Period) -> Fact | None:
+    """This period so far against the one before it."""
+    first, last = period_bounds(period, ledger.today, ledger.goal.rule.calendar.week_start)
+    before_first, before_last = period_bounds(period, first - 1, ledger.goal.rule.calendar.week_start)
+    now, before = counts_between(ledger, first, last), counts_between(ledger, before_first, before_last)
+    if now.counting < FEWEST_UNITS or before.counting < FEWEST_UNITS:
+        return None
+    return _told_change(now, before, period, (date.fromordinal(before_first), date.fromordinal(ledger.today)))
+
+
+def _told_change(now: Counts, before: Counts, period: Period, days: tuple[date, date]) -> Fact | None:
+    percent, percent_before = now.percent or 0.0, before.percent or 0.0
+    change = percent - percent_before
+    if abs(change) < _WORTH_SAYING_POINTS:
+        return None
+    way = "up from" if change > 0 else "down from"
+    text = f"{percent:.0f} % done this {period}, {way} {percent_before:.0f} % the {period} before."
+    return Fact("change", text, {"percent": percent, "percent_before": percent_before}, days)
+
+
+def _weekdays(ledger: Ledger) -> list[Fact]:
+    """The best and the worst weekday of a goal whose units are days."""
+    done, counting = [0] * 8, [0] * 8
+    for stretch in ledger.stretches:
+        if stretch.rule.schedule.period is not Period.DAY:
+            return []
+        for day, outcome in zip(stretch.firsts, stretch.outcomes, strict=True):
+            if outcome in (DONE, MISSED, PARTIAL):
+                counting[iso_weekday(day)] += 1
+                done[iso_weekday(day)] += outcome == DONE
+    rates = {w: 100 * done[w] / counting[w] for w in range(1, 8) if counting[w] >= FEWEST_OF_A_WEEKDAY}
+    if len(rates) < 2 or max(rates.values()) - min(rates.values()) < _WORTH_SAYING_POINTS:
+        return []
+    best, worst = max(rates, key=lambda w: rates[w]), min(rates, key=lambda w: rates[w])
+    return [
+        _told_weekday(kind, weekday, done[weekday], counting[weekday], _span(ledger))
+        for kind, weekday in (("best_weekday", best), ("worst_weekday", worst))
+    ]
+
+
+def _told_weekday(kind: str, weekday: int, done: int, due: int, days: tuple[date, date]) -> Fact:
+    word = "best" if kind == "best_weekday" else "hardest"
+    text = f"{_WEEKDAY_NAMES[weekday - 1]} is the {word} day: {done} of {due} done."
+    return Fact(kind, text, {"weekday": weekday, "done": done, "due": due}, days)
+
+
+def _mood(ledger: Ledger, moods: Moods) -> Fact | None:
+    """Mood on days on which something was done against the other days."""
+    done = ledger.entries.done.keys() | ledger.entries.amounts.keys()
+    on_done = [mood for day, noted in moods.by_day.items() if day in done for mood in noted]
+    on_other = [mood for day, noted in moods.by_day.items() if day not in done for mood in noted]
+    if len(on_done) < FEWEST_MOODS or len(on_other) < FEWEST_MOODS:
+        return None
+    mean_done, mean_other = sum(on_done) / len(on_done), sum(on_other) / len(on_other)
+    if abs(mean_done - mean_other) < _WORTH_SAYING_MOOD:
+        return None
+    text = f"Mood is {mean_done:.1f} of 5 on days with something done, {mean_other:.1f} on the others."
+    numbers = {"mood_done": mean_done, "mood_other": mean_other, "days_done": len(on_done), "days_other": len(on_other)}
+    return Fact("mood", text, numbers, _span(ledger))
+
+
+def recommend(ledger: Ledger) -> list[str]:
+    """What to do next, by rule."""
+    if ledger.goal.status is not Status.ACTIVE:
+        return []
+    due, _ = today_of(ledger)
+    rate = adherence(ledger, 30)
+    enough = closed_counts(ledger, 30).counting >= FEWEST_UNITS
+    said = []
+    if due and safe_days(ledger) == 0:
+        said.append("Do it today: after today this one can no longer be met.")
+    if enough and rate is not None and rate < _TOO_LITTLE:
+        said.append("Make it smaller: fewer times or a shorter version that fits a bad day.")
+    if enough and rate is not None and rate >= _ENOUGH_TO_RAISE:
+        said.append("This holds well; raise the goal a little if it feels easy.")
+    return said

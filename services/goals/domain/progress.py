@@ -1,0 +1,105 @@
+"""How a goal is going over a period of the calendar or in all: every figure out of one ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.goals.domain.days import Period, period_bounds
+from services.goals.domain.entries import Entries
+from services.goals.domain.goal import Goal, Pattern
+from services.goals.domain.insights import Fact, Moods, find_facts, recommend
+from services.goals.domain.outlook import ADHERENCE_DAYS, Counts, State, adherence, counts_between, state_of
+from services.goals.domain.pace import safe_days
+from services.goals.domain.streak import Streak, streak_of, strength_of
+from services.goals.domain.units import Ledger
+
+
+class Reach(StrEnum):
+    """The span that a report covers: the calendar period that holds today, or all since the start."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How a goal is going; days are ordinals.
+
+    Attributes:
+        counts: Units of the span by outcome.
+        adherence: Percent over the 30 closed days before today.
+        safe_days: See `pace.safe_days`.
+        series: What was done on each day from `first` on, up to today: check-ins, or the sum of an amount.
+        series_first: The day of the first point.
+    """
+
+    goal: Goal
+    reach: Reach
+    first: int
+    last: int
+    counts: Counts
+    state: State
+    adherence: float | None
+    streak: Streak
+    safe_days: int | None
+    strength: float
+    series_first: int
+    series: Sequence[float]
+    facts: Sequence[Fact]
+    recommendations: Sequence[str]
+
+    @property
+    def pattern(self) -> Pattern:
+        """The goal's pattern."""
+        return self.goal.pattern
+
+    @property
+    def percent(self) -> float | None:
+        """0 to 100, or None when no unit counts yet."""
+        return self.counts.percent
+
+
+def progress_of(
+    goal: Goal, entries: Entries, today: int, *, reach: Reach = Reach.WEEK, moods: Moods | None = None
+) -> Progress:
+    """Derives the whole report from the goal's rules and entries."""
+    ledger = Ledger(goal, entries, today)
+    first, last = reach_bounds(goal, today, reach)
+    streak = streak_of(ledger)
+    current = streak.current.length if streak.current else 0
+    series_first = max(first, min(goal.start_day, today))
+    return Progress(
+        goal=goal,
+        reach=reach,
+        first=first,
+        last=last,
+        counts=counts_between(ledger, first, last),
+        state=state_of(ledger, current),
+        adherence=adherence(ledger, ADHERENCE_DAYS),
+        streak=streak,
+        safe_days=safe_days(ledger),
+        strength=strength_of(ledger),
+        series_first=series_first,
+        series=_series(goal, entries, series_first, today),
+        facts=find_facts(ledger, streak, _compared(reach), moods or Moods()),
+        recommendations=recommend(ledger),
+    )
+
+
+def reach_bounds(goal: Goal, today: int, reach: Reach) -> tuple[int, int]:
+    """First and last day of the span."""
+    if reach is Reach.ALL:
+        return min(goal.start_day, today), today
+    return period_bounds(Period(reach.value), today, goal.rule.calendar.week_start)
+
+
+def _compared(reach: Reach) -> Period:
+    return Period.MONTH if reach is Reach.ALL else Period(reach.value)
+
+
+def _series(goal: Goal, entries: Entries, first: int, today: int) -> list[float]:
+    by_day = entries.amounts if goal.rule.amount else entries.done
+    return [float(by_day.get(day, 0)) for day in range(first, today + 1)]
