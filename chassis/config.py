@@ -7,7 +7,7 @@ problems at once, by variable and never with a value. Any variable `X` may be gi
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -41,7 +41,11 @@ class Settings(BaseModel):
 
 
 class ServiceSettings(Settings):
-    """What every gRPC service is told, besides its own database URLs."""
+    """What every gRPC service is told. Each names the variables of its own two logins itself."""
+
+    if TYPE_CHECKING:
+        database_url: SecretStr
+        system_database_url: SecretStr
 
     listen_address: str = Field(validation_alias="TANDEM_LISTEN_ADDRESS")
     ops_address: str = Field(validation_alias="TANDEM_OPS_ADDRESS")

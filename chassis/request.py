@@ -1,7 +1,5 @@
 """The request at hand: who asks, until when, under which id. Set at the edge of a process, read anywhere below."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -57,11 +55,17 @@ def find_current() -> RequestContext | None:
     return _current.get()
 
 
-@contextmanager
-def answering(request: RequestContext) -> Iterator[RequestContext]:
+class answering:  # noqa: N801 - reads as the verb it is: `with answering(request)`
     """Makes `request` the one at hand within the block."""
-    token = _current.set(request)
-    try:
-        yield request
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_request", "_token")
+
+    def __init__(self, request: RequestContext) -> None:
+        self._request = request
+
+    def __enter__(self) -> RequestContext:
+        self._token = _current.set(self._request)
+        return self._request
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)

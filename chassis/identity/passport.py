@@ -7,7 +7,7 @@ issuer adds its own assertion. Nothing in either changes per request, so that ve
 import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -84,9 +84,10 @@ class AssertionMinter:
 
 @dataclass(frozen=True, slots=True)
 class _Verified:
+    kind: str
     issuer: str
     expires_at: float
-    claims: Mapping[str, Any]
+    member: Principal | None
 
 
 class TokenVerifier:
@@ -117,9 +118,11 @@ class TokenVerifier:
                 raise Unauthenticated("A passport or an assertion is required.")
             return Principal.system(caller)
         verified = self._verify(passport, PASSPORT_TYPE, SERVICES_AUDIENCE)
-        if verified.issuer != self._passport_issuer:
+        if verified.member is None or verified.issuer != self._passport_issuer:
             raise Unauthenticated("The passport comes from an issuer that may not mint passports.")
-        return _member(verified.claims, caller or verified.issuer)
+        if caller is None or caller == verified.issuer:
+            return verified.member
+        return replace(verified.member, caller=caller)
 
     def _verify(self, token: str, kind: str, audience: str) -> _Verified:
         verified = self._seen.get(token)
@@ -128,7 +131,7 @@ class TokenVerifier:
             self._seen[token] = verified
             if len(self._seen) > _CACHE_SIZE:
                 self._seen.popitem(last=False)
-        if verified.claims["typ"] != kind or verified.expires_at < self._clock.now().timestamp():
+        if verified.kind != kind or verified.expires_at < self._clock.now().timestamp():
             raise Unauthenticated("The internal credential has expired or is of another kind.")
         return verified
 
@@ -157,7 +160,8 @@ class TokenVerifier:
             raise Unauthenticated("The internal credential is not valid.") from None
         if header.get("typ") != kind or "crit" in header:
             raise Unauthenticated("The internal credential is of another kind.")
-        return _Verified(claims["iss"], self._checked_expiry(claims), {**claims, "typ": kind})
+        member = _member(claims) if kind == PASSPORT_TYPE else None
+        return _Verified(kind, claims["iss"], self._checked_expiry(claims), member)
 
     def _checked_expiry(self, claims: Mapping[str, Any]) -> float:
         issued, expires = claims["iat"], claims["exp"]
@@ -169,13 +173,13 @@ class TokenVerifier:
         return expires + leeway
 
 
-def _member(claims: Mapping[str, Any], caller: str) -> Principal:
+def _member(claims: Mapping[str, Any]) -> Principal:
     try:
         session = claims.get("sid")
         return Principal(
             member_id=UUID(claims["sub"]),
             roles=ROLES & frozenset(claims["roles"]),
-            caller=caller,
+            caller=claims["iss"],
             session_id=UUID(session) if session else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError):

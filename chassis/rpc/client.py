@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 
 import grpc
 
-from chassis import db
 from chassis.clock import Clock
+from chassis.db import in_transaction
 from chassis.errors import DeadlineExceeded, TandemError
 from chassis.identity.passport import AssertionMinter
 from chassis.request import RequestContext, find_current
@@ -161,7 +161,7 @@ class Caller(Generic[Stub]):
         return budget_s
 
     def _metadata(self, request: RequestContext | None) -> tuple[tuple[str, str], ...]:
-        if db.in_transaction():
+        if in_transaction():
             raise CallInsideTransaction(f"a call to {self.service} while a transaction is open")
         metadata: list[tuple[str, str]] = []
         if request is not None:

@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from grpc_status import rpc_status
+from prometheus_client import Counter, Histogram
 
 from chassis.clock import Clock
 from chassis.errors import DeadlineExceeded, PayloadTooLarge, PermissionDenied, ReducedCapacity
@@ -130,10 +132,13 @@ class Pipeline(grpc.aio.ServerInterceptor):
         started = self._clock.monotonic()
         request: RequestContext | None = None
         try:
-            request = self._admit(method, context)
+            request, timeout_s = self._admit(method, context)
             with self._in_flight_slot(method), answering(request), tracing.span(method):
-                async with asyncio.timeout((request.deadline or started) - self._clock.monotonic()):
+                if timeout_s is None:
                     yield request
+                else:
+                    async with asyncio.timeout(timeout_s):
+                        yield request
         except Exception as failure:
             error = status.from_exception(failure)
             self._record(method, error.code.name, started, request, failure=failure, reason=error.reason)
@@ -144,31 +149,29 @@ class Pipeline(grpc.aio.ServerInterceptor):
         else:
             self._record(method, "OK", started, request)
 
-    def _admit(self, method: str, context: Context) -> RequestContext:
-        """Size, deadline, caller and passport, method policy: what must hold before the handler runs."""
+    def _admit(self, method: str, context: Context) -> tuple[RequestContext, float | None]:
+        """Size, deadline, caller and passport, method policy: what must hold before the handler runs.
+
+        Returns:
+            The request, and the seconds after which we must end it ourselves; None where gRPC does, because the
+            caller's own deadline is the earlier one.
+        """
         metadata = _metadata(context)
         allow = self._policies.get(method)
         if allow is None:
             raise PermissionDenied("You may not do this.")
-        deadline = self._deadline(context.time_remaining(), allow)
+        budget_s, is_callers = _budget_s(context.time_remaining(), allow)
         principal = self._verifier.principal(metadata.get(wire.PASSPORT), metadata.get(wire.ASSERTION))
         allow.check(principal)
-        return RequestContext(
+        request = RequestContext(
             method=method,
             request_id=request_id(metadata.get(wire.REQUEST_ID)),
             principal=principal,
-            deadline=deadline,
+            deadline=self._clock.monotonic() + budget_s,
             passport=metadata.get(wire.PASSPORT),
             traceparent=traceparent(metadata.get(wire.TRACEPARENT)),
         )
-
-    def _deadline(self, remaining_s: float | None, allow: Allow) -> float:
-        budget_s = allow.deadline.total_seconds()
-        if remaining_s is not None:
-            budget_s = min(budget_s, remaining_s)
-        if budget_s < MIN_REMAINING_S:
-            raise DeadlineExceeded("No time is left to answer.")
-        return self._clock.monotonic() + budget_s
+        return request, None if is_callers else budget_s
 
     @contextmanager
     def _in_flight_slot(self, method: str) -> Iterator[None]:
@@ -198,8 +201,8 @@ class Pipeline(grpc.aio.ServerInterceptor):
     ) -> None:
         """Counts the call and writes its one line."""
         elapsed_s = self._clock.monotonic() - started
-        RPC_SERVED.labels(method, code).inc()
-        RPC_SERVED_SECONDS.labels(method).observe(elapsed_s)
+        _served(method, code).inc()
+        _served_seconds(method).observe(elapsed_s)
         facts: dict[str, Any] = {"method": method, "code": code, "ms": round(elapsed_s * 1000, 2)}
         if request is not None:
             facts |= request.facts
@@ -223,6 +226,27 @@ def request_id(given: str | None) -> str:
 def traceparent(given: str | None) -> str:
     """The trace context given, if it is well formed, else a new one."""
     return given if given is not None and tracing.is_valid(given) else tracing.new_traceparent()
+
+
+def _budget_s(remaining_s: float | None, allow: Allow) -> tuple[float, bool]:
+    """Seconds to answer in, and whether it is the caller's own deadline that says so."""
+    budget_s = allow.deadline.total_seconds()
+    is_callers = remaining_s is not None and remaining_s <= budget_s
+    if remaining_s is not None and is_callers:
+        budget_s = remaining_s
+    if budget_s < MIN_REMAINING_S:
+        raise DeadlineExceeded("No time is left to answer.")
+    return budget_s, is_callers
+
+
+@cache
+def _served(method: str, code: str) -> Counter:
+    return RPC_SERVED.labels(method, code)
+
+
+@cache
+def _served_seconds(method: str) -> Histogram:
+    return RPC_SERVED_SECONDS.labels(method)
 
 
 def _metadata(context: Context) -> dict[str, str]:

@@ -7,11 +7,11 @@ path (docs/adr).
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from chassis.config import Settings
-from chassis.request import find_current
+from chassis.request import RequestContext, find_current
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _SAMPLED = 0x01
+_NO_SPAN: AbstractContextManager[None] = nullcontext()
 
 
 class _Tracing:
@@ -74,21 +75,26 @@ def new_traceparent() -> str:
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-{'01' if sampled else '00'}"
 
 
-@contextmanager
-def span(name: str, **attributes: str | float | bool) -> Iterator[None]:
+def span(name: str, **attributes: str | float | bool) -> AbstractContextManager[None]:
     """Makes a span around the block when the request at hand is sampled; otherwise costs two look-ups.
 
     Inside the block the request's `traceparent` names the new span. Attributes carry ids and counts, never text that
     a person wrote. A failure marks the span with the class of the exception, not with its message.
     """
-    request = find_current()
-    outer = request.traceparent if request is not None else None
-    if _tracing.tracer is None or request is None or outer is None or not _is_sampled(outer):
-        yield
-        return
+    request = find_current() if _tracing.tracer is not None else None
+    if _tracing.tracer is None or request is None or not _is_sampled(request.traceparent):
+        return _NO_SPAN
+    return _recorded(_tracing.tracer, request, name, attributes)
+
+
+@contextmanager
+def _recorded(
+    tracer: "Tracer", request: RequestContext, name: str, attributes: dict[str, str | float | bool]
+) -> Iterator[None]:
     from opentelemetry import trace
 
-    with _tracing.tracer.start_as_current_span(
+    outer = request.traceparent or ""
+    with tracer.start_as_current_span(
         name,
         context=_parent(outer),
         attributes=attributes,
@@ -106,8 +112,8 @@ def span(name: str, **attributes: str | float | bool) -> Iterator[None]:
             request.traceparent = outer
 
 
-def _is_sampled(traceparent: str) -> bool:
-    return bool(int(traceparent[-2:], 16) & _SAMPLED)
+def _is_sampled(traceparent: str | None) -> bool:
+    return traceparent is not None and bool(int(traceparent[-2:], 16) & _SAMPLED)
 
 
 def _parent(traceparent: str) -> "Context":
