@@ -13,7 +13,7 @@ from typing import Any
 from deploy.local.folders import make_private, write_private
 from deploy.local.problems import LocalProblem, describe
 
-DEFAULT = Path(".tandem")
+DEFAULT = Path(__file__).resolve().parents[2] / ".tandem"
 _MARKER = "TANDEM_HOME"
 _LEAST_FREE_BYTES = 300 * 1024 * 1024
 

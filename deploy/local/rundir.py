@@ -5,9 +5,11 @@ without sockets. They do not lie in XDG_RUNTIME_DIR either: the system removes t
 processes go on (docs/adr/0013).
 """
 
+import contextlib
 import hashlib
 import os
 import socket
+import stat
 import tempfile
 from pathlib import Path
 
@@ -41,7 +43,20 @@ def prepare(folder: Path) -> None:
     Raises:
         LocalProblem: It cannot be made, or is not this user's alone.
     """
+    if folder.is_dir() and stat.S_IMODE(folder.stat().st_mode) & 0o077 and any(folder.iterdir()):
+        raise LocalProblem(f"{folder} is open to other users; choose another TANDEM_RUN_DIR, or chmod 700 it")
     make_private(folder)
+
+
+def remove(folder: Path) -> None:
+    """Removes the sockets and their locks, and the folder when nothing else is in it."""
+    if folder.is_symlink() or not folder.is_dir() or folder.stat().st_uid != os.geteuid():
+        return
+    for file in folder.iterdir():
+        if file.is_socket() or file.name.endswith(".sock.lock"):
+            file.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def require_free(port: int, *, setting: str) -> None:

@@ -6,15 +6,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
-
 from deploy.local.folders import make_private, write_private
 from deploy.local.problems import LocalProblem, describe
 
@@ -26,8 +17,12 @@ _SECRET_BYTES = 32
 _IRREPLACEABLE = ("postgres.password", "journal.keys")
 
 
-def ensure_keys(folder: Path) -> None:
+def ensure_keys(folder: Path, *, with_admin: bool = True) -> None:
     """Makes all keys where there are none, and those a newer version needs beside older ones.
+
+    Args:
+        folder: Where they lie.
+        with_admin: On the first start also make a password for the first administrator.
 
     Raises:
         LocalProblem: A key that cannot be replaced is missing, or the folder cannot be written.
@@ -36,6 +31,8 @@ def ensure_keys(folder: Path) -> None:
         fresh = folder.with_name(f"{folder.name}.new")
         shutil.rmtree(fresh, ignore_errors=True)
         _make_missing(make_private(fresh))
+        if with_admin:
+            _make(fresh / ADMIN_PASSWORD, _password)
         try:
             fresh.rename(folder)
         except OSError as failure:
@@ -56,14 +53,6 @@ def read(folder: Path, name: str) -> str:
         raise LocalProblem(f"cannot read the key {folder / name}: {describe(failure)}") from failure
 
 
-def make_admin_password(folder: Path) -> str:
-    """A password for the first administrator, kept until it was shown once, see `forget_admin_password`."""
-    file = folder / ADMIN_PASSWORD
-    if not file.exists():
-        write_private(file, f"{_password()}\n")
-    return read(folder, ADMIN_PASSWORD)
-
-
 def forget_admin_password(folder: Path) -> None:
     """Removes the administrator's password, which has been shown and is stored as a hash."""
     (folder / ADMIN_PASSWORD).unlink(missing_ok=True)
@@ -74,10 +63,9 @@ def _make_missing(folder: Path) -> None:
     for process in PROCESSES:
         _make(folder / f"{process}.secret", lambda: secrets.token_hex(_SECRET_BYTES))
         _make(folder / f"{process}.ed25519", _signing_key)
-        public = folder / "public" / f"{process}.pem"
-        expected = _public_key(folder / f"{process}.ed25519")
-        if not public.exists() or public.read_text(encoding="utf-8") != expected:
-            write_private(public, expected)
+        public, private = folder / "public" / f"{process}.pem", folder / f"{process}.ed25519"
+        if not public.exists() or public.stat().st_mtime < private.stat().st_mtime:
+            write_private(public, _public_key(private))
     _make(folder / "access-token.ed25519", _signing_key)
     _make(folder / "journal.keys", lambda: f"k1:{base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()}\n")
     logins = [f"{schema}_{kind}" for schema in SCHEMAS for kind in ("app", "system")]
@@ -94,11 +82,21 @@ def _password() -> str:
     return secrets.token_urlsafe(24)
 
 
+# The launcher lives as long as the system and needs the library below once, so it is imported where it is needed.
 def _signing_key() -> str:
-    key = Ed25519PrivateKey.generate()
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return (
+        Ed25519PrivateKey.generate()
+        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        .decode()
+    )
 
 
 def _public_key(private: Path) -> str:
-    key = load_pem_private_key(private.read_bytes(), password=None)
-    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    from cryptography.hazmat.primitives import serialization
+
+    key = serialization.load_pem_private_key(private.read_bytes(), password=None)
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()

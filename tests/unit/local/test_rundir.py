@@ -34,6 +34,27 @@ def test_the_folder_is_private(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "run").stat().st_mode) == 0o700
 
 
+def test_a_shared_folder_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "letters").touch()
+    tmp_path.chmod(0o777)
+
+    with pytest.raises(LocalProblem, match="is open to other users"):
+        rundir.prepare(tmp_path)
+
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o777
+
+
+def test_removing_takes_sockets_only(tmp_path: Path) -> None:
+    (tmp_path / "letters").touch()
+    (tmp_path / "goals.sock.lock").touch()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "goals.sock"))
+
+    rundir.remove(tmp_path)
+
+    assert [file.name for file in tmp_path.iterdir()] == ["letters"]
+
+
 def test_a_link_that_somebody_has_laid_is_refused(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "run").symlink_to(tmp_path / "elsewhere")

@@ -85,12 +85,19 @@ def test_a_key_of_a_newer_version_is_added(tmp_path: Path) -> None:
     assert load_trusted_keys(tmp_path / "keys" / "public")["jobs"].public_bytes_raw() == own.public_bytes_raw()
 
 
-def test_the_administrators_password_is_the_same_until_forgotten(tmp_path: Path) -> None:
-    secrets.ensure_keys(tmp_path / "keys")
+def test_the_administrators_password_is_made_at_the_first_start_only(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
 
-    first = secrets.make_admin_password(tmp_path / "keys")
-    again = secrets.make_admin_password(tmp_path / "keys")
-    secrets.forget_admin_password(tmp_path / "keys")
+    secrets.ensure_keys(keys)
+    made = secrets.read(keys, secrets.ADMIN_PASSWORD)
+    secrets.forget_admin_password(keys)
+    secrets.ensure_keys(keys)
 
-    assert first == again
+    assert len(made) >= 32
+    assert not (keys / secrets.ADMIN_PASSWORD).exists()
+
+
+def test_no_password_is_made_for_an_administrator_who_has_one(tmp_path: Path) -> None:
+    secrets.ensure_keys(tmp_path / "keys", with_admin=False)
+
     assert not (tmp_path / "keys" / secrets.ADMIN_PASSWORD).exists()
