@@ -7,7 +7,9 @@ cleaned up, because asyncpg shields the return and waits for its own cancel requ
 import asyncio
 import json
 import random
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
@@ -57,7 +59,15 @@ class _Connection(_DriverConnection):
 class Pool:
     """At most `size` connections, no overflow."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, size: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        dedicate: Callable[[], Awaitable["asyncpg.Connection[asyncpg.Record]"]],
+        *,
+        size: int,
+        clock: Clock,
+    ) -> None:
+        self.dedicate = dedicate
         self._pool = pool
         self._places = asyncio.Semaphore(size)
         self._clock = clock
@@ -70,25 +80,28 @@ class Pool:
         Raises:
             Unavailable: The database does not answer.
         """
+        session: dict[str, Any] = {
+            "timeout": CONNECT_TIMEOUT.total_seconds(),
+            "command_timeout": (statement_timeout + _CLIENT_MARGIN).total_seconds(),
+            "server_settings": session_settings(schema, statement_timeout),
+        }
         try:
             pool = await asyncpg.create_pool(
                 dsn,
+                **session,
                 min_size=1,
                 max_size=size,
                 connection_class=_Connection,
                 init=_install_codecs,
-                timeout=CONNECT_TIMEOUT.total_seconds(),
-                command_timeout=(statement_timeout + _CLIENT_MARGIN).total_seconds(),
                 # Statements are few and known; preparing one again costs more than keeping it.
                 max_queries=10**9,
                 statement_cache_size=512,
                 max_cached_statement_lifetime=0,
                 max_cacheable_statement_size=0,
-                server_settings=session_settings(schema, statement_timeout),
             )
         except DRIVER_ERRORS as problem:
             raise diagnose(problem).error from None
-        return cls(pool, size=size, clock=clock)
+        return cls(pool, partial(asyncpg.connect, dsn, **session), size=size, clock=clock)
 
     async def close(self) -> None:
         """Waits for connections in use at most 3 s, then closes all."""

@@ -1,0 +1,198 @@
+"""The relay: publishes committed outbox rows to the service's Redis stream, at least once, in a commit-safe order.
+
+One relay per schema works, over all replicas: who holds the advisory lock. It reads rows after a cursor up to the
+snapshot's horizon, below which no transaction can still commit (docs/adr/0022), so nothing is ever marked on a row.
+After any lost connection it publishes the last minute again, and everything retained when the epoch key in Redis is
+missing or another: whoever listens keeps an inbox.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import asyncpg
+from prometheus_client import Counter, Gauge
+
+from chassis.clock import Clock
+from chassis.db import Database
+from chassis.db.failures import DRIVER_ERRORS
+from chassis.redis import REDIS_ERRORS, Redis, epoch_of, stream_of
+from chassis.sql import in_schema
+from chassis.telemetry.logs import get_logger
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+
+_log = get_logger(__name__)
+
+_PUBLISHED = Counter("tandem_events_published_total", "Events put on the stream, repetitions included", ["schema"])
+_LAG = Gauge("tandem_outbox_lag_seconds", "Age of the oldest event not yet published", ["schema"])
+
+POLL: Final = timedelta(seconds=1)
+STREAM_RETENTION: Final = timedelta(hours=24)
+REPEAT_AFTER_LOSS: Final = timedelta(seconds=60)
+BATCH: Final = 500
+# Gathers what commits together; a tick per commit would cost more than the commits.
+_PAUSE_S: Final = 0.02
+_BACKOFF_S: Final = (0.1, 5.0)
+_LOCK_SPACE: Final = 0x52454C41
+
+_LEAD = "SELECT pg_try_advisory_lock($1, hashtext($2))"
+_ADOPT_FOREIGN = """
+UPDATE {schema}.outbox SET xid = pg_current_xact_id() WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"""
+_POSITION = """
+SELECT epoch::text AS epoch, position,
+       CASE WHEN xid < pg_snapshot_xmax(pg_current_snapshot()) THEN xid ELSE '0' END AS xid
+FROM {schema}.relay_position"""
+_NEXT = """
+SELECT xid, position, payload, extract(epoch FROM clock_timestamp() - created_at)::float8 AS age_s,
+       xid < pg_snapshot_xmin(pg_current_snapshot()) AS is_settled
+FROM {schema}.outbox WHERE (xid, position) > ($1, $2) ORDER BY xid, position LIMIT $3"""
+_BEFORE_THE_LAST_MINUTE = """
+SELECT earlier.xid, earlier.position
+FROM {schema}.outbox AS earlier,
+     (SELECT created_at FROM {schema}.outbox WHERE (xid, position) <= ($1, $2)
+      ORDER BY xid DESC, position DESC LIMIT 1) AS newest
+WHERE (earlier.xid, earlier.position) <= ($1, $2) AND earlier.created_at < newest.created_at - $3::interval
+ORDER BY earlier.xid DESC, earlier.position DESC LIMIT 1"""
+_ADVANCE = "UPDATE {schema}.relay_position SET xid = $1, position = $2"
+
+
+class _Cursor(NamedTuple):
+    """The last row published, in the order of publishing."""
+
+    xid: int
+    position: int
+
+
+_START = _Cursor(0, 0)
+
+
+class Relay:
+    """Publishes one schema's outbox. `run` never returns; cancel it."""
+
+    def __init__(self, system_database: Database, redis: Redis, clock: Clock, *, wake: asyncio.Event) -> None:
+        """Takes its means.
+
+        Args:
+            system_database: Of the schema; app logins cannot read the outbox.
+            redis: Where to publish.
+            clock: For the trimming of the stream.
+            wake: Set by commits that appended; `Database.relay_wakeup`.
+        """
+        self._database = system_database
+        self._schema = system_database.schema
+        self._client = redis.client(on_connect=self._connected)
+        self._clock = clock
+        self._wake = wake
+        self._epoch = ""
+        self._cursor = _START
+        self._has_reconnected = True
+        # Cursors of the last minute by the time they were left, at most one a second.
+        self._trail: deque[tuple[float, _Cursor]] = deque()
+
+    async def run(self) -> None:
+        """Publishes until cancelled; database or Redis away only delay it."""
+        delay = _BACKOFF_S[0]
+        while True:
+            try:
+                async with self._database.dedicated() as connection:
+                    if await connection.fetchval(_LEAD, _LOCK_SPACE, self._schema):
+                        delay = _BACKOFF_S[0]
+                        await self._lead(connection)
+            except DRIVER_ERRORS as problem:
+                _log.warning("relay_lost_database", schema=self._schema, kind=type(problem).__name__)
+            await asyncio.sleep(delay * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
+            delay = min(delay * 2, _BACKOFF_S[1])
+
+    async def _lead(self, connection: "Connection") -> None:
+        await connection.execute(self._sql(_ADOPT_FOREIGN))
+        stored = await connection.fetchrow(self._sql(_POSITION))
+        assert stored is not None  # noqa: S101 - the first revision made the row, and nobody may delete it
+        self._cursor, self._epoch = _Cursor(stored["xid"], stored["position"]), stored["epoch"]
+        self._trail.clear()
+        self._has_reconnected = True
+        _log.info("relay_leads", schema=self._schema)
+        delay = _BACKOFF_S[0]
+        while True:
+            try:
+                pause = await self._tick(connection)
+                delay = _BACKOFF_S[0]
+            except REDIS_ERRORS as problem:
+                if connection.is_closed():
+                    return
+                _log.warning("relay_lost_redis", schema=self._schema, kind=type(problem).__name__)
+                self._has_reconnected = True
+                pause, delay = delay, min(delay * 2, _BACKOFF_S[1])
+            await self._wait(pause)
+
+    async def _tick(self, connection: "Connection") -> float:
+        """Publishes one batch; returns how long to wait before the next, unless woken."""
+        if self._has_reconnected:
+            await self._rewind(connection)
+        rows = await connection.fetch(self._sql(_NEXT), *self._cursor, BATCH)
+        settled = list(takewhile(lambda row: row["is_settled"], rows))
+        _LAG.labels(self._schema).set(rows[0]["age_s"] if rows else 0)
+        if not await self._publish([row["payload"] for row in settled]):
+            await self._begin_epoch(connection)
+            return 0
+        if settled:
+            self._leave_trail()
+            self._cursor = _Cursor(settled[-1]["xid"], settled[-1]["position"])
+            await connection.execute(self._sql(_ADVANCE), *self._cursor)
+        # Rows beyond the horizon settle when transactions end that may be of other processes.
+        return POLL.total_seconds() if len(rows) == len(settled) < BATCH else 0
+
+    async def _publish(self, payloads: Sequence[bytes]) -> bool:
+        """Adds to the stream; False when Redis does not hold what was published before."""
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.get(epoch_of(self._schema))
+        oldest = int((self._clock.now() - STREAM_RETENTION).timestamp() * 1000)
+        for payload in payloads:
+            # The approximate form trims whole nodes only, and so costs nothing on most additions.
+            pipeline.xadd(stream_of(self._schema), {b"event": payload}, minid=oldest, approximate=True)
+        answers: list[Any] = await pipeline.execute()
+        _PUBLISHED.labels(self._schema).inc(len(payloads))
+        return bool(answers[0] == self._epoch.encode())
+
+    async def _begin_epoch(self, connection: "Connection") -> None:
+        """Starts over. The cursor is stored first: a crash in between starts over once more."""
+        _log.warning("relay_publishes_everything_again", schema=self._schema)
+        self._cursor = _START
+        self._trail.clear()
+        await connection.execute(self._sql(_ADVANCE), *self._cursor)
+        await self._client.set(epoch_of(self._schema), self._epoch)
+
+    async def _rewind(self, connection: "Connection") -> None:
+        """Goes back a minute before the last publication: Redis may have lost as much with the connection."""
+        self._has_reconnected = False
+        row = await connection.fetchrow(self._sql(_BEFORE_THE_LAST_MINUTE), *self._cursor, REPEAT_AFTER_LOSS)
+        earlier = _Cursor(row["xid"], row["position"]) if row else _START
+        self._cursor = min([self._cursor, earlier, *(cursor for _, cursor in self._trail)])
+
+    def _leave_trail(self) -> None:
+        now = self._clock.monotonic()
+        if not self._trail or now - self._trail[-1][0] >= 1:
+            self._trail.append((now, self._cursor))
+        while now - self._trail[0][0] > REPEAT_AFTER_LOSS.total_seconds():
+            self._trail.popleft()
+
+    def _connected(self) -> None:
+        self._has_reconnected = True
+
+    async def _wait(self, pause: float) -> None:
+        await asyncio.sleep(_PAUSE_S)
+        if pause:
+            try:
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+            except TimeoutError:
+                return
+        self._wake.clear()
+
+    def _sql(self, statement: str) -> str:
+        return in_schema(statement, self._schema)
