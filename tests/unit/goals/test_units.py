@@ -47,7 +47,9 @@ def test_only_named_days_count_towards_a_week() -> None:
     assert outcomes(goal, logged("2026-03-02", "2026-03-04"), "2026-03-09") == "d."
 
 
-@pytest.mark.parametrize(("start", "needed"), [("2026-03-02", 3), ("2026-03-04", 3), ("2026-03-05", 2), ("2026-03-08", 1)])
+@pytest.mark.parametrize(
+    ("start", "needed"), [("2026-03-02", 3), ("2026-03-04", 3), ("2026-03-05", 2), ("2026-03-08", 1)]
+)
 def test_a_week_cut_by_the_start_needs_its_share(start: str, needed: int) -> None:
     unit = Ledger(a_goal(start, period=Period.WEEK, times=3), logged(), day(start)).unit_at(day(start))
 

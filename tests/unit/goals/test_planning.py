@@ -1,0 +1,281 @@
+"""Making, changing and moving goals."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from chassis.errors import InvalidArgument, NotImplementedYet
+from services.goals import errors
+from services.goals.domain.days import Calendar, Period
+from services.goals.domain.entries import Entries
+from services.goals.domain.goal import Amount, Excused, Goal, Pattern, Policy, Status
+from services.goals.domain.planning import (
+    GoalDraft,
+    archive_goal,
+    change_calendar,
+    check_etag,
+    check_quota,
+    first_unit_on_or_after,
+    move,
+    plan_goal,
+    update_goal,
+)
+from services.goals.domain.schedule import Schedule, ScheduleDraft, Window
+from tests.unit.goals.history import GOAL, MEMBER, NOW, a_goal, day, days_done, logged
+
+TODAY = day("2026-03-20")
+LATER = NOW + timedelta(hours=1)
+
+
+def planned(**fields: object) -> Goal:
+    draft = GoalDraft(**{"title": "Run", "pattern": Pattern.RECURRING} | fields)  # type: ignore[arg-type]
+    return plan_goal(draft, goal_id=GOAL, member_id=MEMBER, calendar=Calendar(), today=TODAY, now=NOW)
+
+
+def updated(goal: Goal, entries: Entries | None = None, *, today: int = TODAY, **fields: object) -> Goal:
+    draft = GoalDraft(**fields)  # type: ignore[arg-type]
+    return update_goal(goal, draft, set(fields), entries=entries or Entries(), today=today, now=LATER)
+
+
+def fields_of(problem: pytest.ExceptionInfo[InvalidArgument]) -> list[str]:
+    return [violation.field for violation in problem.value.violations]
+
+
+def test_a_goal_gets_its_defaults() -> None:
+    goal = planned()
+
+    assert goal.rule.schedule == Schedule()
+    assert goal.rule.policy == Policy()
+    assert (goal.start_day, goal.status, goal.deadline) == (TODAY, Status.ACTIVE, None)
+
+
+def test_a_schedule_left_out_is_read_from_the_title() -> None:
+    assert planned(title="Run 3x per week").rule.schedule == Schedule(Period.WEEK, 3)
+
+
+def test_a_partial_schedule_takes_defaults_and_not_the_title() -> None:
+    goal = planned(title="Run 3x per week", schedule=ScheduleDraft(times=2))
+
+    assert goal.rule.schedule == Schedule(Period.DAY, 2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"title": ""}, "title"),
+        ({"title": "  "}, "title"),
+        ({"title": "x" * 201}, "title"),
+        ({"title": "a\x00b"}, "title"),
+        ({"title": "a\nb"}, "title"),
+        ({"title": "evil\u202etxt"}, "title"),
+        ({"description": "x" * 10_001}, "description"),
+        ({"description": "a\x00b"}, "description"),
+        ({"category": "x" * 51}, "category"),
+        ({"pattern": None}, "pattern"),
+        ({"start_date": date(1899, 12, 31)}, "start_date"),
+        ({"deadline": date(2201, 1, 1)}, "deadline"),
+        ({"deadline": date(2026, 3, 19)}, "deadline"),
+        ({"schedule": ScheduleDraft(times=0)}, "schedule.times"),
+        ({"schedule": ScheduleDraft(times=101)}, "schedule.times"),
+        ({"schedule": ScheduleDraft(Period.WEEK, 8)}, "schedule.times"),
+        ({"schedule": ScheduleDraft(Period.WEEK, 3, (1, 2))}, "schedule.times"),
+        ({"schedule": ScheduleDraft(Period.MONTH, 32)}, "schedule.times"),
+        ({"schedule": ScheduleDraft(weekdays=(0,))}, "schedule.weekdays"),
+        ({"schedule": ScheduleDraft(weekdays=(1, 1))}, "schedule.weekdays"),
+        ({"schedule": ScheduleDraft(window_days=7)}, "schedule.window_days"),
+        ({"schedule": ScheduleDraft(window=Window.ROLLING, window_days=0)}, "schedule.window_days"),
+        ({"schedule": ScheduleDraft(rrule="DAILY")}, "schedule.rrule"),
+        ({"schedule": ScheduleDraft(Period.WEEK, rrule="FREQ=DAILY")}, "schedule.period"),
+        ({"amount": Amount("", 1)}, "amount.unit"),
+        ({"amount": Amount("km", 0)}, "amount.min_value"),
+        ({"amount": Amount("km", 1e-10)}, "amount.min_value"),
+        ({"amount": Amount("km", float("nan"))}, "amount.min_value"),
+        ({"amount": Amount("km", 1.1e12)}, "amount.min_value"),
+    ],
+)
+def test_a_broken_rule_names_its_field(fields: dict[str, object], named: str) -> None:
+    with pytest.raises(InvalidArgument) as problem:
+        planned(**fields)
+
+    assert named in fields_of(problem)
+
+
+def test_all_broken_rules_are_named_at_once() -> None:
+    with pytest.raises(InvalidArgument) as problem:
+        planned(title="", deadline=date(2000, 1, 1), schedule=ScheduleDraft(times=0))
+
+    assert fields_of(problem) == ["title", "deadline", "schedule.times"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"pattern": Pattern.TARGET}, "pattern"),
+        ({"schedule": ScheduleDraft(rrule="FREQ=DAILY;INTERVAL=2")}, "schedule.rrule"),
+        ({"schedule": ScheduleDraft(Period.WEEK, 3, window=Window.ROLLING)}, "schedule.window"),
+    ],
+)
+def test_what_is_not_built_says_which_field_asked_for_it(fields: dict[str, object], named: str) -> None:
+    with pytest.raises(NotImplementedYet) as problem:
+        planned(**fields)
+
+    assert problem.value.metadata == {"field": named}
+
+
+def test_lengths_are_in_code_points() -> None:
+    assert planned(title="🏃" * 200).title == "🏃" * 200
+
+
+def test_an_amount_is_kept_to_nine_decimals() -> None:
+    assert planned(amount=Amount("km", 0.1234567891)).rule.amount == Amount("km", 0.123456789)
+
+
+def test_a_quota_of_fifty() -> None:
+    check_quota(49)
+    with pytest.raises(errors.GoalQuotaExceeded):
+        check_quota(50)
+
+
+def test_a_stale_etag_is_refused_and_none_asks_for_nothing() -> None:
+    goal = planned()
+    check_etag(goal, "")
+    check_etag(goal, goal.etag)
+    with pytest.raises(errors.GoalChangedMeanwhile):
+        check_etag(goal, "other")
+
+
+def test_an_update_takes_over_only_what_is_named() -> None:
+    goal = planned(description="before")
+
+    after = update_goal(
+        goal, GoalDraft(title="Walk", description="x"), {"title"}, entries=Entries(), today=TODAY, now=LATER
+    )
+
+    assert (after.title, after.description) == ("Walk", "before")
+    assert (after.revision, after.update_time) == (2, LATER)
+
+
+def test_an_update_that_changes_nothing_is_no_update() -> None:
+    goal = planned()
+
+    assert updated(goal, title="Run", policy=Policy()) is goal
+
+
+def test_an_unknown_field_is_refused() -> None:
+    with pytest.raises(InvalidArgument) as problem:
+        update_goal(planned(), GoalDraft(), {"member_id"}, entries=Entries(), today=TODAY, now=LATER)
+
+    assert fields_of(problem) == ["member_id"]
+
+
+def test_a_goal_keeps_its_pattern() -> None:
+    with pytest.raises(errors.PatternImmutable):
+        updated(planned(), pattern=Pattern.TARGET)
+    assert updated(planned(), pattern=Pattern.RECURRING) == planned()
+
+
+def test_without_entries_a_new_rule_replaces_the_first() -> None:
+    goal = updated(a_goal("2026-03-02"), schedule=ScheduleDraft(Period.WEEK, 2))
+
+    assert goal.rules[-1].effective_from == day("2026-03-02")
+
+
+def test_a_new_rule_of_days_acts_from_today() -> None:
+    goal = updated(a_goal("2026-03-02"), logged("2026-03-02"), schedule=ScheduleDraft(times=2))
+
+    assert goal.rules[-1].effective_from == TODAY
+
+
+def test_an_open_week_keeps_its_version() -> None:
+    weekly = a_goal("2026-03-02", period=Period.WEEK, times=3)
+
+    assert updated(weekly, logged("2026-03-02"), schedule=ScheduleDraft()).rule.effective_from == day("2026-03-23")
+
+
+def test_a_week_that_begins_today_takes_the_new_version() -> None:
+    weekly = a_goal("2026-03-02", period=Period.WEEK, times=3)
+    monday = day("2026-03-16")
+
+    assert (
+        updated(weekly, logged("2026-03-02"), today=monday, policy=Policy(Excused.COUNTS)).rule.effective_from == monday
+    )
+
+
+def test_behind_the_deadline_no_unit_is_open() -> None:
+    weekly = a_goal("2026-03-02", deadline="2026-03-17", period=Period.WEEK, times=3)
+
+    assert first_unit_on_or_after(weekly, TODAY) == TODAY
+
+
+def test_a_calendar_change_makes_a_version_and_keeps_today() -> None:
+    goal = a_goal("2026-03-02")
+
+    moved = change_calendar(goal, Calendar("America/New_York"), today=TODAY, last_logged_day=TODAY, now=NOW)
+
+    assert moved.rule.calendar.timezone == "America/New_York"
+    assert moved.today(NOW.replace(hour=2)) == TODAY
+    assert (moved.revision, moved.etag) == (goal.revision, goal.etag)
+
+
+@pytest.mark.parametrize(
+    ("present", "wanted", "allowed"),
+    [
+        (Status.ACTIVE, Status.PAUSED, True),
+        (Status.ACTIVE, Status.COMPLETED, True),
+        (Status.ACTIVE, Status.ARCHIVED, True),
+        (Status.PAUSED, Status.ACTIVE, True),
+        (Status.PAUSED, Status.ARCHIVED, True),
+        (Status.PAUSED, Status.COMPLETED, False),
+        (Status.COMPLETED, Status.ARCHIVED, True),
+        (Status.COMPLETED, Status.ACTIVE, False),
+        (Status.COMPLETED, Status.PAUSED, False),
+        (Status.ARCHIVED, Status.ACTIVE, False),
+        (Status.ARCHIVED, Status.PAUSED, False),
+        (Status.ARCHIVED, Status.COMPLETED, False),
+    ],
+)
+def test_moves_between_statuses(present: Status, wanted: Status, allowed: bool) -> None:
+    goal = replace(a_goal(), status=present)
+    if allowed:
+        assert updated(goal, status=wanted).status is wanted
+        return
+    with pytest.raises(errors.InvalidTransition):
+        updated(goal, status=wanted)
+
+
+def test_completing_notes_the_day() -> None:
+    assert move(a_goal(), Status.COMPLETED, today=TODAY, now=NOW).completed_day == TODAY
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.ARCHIVED])
+def test_a_closed_goal_takes_no_edits(status: Status) -> None:
+    with pytest.raises(errors.GoalClosed):
+        updated(replace(a_goal(), status=status), title="Walk")
+
+
+def test_archiving_twice_is_one_archiving() -> None:
+    archived = archive_goal(a_goal(), today=TODAY, now=NOW)
+
+    assert archive_goal(archived, today=TODAY + 1, now=LATER) is archived
+
+
+def test_the_start_moves_no_further_than_the_first_activity() -> None:
+    goal, entries = a_goal("2026-03-02"), days_done("2026-03-05", 2)
+
+    assert updated(goal, entries, start_date=date(2026, 3, 5)).start_day == day("2026-03-05")
+    assert updated(goal, entries, start_date=date(2026, 1, 1)).start_day == day("2026-01-01")
+    with pytest.raises(InvalidArgument) as problem:
+        updated(goal, entries, start_date=date(2026, 3, 6))
+    assert fields_of(problem) == ["start_date"]
+
+
+def test_the_start_stays_before_the_deadline() -> None:
+    with pytest.raises(InvalidArgument) as problem:
+        updated(a_goal("2026-03-02", deadline="2026-03-10"), start_date=date(2026, 3, 11))
+
+    assert fields_of(problem) == ["start_date"]
+
+
+def test_a_deadline_can_be_taken_away() -> None:
+    assert updated(a_goal("2026-03-02", deadline="2026-03-10"), deadline=None).deadline is None

@@ -1,0 +1,197 @@
+"""Figures over a span, the state, safe days, insights and advice."""
+
+import pytest
+
+from services.goals.domain.days import Period
+from services.goals.domain.entries import Entries, Kind, encode
+from services.goals.domain.goal import Amount, Goal, Phase, Status
+from services.goals.domain.insights import Moods
+from services.goals.domain.outlook import Counts, State, Summary, adherence, summarise
+from services.goals.domain.progress import Reach, progress_of
+from services.goals.domain.units import Ledger
+from tests.unit.goals.history import NOW, a_goal, day, days_done, logged
+
+
+def test_percent_counts_closed_units_and_the_open_one_once_it_is_done() -> None:
+    open_today = progress_of(a_goal(), days_done("2026-03-02", 2), day("2026-03-05"))
+    done_today = progress_of(a_goal(), logged("2026-03-02", "2026-03-03", "2026-03-05"), day("2026-03-05"))
+
+    assert open_today.counts == Counts(done=2, missed=1)
+    assert done_today.percent == 75
+
+
+def test_percent_is_unknown_before_the_first_unit_closes() -> None:
+    assert progress_of(a_goal(), logged(), day("2026-03-02")).percent is None
+
+
+@pytest.mark.parametrize(
+    ("reach", "first", "last", "counting"),
+    [
+        (Reach.WEEK, "2026-04-06", "2026-04-12", 2),
+        (Reach.MONTH, "2026-04-01", "2026-04-30", 7),
+        (Reach.QUARTER, "2026-04-01", "2026-06-30", 7),
+        (Reach.YEAR, "2026-01-01", "2026-12-31", 37),
+        (Reach.ALL, "2026-03-02", "2026-04-08", 37),
+    ],
+)
+def test_spans_hold_today(reach: Reach, first: str, last: str, counting: int) -> None:
+    progress = progress_of(a_goal(), logged(), day("2026-04-08"), reach=reach)
+
+    assert (progress.first, progress.last) == (day(first), day(last))
+    assert progress.counts.counting == counting
+
+
+def test_a_week_belongs_to_the_month_in_which_it_closes() -> None:
+    weekly = a_goal("2026-03-23", period=Period.WEEK)
+
+    assert progress_of(weekly, logged(), day("2026-04-06"), reach=Reach.MONTH).counts.missed == 1
+
+
+def test_adherence_leaves_out_today_and_what_is_excused() -> None:
+    entries = logged("2026-03-02", "2026-03-05", skips=("2026-03-03",))
+
+    assert adherence(Ledger(a_goal(), entries, day("2026-03-05")), 7) == 50
+
+
+def test_the_series_has_a_point_for_each_day_up_to_today() -> None:
+    progress = progress_of(a_goal(), logged("2026-03-09", "2026-03-09"), day("2026-03-11"))
+
+    assert (progress.series_first, progress.series) == (day("2026-03-09"), [2.0, 0.0, 0.0])
+
+
+def test_the_series_of_an_amount_holds_its_sums() -> None:
+    goal = a_goal(amount=Amount("km", 5))
+
+    assert progress_of(goal, logged(amounts=[("2026-03-02", 2), ("2026-03-02", 1.5)]), day("2026-03-02")).series == [
+        3.5
+    ]
+
+
+@pytest.mark.parametrize(
+    ("goal", "entries", "today", "safe"),
+    [
+        (a_goal(), logged(), "2026-03-04", 0),
+        (a_goal(), logged("2026-03-04"), "2026-03-04", 1),
+        (a_goal(weekdays=(1,)), logged("2026-03-02"), "2026-03-03", 6),
+        (a_goal(period=Period.WEEK, times=3), logged(), "2026-03-02", 4),
+        (a_goal(period=Period.WEEK, times=3), logged("2026-03-02"), "2026-03-02", 5),
+        (a_goal(period=Period.WEEK, times=3), logged(), "2026-03-06", 0),
+        (a_goal(period=Period.WEEK, times=3), logged(), "2026-03-08", 0),
+        (a_goal(period=Period.WEEK, times=1), logged("2026-03-02"), "2026-03-02", 13),
+        (a_goal(period=Period.WEEK, amount=Amount("km", 9)), logged(), "2026-03-02", 6),
+        (a_goal("2026-03-10"), logged(), "2026-03-05", 5),
+        (a_goal(deadline="2026-03-03"), logged("2026-03-03"), "2026-03-03", None),
+        (a_goal(deadline="2026-03-03"), logged(), "2026-03-09", None),
+    ],
+)
+def test_safe_days(goal: Goal, entries: Entries, today: str, safe: int | None) -> None:
+    assert progress_of(goal, entries, day(today)).safe_days == safe
+
+
+def test_nothing_is_lost_on_a_paused_goal() -> None:
+    phases = [Phase(0, NOW, Status.ACTIVE, None), Phase(day("2026-03-04"), NOW, Status.PAUSED, None)]
+
+    assert progress_of(a_goal(phases=phases, status=Status.PAUSED), logged(), day("2026-03-05")).safe_days is None
+
+
+@pytest.mark.parametrize(
+    ("entries", "today", "state"),
+    [
+        (logged(), "2026-03-02", State.ON_TRACK),
+        (logged("2026-03-02"), "2026-03-02", State.AHEAD),
+        (logged("2026-03-02"), "2026-03-04", State.BEHIND),
+        (logged("2026-03-02"), "2026-03-05", State.AT_RISK),
+        (logged("2026-03-02", "2026-03-05"), "2026-03-05", State.AHEAD),
+        (logged("2026-03-02", skips=("2026-03-04",)), "2026-03-05", State.BEHIND),
+        (days_done("2026-03-02", 7), "2026-03-09", State.AT_RISK),
+        (days_done("2026-03-02", 8), "2026-03-09", State.AHEAD),
+        (days_done("2026-03-02", 6), "2026-03-08", State.ON_TRACK),
+    ],
+)
+def test_states(entries: Entries, today: str, state: State) -> None:
+    assert summarise(a_goal(), entries, day(today)).state is state
+
+
+def test_a_completed_goal_is_done() -> None:
+    phases = [Phase(0, NOW, Status.ACTIVE, None), Phase(day("2026-03-04"), NOW, Status.COMPLETED, None)]
+    goal = a_goal(phases=phases, status=Status.COMPLETED)
+
+    assert summarise(goal, logged(), day("2026-03-20")).state is State.DONE
+
+
+@pytest.mark.parametrize(
+    ("goal", "entries", "due", "done"),
+    [
+        (a_goal(), logged(), True, False),
+        (a_goal(), logged("2026-03-04"), False, True),
+        (a_goal(times=2), logged("2026-03-04"), True, True),
+        (a_goal(), logged(skips=("2026-03-04",)), False, False),
+        (a_goal(weekdays=(1,)), logged(), False, False),
+        (a_goal(period=Period.WEEK, times=3), logged("2026-03-02"), True, False),
+        (a_goal(period=Period.WEEK, times=3), logged("2026-03-04"), False, True),
+        (a_goal(period=Period.WEEK, times=1), logged("2026-03-02"), False, False),
+        (a_goal(period=Period.WEEK, times=2, weekdays=(1, 2)), logged(), False, False),
+        (a_goal(amount=Amount("km", 5)), logged(amounts=[("2026-03-04", 1)]), True, True),
+        (a_goal("2026-03-09"), logged(), False, False),
+    ],
+)
+def test_due_and_done_today(goal: Goal, entries: Entries, due: bool, done: bool) -> None:
+    summary = summarise(goal, entries, day("2026-03-04"))
+
+    assert (summary.due_today, summary.done_today) == (due, done)
+
+
+def test_a_new_goal_has_an_empty_summary() -> None:
+    assert summarise(a_goal(), logged(), day("2026-03-02")) == Summary(None, State.ON_TRACK, 0, True, False)
+
+
+def test_nothing_is_said_from_fewer_than_five_units() -> None:
+    progress = progress_of(a_goal(), days_done("2026-03-02", 4), day("2026-03-06"))
+
+    assert (progress.facts, progress.recommendations) == (
+        [],
+        ["Do it today: after today this one can no longer be met."],
+    )
+
+
+def test_a_streak_at_risk_is_told_with_its_figures() -> None:
+    facts = progress_of(a_goal(), days_done("2026-03-02", 9), day("2026-03-11")).facts
+
+    assert facts[0].kind == "streak_at_risk"
+    assert facts[0].numbers["streak"] == 9
+
+
+def test_weekdays_are_compared() -> None:
+    mondays = [day("2026-03-02") + 7 * week for week in range(6)]
+    entries = Entries([encode(d, Kind.DONE) for d in range(mondays[0], mondays[-1] + 7) if d not in mondays])
+
+    facts = {fact.kind: fact for fact in progress_of(a_goal(), entries, mondays[-1] + 7).facts}
+
+    assert facts["worst_weekday"].numbers == {"weekday": 1, "done": 0, "due": 6}
+    assert facts["best_weekday"].numbers["done"] == 6
+
+
+def test_this_month_is_compared_with_the_last() -> None:
+    facts = progress_of(a_goal("2026-03-01"), days_done("2026-04-01", 8), day("2026-04-09"), reach=Reach.MONTH).facts
+
+    assert {fact.kind: fact.text for fact in facts}["change"] == "100 % done this month, up from 0 % the month before."
+
+
+def test_mood_on_done_days_is_compared_with_the_others() -> None:
+    moods = Moods()
+    for offset in range(4):
+        moods.note(day("2026-03-02") + offset, 5)
+        moods.note(day("2026-03-06") + offset, 2)
+
+    facts = progress_of(a_goal(), days_done("2026-03-02", 4), day("2026-03-11"), moods=moods).facts
+
+    mood = next(fact for fact in facts if fact.kind == "mood")
+    assert (mood.numbers["mood_done"], mood.numbers["mood_other"]) == (5, 2)
+
+
+def test_advice_follows_adherence() -> None:
+    low = progress_of(a_goal(), days_done("2026-03-02", 2), day("2026-03-12")).recommendations
+    high = progress_of(a_goal(), days_done("2026-03-02", 10), day("2026-03-12")).recommendations
+
+    assert any("smaller" in advice for advice in low)
+    assert any("holds well" in advice for advice in high)
