@@ -177,13 +177,16 @@ class EmbeddedPostgres:
         """All that the server is told by its environment."""
         return {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 
-    def prepare(self) -> None:
+    def prepare(self, *, patience_s: float = 10) -> None:
         """Clears what a killed server left behind; call it before each start.
+
+        Args:
+            patience_s: How long the processes of a server that was killed may take to end.
 
         Raises:
             LocalProblem: A server, or what remains of one, still works on this data.
         """
-        remaining = _wait_until_gone(self.data, patience_s=10)
+        remaining = _wait_until_gone(self.data, patience_s=patience_s)
         if remaining:
             raise LocalProblem(f"PostgreSQL still runs on {self._link} (process {remaining[0]})")
         # Nobody works on the data, so a lock can only name a process that reused the number.
