@@ -1,24 +1,46 @@
 """Runs Alembic: all schemas in one process, one after the other, under a lock, not at all where they are at head."""
 
+import asyncio
 import importlib.util
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
-from alembic import command, context
-from alembic.config import Config
-from alembic.script import ScriptDirectory
+from pydantic import Field, SecretStr
 from sqlalchemy import Connection, MetaData
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
+from chassis.config import Settings, load
 from chassis.migrations.bootstrap import locked
 from chassis.sql import in_schema
+from chassis.telemetry import logs
+from chassis.telemetry.logs import get_logger
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# Alembic is imported where it is used: services import this package for `migrate` alone and serve without it.
 VERSION_TABLE = "alembic_version"
 # A change that cannot get its lock gives up rather than queue every request behind itself.
 _TIMEOUTS = ("SET lock_timeout = '2s'", "SET statement_timeout = '60s'", "SET timezone = 'UTC'")
+
+
+class MigrationSettings(Settings):
+    """What migrating is told."""
+
+    database_url: SecretStr = Field(validation_alias="DATABASE_URL")
+
+
+def main(packages: Iterable[str]) -> None:
+    """Migrates the schemas of `packages` in the database of `DATABASE_URL` and says what it did.
+
+    Raises:
+        ConfigurationError: `DATABASE_URL` is not set.
+    """
+    settings = load(MigrationSettings)
+    logs.configure(settings, "migrate")
+    migrated = asyncio.run(migrate(settings.database_url.get_secret_value(), packages))
+    get_logger(__name__).info("migrated", schemas=migrated)
 
 
 async def migrate(url: str, packages: Iterable[str]) -> list[str]:
@@ -64,6 +86,8 @@ def run_env(schema: str, metadata: MetaData) -> None:
     Raises:
         RuntimeError: Started by Alembic's own command line, which knows neither the connection nor the lock.
     """
+    from alembic import context
+
     connection: Connection | None = context.config.attributes.get("connection")
     if connection is None:
         raise RuntimeError("migrate with `python -m services.<name> migrate`, not with the alembic command")
@@ -89,6 +113,9 @@ _READ_ONLY_VERSION = "REVOKE INSERT, UPDATE, DELETE ON {schema}.alembic_version 
 
 
 async def _upgrade(url: str, scripts: Mapping[str, Path]) -> None:
+    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy.pool import NullPool
+
     async def connect() -> Any:
         return await asyncpg.connect(url, timeout=5, server_settings={"client_min_messages": "warning"})
 
@@ -102,6 +129,8 @@ async def _upgrade(url: str, scripts: Mapping[str, Path]) -> None:
 
 
 def _upgrade_one(connection: Connection, folder: Path) -> None:
+    from alembic import command
+
     config = _config(folder)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -115,10 +144,14 @@ def _say(connection: Connection, *statements: str) -> None:
 
 
 def _heads(folder: Path) -> frozenset[str]:
+    from alembic.script import ScriptDirectory
+
     return frozenset(ScriptDirectory.from_config(_config(folder)).get_heads())
 
 
-def _config(folder: Path) -> Config:
+def _config(folder: Path) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
