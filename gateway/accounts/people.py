@@ -1,0 +1,118 @@
+"""The person behind an account: made in the mentor service once, and shown with every sign-in."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from chassis.clock import Clock, new_id
+from chassis.errors import DeadlineExceeded, NotFound, NotImplementedYet, TandemError, Unavailable
+from chassis.identity.principal import Principal
+from chassis.request import RequestContext, answering, find_current
+from chassis.rpc.client import Caller
+from chassis.telemetry.logs import get_logger
+from gateway.accounts.model import Account
+from gateway.accounts.usecases import Accounts
+from gateway.routes import views
+from gateway.tokens.sessions import Sessions
+from tandem.mentor.v1 import mentor_pb2 as pb
+
+if TYPE_CHECKING:
+    from tandem.mentor.v1.mentor_pb2_grpc import MentorServiceAsyncStub
+
+SWEEP_INTERVAL: Final = timedelta(seconds=5)
+_SWEEP_BUDGET_S: Final = 5.0
+_SWEEP_COUNT: Final = 20
+# The registering request itself gets this long before the sweep finishes its work.
+_SWEEP_AGE: Final = timedelta(seconds=10)
+
+_log = get_logger(__name__)
+
+
+class People:
+    """Brings accounts and the mentor service together."""
+
+    def __init__(
+        self, mentor: "Caller[MentorServiceAsyncStub]", accounts: Accounts, sessions: Sessions, clock: Clock
+    ) -> None:
+        self._mentor = mentor
+        self._accounts = accounts
+        self._sessions = sessions
+        self._clock = clock
+
+    async def ensure(self, account: Account) -> dict[str, Any]:
+        """The member as the API shows one, made in the mentor service when it is not there yet.
+
+        Signing in must not fail because a profile cannot be read: then what the account knows is shown, and a profile
+        that could not be handed over is handed over later.
+        """
+        try:
+            return views.member(await self._member(account), account.email)
+        except (Unavailable, DeadlineExceeded, NotImplementedYet, NotFound) as failure:
+            _log.warning("member_not_ensured", member_id=str(account.member_id), reason=failure.reason)
+            return _from_account(account)
+
+    async def run(self) -> None:
+        """Hands over profiles that no request could, and tidies up, until cancelled."""
+        while True:
+            await asyncio.sleep(SWEEP_INTERVAL.total_seconds())
+            try:
+                await self._sweep()
+            except TandemError as failure:
+                _log.warning("member_sweep_failed", reason=failure.reason)
+
+    async def _sweep(self) -> None:
+        for account in await self._accounts.list_pending(older_than=_SWEEP_AGE, count=_SWEEP_COUNT):
+            await self._member(account)
+            _log.info("member_ensured_late", member_id=str(account.member_id))
+        await self._accounts.purge()
+
+    async def _member(self, account: Account) -> pb.Member:
+        with self._on_behalf_of(account):
+            if account.pending_profile is None:
+                return await self._mentor(
+                    self._mentor.stub.GetMember, pb.GetMemberRequest(member_id=str(account.member_id))
+                )
+            request = pb.EnsureMemberRequest(
+                member=pb.Member(
+                    member_id=str(account.member_id),
+                    roles=[pb.Role.ValueType(views.ROLES.index(role)) for role in sorted(account.roles)],
+                    **account.pending_profile,
+                ),
+                idempotency_key=f"register-{account.member_id}",
+            )
+            member = await self._mentor(self._mentor.stub.EnsureMember, request)
+        await self._accounts.settle(account.member_id)
+        return member
+
+    @contextmanager
+    def _on_behalf_of(self, account: Account) -> Iterator[None]:
+        """Makes the account's member the principal; whoever signs in or registers has just proved to be that."""
+        principal = Principal.member(account.member_id, roles=account.roles)
+        passport = self._sessions.passport_of(account.member_id, account.roles)
+        request = find_current()
+        if request is None:
+            deadline = self._clock.monotonic() + _SWEEP_BUDGET_S
+            request = RequestContext("member_sweep", new_id(self._clock).hex, principal, deadline)
+        with answering(replace(request, principal=principal, passport=passport, replayed=False)):
+            yield
+
+
+def _from_account(account: Account) -> dict[str, Any]:
+    profile = account.pending_profile or {}
+    return {
+        "id": str(account.member_id),
+        "name": profile.get("name"),
+        "email": account.email,
+        "timezone": profile.get("timezone"),
+        "locale": profile.get("locale"),
+        "country": None,
+        "birth_year": profile.get("birth_year") or None,
+        "day_start_hour": 0,
+        "week_start": "mon",
+        "roles": sorted(account.roles),
+        "create_time": account.created_at.astimezone(UTC),
+        "update_time": account.created_at.astimezone(UTC),
+    }

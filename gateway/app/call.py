@@ -1,0 +1,145 @@
+"""One HTTP request on its way through an endpoint, and the endpoint's answer."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+
+from chassis.errors import DeadlineExceeded, NotImplementedYet, Unavailable
+from chassis.identity.principal import Principal
+from chassis.request import RequestContext
+from gateway.limits.buckets import Bucket
+from gateway.problems import Problem, malformed
+from gateway.tokens.sessions import Session
+
+if TYPE_CHECKING:
+    from gateway.app.parts import Parts
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Header = tuple[bytes, bytes]
+
+MAX_KEY_CHARACTERS = 255
+
+
+@dataclass(slots=True)
+class Call:
+    """What an endpoint may know of its request.
+
+    Attributes:
+        parts: What the process is made of.
+        context: The request at hand, as the chassis sees it.
+        session: The signed-in caller; None on public operations.
+        headers: Header fields by lower-case name; of repeated ones the last.
+        subject: Whose address the request came from, as buckets name it.
+        idempotency_key: The client's, or one made for this request.
+        key_is_given: True when the client sent the key.
+    """
+
+    parts: "Parts"
+    context: RequestContext
+    session: Session | None
+    headers: Mapping[bytes, bytes]
+    subject: str
+    idempotency_key: str = ""
+    key_is_given: bool = False
+
+    @property
+    def principal(self) -> Principal:
+        """On whose behalf."""
+        return self.context.principal
+
+    @property
+    def member_id(self) -> UUID:
+        """The signed-in member; only where the operation asks for one."""
+        if self.session is None:
+            raise RuntimeError("a public operation has no member")
+        return self.session.member_id
+
+    def resolve_member(self, member_id: str) -> str:
+        """A member id from a path, `me` standing for the caller's own."""
+        return str(self.member_id) if member_id == "me" else member_id
+
+    @property
+    def etag(self) -> str:
+        """The etag that `If-Match` asks for; empty where it asks for none.
+
+        Raises:
+            Problem: 400 for what is no single entity tag, 412 for a weak one, which never matches.
+        """
+        given = self.headers.get(b"if-match")
+        if given is None or given.strip() == b"*":
+            return ""
+        text = given.decode("latin-1").strip()
+        if text.startswith("W/"):
+            raise Problem("precondition-failed", "If-Match compares strong entity tags only.")
+        if len(text) < 3 or len(text) > 130 or text[0] != '"' or text[-1] != '"' or '"' in text[1:-1]:
+            raise malformed("If-Match must be one entity tag in double quotes, or *.")
+        return text[1:-1]
+
+    async def take_tokens(self, *buckets: Bucket) -> None:
+        """Takes tokens from buckets that only the endpoint knows of, for example those of an account.
+
+        Raises:
+            Problem: 429.
+        """
+        verdict = await self.parts.limiter.take(buckets)
+        if not verdict.admitted:
+            raise Problem(
+                "quota-exceeded",
+                "Too many requests. Wait a little.",
+                retry_after_s=verdict.retry_after_s,
+                headers=verdict.header_fields(),
+            )
+
+
+@dataclass(slots=True)
+class Reply:
+    """An endpoint's answer.
+
+    Attributes:
+        content: What is sent as JSON; None for no body; bytes are sent as they are.
+        status: The HTTP status; None for the operation's own.
+        etag: The entity tag of what is shown, without quotes.
+        media_type: Of bytes.
+        headers: More header fields.
+        stream: Pieces of a streamed answer, in place of `content`.
+    """
+
+    content: Mapping[str, Any] | list[Any] | bytes | None = None
+    status: int | None = None
+    etag: str = ""
+    media_type: bytes = b"application/json"
+    headers: list[Header] = field(default_factory=list)
+    stream: AsyncIterator[bytes] | None = None
+
+    def body(self) -> bytes:
+        """The body, as bytes."""
+        if self.content is None:
+            return b""
+        return self.content if isinstance(self.content, bytes) else to_json(self.content)
+
+
+def to_json(content: Mapping[str, Any] | list[Any]) -> bytes:
+    """JSON as the API writes it: instants end in `Z`."""
+    return orjson.dumps(content, option=orjson.OPT_UTC_Z)
+
+
+def read_key(given: bytes) -> str:
+    """Checks an `Idempotency-Key`.
+
+    Raises:
+        Problem: 400 unless it is 1 to 255 visible ASCII characters.
+    """
+    if not 1 <= len(given) <= MAX_KEY_CHARACTERS or not all(0x21 <= byte <= 0x7E for byte in given):
+        raise malformed(f"Idempotency-Key must be 1 to {MAX_KEY_CHARACTERS} visible ASCII characters.")
+    return given.decode("ascii")
+
+
+async def unless_unavailable(work: Awaitable[Any]) -> Any:
+    """The result, or None when the part that would give it does not answer or is not built yet."""
+    try:
+        return await work
+    except (Unavailable, NotImplementedYet, DeadlineExceeded, TimeoutError):
+        return None

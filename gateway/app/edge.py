@@ -1,0 +1,334 @@
+"""The edge: every request takes these steps, in this order, in one place.
+
+Find the operation → know the caller → take tokens → judge the headers → read and guard the body → run the endpoint
+under its deadline → answer. A failure at any step becomes a problem document; nothing else ever leaves.
+"""
+
+import asyncio
+import ipaddress
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from typing import Any, Final
+
+from chassis.errors import PermissionDenied, TandemError
+from chassis.identity.principal import Principal
+from chassis.request import RequestContext, answering
+from chassis.telemetry import metrics, tracing
+from chassis.telemetry.logs import get_logger
+from gateway import problems
+from gateway.app import guard
+from gateway.app.binding import bind_body, bind_query
+from gateway.app.call import Call, Header, Receive, Reply, read_key
+from gateway.app.operation import Access, Operation
+from gateway.app.parts import Parts
+from gateway.app.router import MAX_TARGET_BYTES, Router
+from gateway.limits.buckets import CALLER, PUBLIC, Bucket
+from gateway.limits.limiter import address_subject
+from gateway.problems import Problem, malformed
+from gateway.tokens.sessions import Session
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Scope = MutableMapping[str, Any]
+
+MAX_HEADER_BYTES: Final = 16 * 1024
+MAX_HEADERS: Final = 100
+# Of these a second one would leave open which counts.
+_SINGLE: Final = (
+    b"authorization",
+    b"content-encoding",
+    b"content-length",
+    b"content-type",
+    b"host",
+    b"idempotency-key",
+    b"if-match",
+    b"x-request-id",
+)
+_REQUEST_ID: Final = re.compile(rb"[0-9a-f-]{16,64}")
+_NOBODY: Final = Principal(None, frozenset(), "gateway")
+_ALWAYS: Final[tuple[Header, ...]] = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+_REPLAYED: Final[Header] = (b"idempotency-replayed", b"true")
+
+_log = get_logger(__name__)
+
+
+class Edge:
+    """The ASGI application."""
+
+    def __init__(
+        self,
+        router: Router,
+        parts: Parts,
+        *,
+        trusted_proxies: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network] = (),
+    ) -> None:
+        self._router = router
+        self._parts = parts
+        self._clock = parts.clock
+        self._trusted_proxies = tuple(trusted_proxies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["type"] != "http":
+            await _refuse_protocol(scope, receive, send)
+            return
+        begun = self._clock.monotonic()
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        exchange = _Exchange(_request_id(headers.get(b"x-request-id")), headers)
+        context = RequestContext("unknown", exchange.request_id, _NOBODY, traceparent=_traceparent(headers))
+        with answering(context):
+            try:
+                reply = await self._answer(scope, receive, exchange, context, begun)
+            except Exception as failure:
+                reply = self._problem(failure, exchange)
+            status = reply.status or 200
+            try:
+                await _send(send, status, self._header_fields(reply, exchange, context), reply)
+            finally:
+                self._record(exchange.operation_id, status, self._clock.monotonic() - begun)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, exchange: "_Exchange", context: RequestContext, begun: float
+    ) -> Reply:
+        headers = exchange.headers
+        target_bytes = len(scope["raw_path"]) + len(scope["query_string"])
+        _check_target(target_bytes, scope["headers"], headers)
+        try:
+            match = self._router.find(scope["method"], scope["raw_path"].decode("ascii", "replace"))
+        except Problem as miss:
+            await self._limit_stray(scope, exchange)
+            raise miss from None
+        operation = match.operation
+        exchange.operation_id = context.method = operation.operation_id
+        session = await self._admit(scope, exchange, operation)
+        if session is not None:
+            context.principal = session.principal
+            context.passport = self._parts.sessions.passport(session)
+            if operation.is_write:
+                self._parts.revocations.check_fresh()
+            if operation.access is Access.ADMIN and not session.principal.is_admin:
+                raise PermissionDenied("Only administrators may do this.")
+        if not operation.is_built:
+            raise Problem("not-implemented", "This is part of the API and not built yet.")
+        self._parts.in_flight.enter(is_reserved=operation.is_reserved)
+        try:
+            context.deadline = begun + operation.budget_s
+            call = Call(self._parts, context, session, headers, exchange.subject)
+            async with asyncio.timeout(operation.budget_s):
+                arguments = await _bind(operation, match.values, scope, receive, call)
+                reply = await operation.endpoint(call, **arguments)
+        finally:
+            self._parts.in_flight.leave()
+        if reply.status is None:
+            reply.status = operation.status
+        return reply
+
+    async def _admit(self, scope: Scope, exchange: "_Exchange", operation: Operation) -> Session | None:
+        """Knows the caller and takes tokens; who is over the limit hears that first, whatever their token is worth."""
+        session: Session | None = None
+        refusal: TandemError | None = None
+        if operation.access is not Access.ANYONE:
+            try:
+                session = self._parts.sessions.authenticate(exchange.headers.get(b"authorization"))
+            except TandemError as failure:
+                refusal = failure
+        exchange.subject = self._address_subject(scope)
+        if operation.limit is not None:
+            subject = session.subject if session is not None else exchange.subject
+            await self._take(exchange, (Bucket(CALLER, subject), Bucket(operation.limit, subject)))
+        if refusal is not None:
+            raise refusal
+        return session
+
+    async def _limit_stray(self, scope: Scope, exchange: "_Exchange") -> None:
+        """Counts what hits no operation against the same buckets, so that odd spellings of a path gain nothing."""
+        try:
+            subject = self._parts.sessions.authenticate(exchange.headers.get(b"authorization")).subject
+        except TandemError:
+            subject = self._address_subject(scope)
+        await self._take(exchange, (Bucket(CALLER, subject), Bucket(PUBLIC, subject)))
+
+    async def _take(self, exchange: "_Exchange", buckets: Sequence[Bucket]) -> None:
+        limiter = self._parts.limiter
+        if not limiter.is_enabled:
+            return
+        verdict = await limiter.take(buckets)
+        exchange.limit_fields = verdict.header_fields()
+        if not verdict.admitted:
+            raise Problem("quota-exceeded", "Too many requests. Wait a little.", retry_after_s=verdict.retry_after_s)
+
+    def _address_subject(self, scope: Scope) -> str:
+        client = scope.get("client")
+        address: str | None = client[0] if client else None
+        if self._trusted_proxies:
+            address = forwarded_address(address, dict(scope["headers"]).get(b"x-forwarded-for"), self._trusted_proxies)
+        return address_subject(address)
+
+    def _problem(self, failure: Exception, exchange: "_Exchange") -> Reply:
+        problem = problems.of(failure)
+        if problem.status == 500:
+            # The class alone: the text of a driver's error may hold what a person wrote.
+            _log.error(
+                "request_failed", operation=exchange.operation_id, failure=type(failure).__name__, exc_info=failure
+            )
+        return Reply(
+            problem.body(exchange.request_id),
+            status=problem.status,
+            media_type=problems.MEDIA_TYPE,
+            headers=problem.header_fields(),
+        )
+
+    def _header_fields(self, reply: Reply, exchange: "_Exchange", context: RequestContext) -> list[Header]:
+        fields = [(b"x-request-id", exchange.request_id.encode()), *_ALWAYS, *reply.headers]
+        own = {name for name, _ in reply.headers}
+        if b"ratelimit" not in own:
+            fields += exchange.limit_fields
+        if reply.etag:
+            fields.append((b"etag", b'"' + reply.etag.encode() + b'"'))
+        if context.replayed:
+            fields.append(_REPLAYED)
+        return fields
+
+    def _record(self, operation_id: str, status: int, seconds: float) -> None:
+        served, timed = _metrics_of(operation_id, status)
+        served.inc()
+        timed.observe(seconds)
+        _log.info("http_request", operation=operation_id, status=status, ms=round(seconds * 1000, 2))
+
+
+class _Exchange:
+    """What the steps learn about one request."""
+
+    __slots__ = ("headers", "limit_fields", "operation_id", "request_id", "subject")
+
+    def __init__(self, request_id: str, headers: Mapping[bytes, bytes]) -> None:
+        self.request_id = request_id
+        self.headers = headers
+        self.operation_id = "unknown"
+        self.subject = "ip:local"
+        self.limit_fields: list[Header] = []
+
+
+def forwarded_address(
+    peer: str | None,
+    forwarded_for: bytes | None,
+    trusted: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network],
+) -> str | None:
+    """The address nearest to us that no trusted proxy stands behind; only a trusted peer's header counts."""
+    hops = [hop.strip() for hop in (forwarded_for or b"").decode("latin-1").split(",")]
+    address = peer
+    while address is not None and _is_trusted(address, trusted) and hops and hops[-1]:
+        address = hops.pop()
+    return address
+
+
+def _is_trusted(address: str, trusted: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in trusted if network.version == parsed.version)
+
+
+def _check_target(target_bytes: int, fields: Sequence[Header], headers: Mapping[bytes, bytes]) -> None:
+    if target_bytes > MAX_TARGET_BYTES:
+        raise Problem("uri-too-long", f"An address may have at most {MAX_TARGET_BYTES} bytes.")
+    if len(fields) > MAX_HEADERS or sum([len(name) + len(value) for name, value in fields]) > MAX_HEADER_BYTES:
+        raise Problem("headers-too-large", f"Headers may have at most {MAX_HEADER_BYTES // 1024} KiB.")
+    if len(headers) != len(fields):
+        names = [name for name, _ in fields]
+        for name in _SINGLE:
+            if names.count(name) > 1:
+                raise malformed(f"{name.decode()} may be sent once only.")
+
+
+async def _bind(
+    operation: Operation, values: Sequence[str], scope: Scope, receive: Receive, call: Call
+) -> dict[str, Any]:
+    arguments: dict[str, Any] = dict(zip(operation.path_names, values, strict=True))
+    headers = call.headers
+    if operation.is_keyed:
+        given = headers.get(b"idempotency-key")
+        call.key_is_given = given is not None
+        # Without a key of the client's, one of our own makes our own retries safe.
+        call.idempotency_key = read_key(given) if given is not None else secrets.token_urlsafe(16)
+    if operation.query_model is not None:
+        arguments["query"] = bind_query(operation.query_model, scope["query_string"])
+    elif scope["query_string"]:
+        raise problems.invalid("query", "this address takes no query parameters")
+    if operation.body_model is not None:
+        guard.check_media_type(headers.get(b"content-type"), headers.get(b"content-encoding"))
+        body = await guard.read_body(
+            receive,
+            declared_bytes=guard.declared_length(headers.get(b"content-length")),
+            limit_bytes=operation.body_limit_bytes,
+        )
+        guard.check_json(body)
+        arguments["body"] = bind_body(operation.body_model, body)
+    return arguments
+
+
+async def _send(send: Send, status: int, fields: list[Header], reply: Reply) -> None:
+    if reply.stream is not None:
+        await _send_stream(send, status, fields, reply)
+        return
+    body = reply.body()
+    if body:
+        fields.append((b"content-type", reply.media_type))
+    if status != 204:
+        fields.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _send_stream(send: Send, status: int, fields: list[Header], reply: Reply) -> None:
+    assert reply.stream is not None  # noqa: S101 - narrows for the type checker
+    fields.append((b"content-type", reply.media_type))
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    async for piece in reply.stream:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _refuse_protocol(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        # Parts are built before the server starts, so start and end need nothing here.
+        while True:
+            message = await receive()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+    await send({"type": "websocket.close", "code": 1003})
+
+
+def _request_id(given: bytes | None) -> str:
+    if given is not None and _REQUEST_ID.fullmatch(given):
+        return given.decode("ascii")
+    return secrets.token_hex(16)
+
+
+def _traceparent(headers: Mapping[bytes, bytes]) -> str:
+    given = headers.get(b"traceparent")
+    if given is not None:
+        text = given.decode("latin-1")
+        if tracing.is_valid(text):
+            return text
+    return tracing.new_traceparent()
+
+
+_metrics: dict[tuple[str, int], tuple[Any, Any]] = {}
+
+
+def _metrics_of(operation_id: str, status: int) -> tuple[Any, Any]:
+    found = _metrics.get((operation_id, status))
+    if found is None:
+        found = (
+            metrics.HTTP_SERVED.labels(operation_id, str(status)),
+            metrics.HTTP_SERVED_SECONDS.labels(operation_id),
+        )
+        _metrics[operation_id, status] = found
+    return found

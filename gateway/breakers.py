@@ -1,0 +1,72 @@
+"""What keeps one failing part from taking the rest along: a breaker per dependency, and caps on what is in flight.
+
+Source of all values: docs/architecture.md, breakers and in-flight caps.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+
+from chassis.clock import Clock
+from chassis.resilience import Breaker
+from gateway.errors import TooBusy
+
+SERVICES: Final = ("goals", "coach", "mentor", "analytics", "notify")
+MAX_IN_FLIGHT: Final = 200
+# A fifth is kept free for signing in and for probes, so that a flood elsewhere locks nobody out.
+MAX_UNRESERVED: Final = 160
+MAX_PER_SERVICE: Final = 100
+MAX_GENERATIONS_PER_MEMBER: Final = 2
+
+
+class Breakers:
+    """One breaker for each service, and one for Redis; the database's belongs to `chassis.db`."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.services: dict[str, Breaker] = {name: Breaker(name, clock) for name in SERVICES}
+        self.redis = Breaker("redis", clock, failures=3, open_for=timedelta(seconds=30))
+
+    def __iter__(self) -> Iterator[Breaker]:
+        yield from self.services.values()
+        yield self.redis
+
+
+class InFlight:
+    """Counts what is being answered; no locks are needed on one event loop."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self._generations: Counter[str] = Counter()
+
+    def enter(self, *, is_reserved: bool) -> None:
+        """Counts a request in; pair it with `leave`.
+
+        Raises:
+            TooBusy: The process is full.
+        """
+        if self.requests >= (MAX_IN_FLIGHT if is_reserved else MAX_UNRESERVED):
+            raise TooBusy
+        self.requests += 1
+
+    def leave(self) -> None:
+        """Counts a request out."""
+        self.requests -= 1
+
+    @contextmanager
+    def generation(self, member: str) -> Iterator[None]:
+        """Counts a reply of the coach that is being written for a member.
+
+        Raises:
+            TooBusy: Two are being written already.
+        """
+        if self._generations[member] >= MAX_GENERATIONS_PER_MEMBER:
+            raise TooBusy
+        self._generations[member] += 1
+        try:
+            yield
+        finally:
+            self._generations[member] -= 1
+            if not self._generations[member]:
+                del self._generations[member]

@@ -1,0 +1,156 @@
+"""Kinds of fields that requests are made of: what may stand in them, said once.
+
+Strict everywhere: no number is read from text, no flag from a word. Limits count characters (code points).
+"""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+MIN_YEAR: Final = 1900
+MAX_YEAR: Final = 2200
+MAX_MAGNITUDE: Final = 1e12
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# Seconds to 59: a leap second has no place in a day of 86 400 seconds. The offset is required.
+_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)", re.ASCII)
+_INTEGER: Final = re.compile(r"-?\d{1,9}", re.ASCII)
+_TAG: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+# More marks on one letter than any script writes are an attack on the reader's screen.
+_MAX_COMBINING: Final = 4
+# What names may not hold: controls, invisible and direction-changing characters, surrogates, private use, unassigned.
+_NOT_IN_NAMES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_JOINERS: Final = frozenset("\u200c\u200d")
+
+
+class RequestModel(BaseModel):
+    """A request body: strict, and closed against fields that it does not name."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class QueryModel(BaseModel):
+    """A query string; its values arrive as text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            pass
+        else:
+            if MIN_YEAR <= day.year <= MAX_YEAR:
+                return day
+    raise ValueError(f"must be a date, YYYY-MM-DD, of the years {MIN_YEAR} to {MAX_YEAR}")
+
+
+def _instant(value: Any) -> datetime:
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        try:
+            instant = datetime.fromisoformat(value).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        else:
+            if MIN_YEAR <= instant.year <= MAX_YEAR:
+                return instant
+    raise ValueError(f"must be an instant, for example 2026-03-01T07:30:00Z, of the years {MIN_YEAR} to {MAX_YEAR}")
+
+
+def _line(text: str) -> str:
+    if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text):
+        raise ValueError("must be one line without control characters")
+    return _not_blank(text)
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+def _name(text: str) -> str:
+    name = unicodedata.normalize("NFC", text).strip()
+    combining = 0
+    for character in name:
+        category = unicodedata.category(character)
+        if category in _NOT_IN_NAMES and character not in _JOINERS:
+            raise ValueError("must not contain control, invisible or direction-changing characters")
+        combining = combining + 1 if category in {"Mn", "Me"} else 0
+        if combining > _MAX_COMBINING:
+            raise ValueError("has too many combining marks on one letter")
+    return _not_blank(name)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    # `localtime` and `Factory` name no place; what the machine is set to is nobody's business.
+    return frozenset(available_timezones() - {"localtime", "Factory"})
+
+
+def _zone(name: str) -> str:
+    if name not in _zones():
+        raise ValueError("must be an IANA time zone, for example Europe/Berlin")
+    return name
+
+
+def _locale(tag: str) -> str:
+    if not _TAG.fullmatch(tag):
+        raise ValueError("must be a language tag, for example en-GB")
+    return tag
+
+
+def _finite(number: float) -> float:
+    if not -MAX_MAGNITUDE <= number <= MAX_MAGNITUDE:
+        raise ValueError("must lie between -1e12 and 1e12")
+    return number
+
+
+def _query_integer(value: Any) -> int:
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
+        return int(value)
+    raise ValueError("must be a whole number")
+
+
+LocalDate = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
+DisplayName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_name)]
+Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_line)]
+Category = Annotated[str, Field(max_length=50)]
+LongText = Annotated[str, Field(max_length=10_000)]
+ChatText = Annotated[str, Field(min_length=1, max_length=8_000), AfterValidator(_not_blank)]
+ShortText = Annotated[str, Field(max_length=200)]
+Tag = Annotated[str, Field(min_length=1, max_length=50)]
+Unit = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_line)]
+Timezone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+Locale = Annotated[str, Field(max_length=35), AfterValidator(_locale)]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+BirthYear = Annotated[int, Field(ge=MIN_YEAR, le=2100)]
+Amount = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_finite)]
+Email = Annotated[str, Field(max_length=320, json_schema_extra={"format": "email"})]
+Password = Annotated[str, Field(max_length=1024, json_schema_extra={"format": "password"})]
+ResourceId = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+        json_schema_extra={"format": "uuid"},
+    ),
+]
+# Of fields that a change may leave out; whether one was given is asked of `model_fields_set`, so nobody reads this.
+LEFT_OUT: Any = Field(default_factory=lambda: None)
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+PageSize = Annotated[int, BeforeValidator(_query_integer), Field(ge=1, le=200)]
+PageToken = Annotated[str, Field(max_length=1024)]
+
+
+class PageQuery(QueryModel):
+    """Which page of a list."""
+
+    page_size: PageSize = 50
+    page_token: PageToken = ""

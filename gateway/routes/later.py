@@ -1,0 +1,146 @@
+"""What is promised and not built yet: every address exists, asks who is calling, and answers 501."""
+
+from typing import Final
+
+from gateway.app.call import Call, Reply
+from gateway.app.operation import Access, Routes
+from gateway.problems import Problem
+
+routes: Final = Routes("Not built yet")
+
+_ANYONE: Final = (
+    "POST /v1/auth/password/forgot",
+    "POST /v1/auth/password/reset",
+    "POST /v1/unsubscribe",
+    "POST /v1/webhooks/resend",
+)
+_ADMIN: Final = (
+    "POST /v1/admin/jobs/{name}/run",
+    "GET /v1/admin/jobs/runs/{run_id}",
+    "GET /v1/admin/mailbox",
+)
+_MEMBER: Final = (
+    "GET /v1/auth/sessions",
+    "DELETE /v1/auth/sessions/{session_id}",
+    "PUT /v1/auth/password",
+    "PUT /v1/auth/email",
+    "POST /v1/auth/email/confirm",
+    "GET /v1/auth/tokens",
+    "POST /v1/auth/tokens",
+    "DELETE /v1/auth/tokens/{token_id}",
+    "GET /v1/members/me/access-log",
+    "GET /v1/members/me/export",
+    "POST /v1/members/me/vacations",
+    "GET /v1/members/me/vacations",
+    "DELETE /v1/members/me/vacations/{vacation_id}",
+    "DELETE /v1/members/{member_id}",
+    "GET /v1/members/{member_id}/analytics/trends",
+    "GET /v1/webhooks/endpoints",
+    "POST /v1/webhooks/endpoints",
+    "DELETE /v1/webhooks/endpoints/{endpoint_id}",
+    "POST /v1/webhooks/endpoints/{endpoint_id}/replay",
+    "PATCH /v1/goals/{goal_id}/activities/{activity_id}",
+    "DELETE /v1/goals/{goal_id}/activities/{activity_id}",
+    "POST /v1/activities/batch",
+    "GET /v1/goals/{goal_id}/calendar",
+    "POST /v1/goals/{goal_id}/habits",
+    "PATCH /v1/goals/{goal_id}/habits/{habit_id}",
+    "DELETE /v1/goals/{goal_id}/habits/{habit_id}",
+    "POST /v1/goals/{goal_id}/subgoals",
+    "PATCH /v1/goals/{goal_id}/subgoals/{subgoal_id}",
+    "DELETE /v1/goals/{goal_id}/subgoals/{subgoal_id}",
+    "POST /v1/goals/{goal_id}/copy",
+    "POST /v1/goals/{goal_id}/restore",
+    "GET /v1/goals/{goal_id}/reminders",
+    "PUT /v1/goals/{goal_id}/reminders",
+    "GET /v1/goals/export",
+    "POST /v1/goals/import",
+    "GET /v1/goals/{goal_id}/explain",
+    "POST /v1/goals/{goal_id}/vacations",
+    "GET /v1/goals/{goal_id}/vacations",
+    "DELETE /v1/goals/{goal_id}/vacations/{vacation_id}",
+    "POST /v1/goals/{goal_id}/plan",
+    "GET /v1/goals/{goal_id}/suggestions",
+    "POST /v1/goals/{goal_id}/suggestions/{suggestion_id}/accept",
+    "POST /v1/goals/{goal_id}/suggestions/{suggestion_id}/dismiss",
+    "GET /v1/goal-templates",
+    "DELETE /v1/chat/messages/{message_id}",
+    "POST /v1/chat/messages/{message_id}/feedback",
+    "POST /v1/dating-goals",
+    "POST /v1/dating-goals/{member_id}/goals",
+    "GET /v1/dating-goals/{member_id}",
+    "DELETE /v1/dating-goals/{member_id}",
+    "POST /v1/journal",
+    "GET /v1/journal",
+    "GET /v1/journal/{entry_id}",
+    "PATCH /v1/journal/{entry_id}",
+    "DELETE /v1/journal/{entry_id}",
+    "GET /v1/coach/reviews",
+    "GET /v1/coach/memory",
+    "PATCH /v1/coach/memory/{memory_id}",
+    "DELETE /v1/coach/memory/{memory_id}",
+    "POST /v1/coach/memory/pause",
+    "GET /v1/mentors",
+    "POST /v1/mentorships",
+    "GET /v1/mentorships",
+    "PATCH /v1/mentorships/{mentorship_id}",
+    "POST /v1/mentorships/{mentorship_id}/accept",
+    "POST /v1/mentorships/{mentorship_id}/decline",
+    "POST /v1/mentorships/{mentorship_id}/end",
+    "GET /v1/mentor/members",
+    "GET /v1/mentor/members/{member_id}/dashboard",
+    "POST /v1/mentor/chat",
+    "GET /v1/mentor/members/{member_id}/interactions",
+    "POST /v1/mentor/interactions/{interaction_id}/propose",
+    "POST /v1/mentor/members/{member_id}/notes",
+    "GET /v1/mentor/members/{member_id}/notes",
+    "GET /v1/wingman/profile",
+    "PUT /v1/wingman/profile",
+    "GET /v1/wingman/candidates",
+    "POST /v1/wingman/requests",
+    "GET /v1/wingman/requests",
+    "POST /v1/wingman/requests/{request_id}/accept",
+    "POST /v1/wingman/requests/{request_id}/decline",
+    "GET /v1/wingman/matches",
+    "POST /v1/wingman/matches/{match_id}/sessions",
+    "PATCH /v1/wingman/matches/{match_id}/sessions/{session_id}",
+    "POST /v1/wingman/matches/{match_id}/end",
+    "POST /v1/wingman/blocks",
+    "GET /v1/challenges",
+    "POST /v1/challenges/{challenge_id}/start",
+    "POST /v1/challenges/{challenge_id}/submissions",
+    "POST /v1/groups",
+    "GET /v1/groups",
+    "POST /v1/groups/join",
+    "GET /v1/groups/{group_id}",
+    "POST /v1/groups/{group_id}/leave",
+    "GET /v1/groups/{group_id}/feed",
+    "POST /v1/groups/{group_id}/feed",
+    "GET /v1/groups/{group_id}/leaderboard",
+    "POST /v1/reports",
+    "GET /v1/notifications/preferences",
+    "PUT /v1/notifications/preferences",
+    "POST /v1/notifications/{notification_id}/read",
+    "GET /v1/events",
+)
+
+
+async def _later(call: Call) -> Reply:
+    """Is promised and not built yet."""
+    raise Problem("not-implemented", "This is part of the API and not built yet.")
+
+
+def _declare(entries: tuple[str, ...], access: Access) -> None:
+    for entry in entries:
+        method, path = entry.split(" ")
+        routes.declare(method, path, access=access, is_built=False, name=_name(method, path))(_later)
+
+
+def _name(method: str, path: str) -> str:
+    words = [segment.strip("{}") for segment in path.removeprefix("/v1/").split("/")]
+    return "_".join([method.lower(), *words]).replace("-", "_")
+
+
+_declare(_ANYONE, Access.ANYONE)
+_declare(_MEMBER, Access.MEMBER)
+_declare(_ADMIN, Access.ADMIN)
