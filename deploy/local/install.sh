@@ -1,0 +1,61 @@
+#!/bin/sh
+# Makes .venv from a lock file: install.sh requirements.lock | requirements-dev.lock
+# Does nothing when .venv already holds what the lock and pyproject.toml ask for.
+set -eu
+cd "$(dirname "$0")/../.."
+lock=$1
+venv=.venv
+
+fingerprint() { cat "$1" pyproject.toml deploy/local/install.sh | cksum; }
+
+# The development lock holds all that running needs, in the same versions.
+for have in "$lock" requirements-dev.lock; do
+    stamp=$venv/.installed-$have
+    if [ -x $venv/bin/python ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint "$have")" ]; then
+        exit 0
+    fi
+done
+
+fits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+complete() { "$1" -c 'import ensurepip, venv' 2>/dev/null; }
+
+python='' incomplete='' old=''
+for candidate in python3.11 python3.12 python3.13 python3.14 python3; do
+    if fits "$candidate"; then
+        if complete "$candidate"; then python=$candidate && break; fi
+        incomplete=${incomplete:-$candidate}
+    elif version=$("$candidate" --version 2>/dev/null); then
+        old=$version
+    fi
+done
+
+if [ -z "$python" ] && [ -n "$incomplete" ]; then
+    version=$("$incomplete" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    echo "tandem: $incomplete cannot make virtual environments; install the package python$version-venv" >&2
+    exit 1
+elif [ -z "$python" ]; then
+    echo "tandem: Python 3.11 or newer is needed${old:+, here is $old}; install python3.11 and python3.11-venv" >&2
+    exit 1
+fi
+
+if ! $venv/bin/python -c 'import pip' 2>/dev/null; then
+    echo "Making $venv with $("$python" --version)"
+    rm -rf $venv
+    "$python" -m venv $venv
+fi
+
+echo "Installing $(grep -c '==' "$lock") packages from $lock (the first time this takes a minute or two)"
+status=$(mktemp)
+trap 'rm -f "$status"' EXIT
+pip="$venv/bin/python -m pip --disable-pip-version-check --no-input"
+{
+    $pip install --require-hashes -r "$lock" || echo failed >"$status"
+} | awk '
+    /^Collecting / { printf "\r  fetched %d", ++count; fflush() }
+    /^Installing collected/ { printf "\r  fetched %d, unpacking\n", count; fflush() }'
+if [ -s "$status" ]; then
+    echo "tandem: the packages could not be installed; see the lines above" >&2
+    exit 1
+fi
+$pip install --quiet --no-deps --no-build-isolation --editable .
+fingerprint "$lock" >"$venv/.installed-$lock"
