@@ -1,0 +1,1 @@
+"""Ports to the other services' change feeds and to the warehouse. Empty until the warehouse is built."""

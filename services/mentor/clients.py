@@ -1,0 +1,1 @@
+"""Ports to other services and vendors. Mentor calls nobody yet: whoever needs a member asks mentor."""

@@ -1,0 +1,1 @@
+"""What notify tells the others. Nothing yet."""
