@@ -56,6 +56,14 @@ class ServiceSettings(Settings):
     database_pool_size: int = Field(10, ge=1, le=100, validation_alias="TANDEM_DATABASE_POOL_SIZE")
 
 
+class MigrationSettings(BaseModel):
+    """What migrating is told; no serving process is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    database_url: SecretStr = Field(validation_alias="DATABASE_URL")
+
+
 AnySettings = TypeVar("AnySettings", bound=BaseModel)
 
 
