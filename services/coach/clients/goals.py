@@ -1,0 +1,147 @@
+"""Goals' numbers: one call to the goals service with the member's own passport."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from google.type import date_pb2
+
+from chassis.errors import TandemError, Unavailable
+from chassis.rpc.client import Caller
+from services.coach.domain.facts import EntryFact, GoalFact, Overview
+from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, goals_service_pb2_grpc, progress_pb2
+
+# As many entries as one call may bring; enough for two weeks of three daily habits.
+RECENT_ENTRIES = 50
+# A reply does without numbers rather than wait for them.
+TIMEOUT_S = 1.5
+_DAYS_IN_WEEK = 7
+
+
+class Goals(Protocol):
+    """Where a member's numbers come from."""
+
+    async def overview(self, member_id: UUID) -> Overview:
+        """The numbers of the member at hand; never inside a transaction.
+
+        Raises:
+            TandemError: They cannot be read now.
+        """
+        ...
+
+
+class GoalsClient:
+    """Asks the goals service."""
+
+    def __init__(self, caller: "Caller[goals_service_pb2_grpc.GoalsServiceAsyncStub]") -> None:
+        self._caller = caller
+
+    async def overview(self, member_id: UUID) -> Overview:
+        """The numbers of the member at hand."""
+        request = goals_service_pb2.GetOverviewRequest(recent_activity_count=RECENT_ENTRIES)
+        answer = await self._caller(self._caller.stub.GetOverview, request, timeout_s=TIMEOUT_S)
+        return overview_from(answer, member_id)
+
+
+class FakeGoals:
+    """Answers with what it was given; raises when that is a failure."""
+
+    def __init__(self, answer: Overview | TandemError | None = None) -> None:
+        self.answer = answer
+        self.calls: list[UUID] = []
+
+    async def overview(self, member_id: UUID) -> Overview:
+        """The given overview."""
+        self.calls.append(member_id)
+        if isinstance(self.answer, TandemError):
+            raise self.answer
+        if self.answer is None:
+            raise Unavailable("No goals service stands behind this fake.")
+        return self.answer
+
+
+def overview_from(answer: goals_service_pb2.Overview, member_id: UUID) -> Overview:
+    """The facts of an answer. Goals keep the owner that the answer names; entries belong to their goal's owner."""
+    today = _date(answer.today)
+    if today is None:
+        raise Unavailable("The goals service answered without a day.")
+    owners = {item.goal.goal_id: UUID(item.goal.member_id) for item in answer.goals}
+    entries = tuple(_entry(found, owners.get(found.goal_id, member_id)) for found in answer.recent_activities)
+    # With fewer than asked for, the answer holds all there are.
+    reaches_back_to = date.min if len(entries) < RECENT_ENTRIES else min(entry.local_date for entry in entries)
+    return Overview(
+        today=today,
+        goals=tuple(
+            _goal(item, entries, reaches_back_to, due=item.goal.goal_id in answer.due_today_goal_ids)
+            for item in answer.goals
+        ),
+        entries=entries,
+        rate_7d=answer.completion_rate_7d if answer.HasField("completion_rate_7d") else None,
+        rate_30d=answer.completion_rate_30d if answer.HasField("completion_rate_30d") else None,
+    )
+
+
+def _goal(
+    item: goals_service_pb2.OverviewGoal, entries: Sequence[EntryFact], reaches_back_to: date, *, due: bool
+) -> GoalFact:
+    goal, progress = item.goal, item.progress
+    goal_id = UUID(goal.goal_id)
+    own = [entry for entry in entries if entry.goal_id == goal_id]
+    return GoalFact(
+        goal_id=goal_id,
+        owner_id=UUID(goal.member_id),
+        title=goal.title,
+        pattern=_word(goal_pb2.Pattern.Name(goal.pattern), "PATTERN_"),
+        category=goal.category,
+        state=_word(goal_pb2.ProgressState.Name(progress.state), "PROGRESS_STATE_"),
+        deadline=_date(goal.deadline),
+        times=goal.schedule.times or None,
+        period=_word(goal_pb2.Period.Name(goal.schedule.period), "PERIOD_"),
+        percent=progress.percent if progress.HasField("percent") else None,
+        adherence=progress.adherence if progress.HasField("adherence") else None,
+        streak=progress.streak.current,
+        longest_streak=progress.streak.longest,
+        week_done=progress.done,
+        week_due=progress.due,
+        week_logged=_days_kept(progress, own, reaches_back_to),
+        due_today=due,
+        done_today=goal.progress_summary.done_today,
+        last_logged_on=max((entry.local_date for entry in own), default=None),
+        create_time=goal.create_time.ToDatetime().astimezone() if goal.HasField("create_time") else None,
+    )
+
+
+def _days_kept(progress: progress_pb2.Progress, own: Sequence[EntryFact], reaches_back_to: date) -> int | None:
+    """Distinct days of the week with a kept check-in; None where the entries do not reach back to its start."""
+    start = _date(progress.start_date)
+    if start is None or reaches_back_to >= start:
+        return None
+    end = start + timedelta(days=_DAYS_IN_WEEK)
+    return len({entry.local_date for entry in own if entry.completed and start <= entry.local_date < end})
+
+
+def _entry(found: activity_pb2.Activity, owner_id: UUID) -> EntryFact:
+    local_date = _date(found.local_date)
+    if local_date is None:
+        raise Unavailable("The goals service answered with an entry without a day.")
+    return EntryFact(
+        entry_id=UUID(found.activity_id),
+        owner_id=owner_id,
+        goal_id=UUID(found.goal_id),
+        type=_word(activity_pb2.ActivityType.Name(found.type), "ACTIVITY_TYPE_"),
+        local_date=local_date,
+        completed=found.completed if found.HasField("completed") else None,
+        value=found.value if found.HasField("value") else None,
+        note=found.note,
+        mood=found.mood or None,
+    )
+
+
+def _word(name: str, prefix: str) -> str:
+    word = name.removeprefix(prefix).lower()
+    return "" if word == "unspecified" else word
+
+
+def _date(value: date_pb2.Date) -> date | None:
+    return date(value.year, value.month, value.day) if value.year and value.month and value.day else None

@@ -1,0 +1,47 @@
+"""Our own words, read once at start: the offline coach's phrases, the crisis cards, the helplines, the instructions."""
+
+import json
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+
+from services.coach.domain.helplines import Helplines
+from services.coach.domain.phrases import CrisisCards, Phrasebook
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Everything that is written by us and said to members or providers.
+
+    Attributes:
+        system: The instructions of a chat (S0).
+        prompt_version: Of the instructions.
+    """
+
+    phrases: Phrasebook
+    cards: CrisisCards
+    helplines: Helplines
+    system: str
+    prompt_version: str
+
+
+def load_texts() -> Texts:
+    """Reads and checks the files beside the code.
+
+    Raises:
+        ValueError, KeyError, TypeError: A file is not what it should be; the process must not start.
+    """
+    version, _, system = _read("prompts", "chat_system.md").partition("\n")
+    if not version.startswith("version: "):
+        raise ValueError("chat_system.md begins with its version")
+    return Texts(
+        phrases=Phrasebook.parse(tomllib.loads(_read("prompts", "offline.en.toml"))),
+        cards=CrisisCards.parse(tomllib.loads(_read("prompts", "crisis.en.toml"))),
+        helplines=Helplines.parse(json.loads(_read("helplines", "helplines.json"))),
+        system=system.strip(),
+        prompt_version=version.removeprefix("version: ").strip(),
+    )
+
+
+def _read(folder: str, name: str) -> str:
+    return files("services.coach").joinpath(folder, name).read_text(encoding="utf-8")

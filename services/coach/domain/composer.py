@@ -1,0 +1,295 @@
+"""Writes the offline coach's reply from rules over the member's own numbers.
+
+A reply is a reflection, a fact from the data and one open question or one if-then step; a boundary takes the
+reflection's place where the message asks for something that the coach does not do. Pure: the same exchange, the same
+words. Every number comes from the facts given.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from services.coach.domain.facts import GoalFact, Overview, spoken, spoken_day
+from services.coach.domain.framing import speakable_title
+from services.coach.domain.helplines import Helplines, Need
+from services.coach.domain.intents import Intent, Reading, mentioned_goal, read
+from services.coach.domain.phrases import CrisisCards, Phrasebook, Picked, Seed, pick
+from services.coach.domain.safety import Assessment
+from services.coach.domain.tiers import Tier
+
+# An entry this old is worth saying so.
+STALE_DAYS = 4
+# A streak of one is no streak, and a low figure is no affirmation.
+_MIN_STREAK = 2
+_AFFIRMING_PERCENT = 50
+_BROKEN = frozenset({"behind", "at_risk"})
+_LOW = frozenset({Intent.MISSED, Intent.STUCK, Intent.EMOTION, Intent.DATING})
+_FIGURES = frozenset({Intent.PROGRESS, Intent.REVIEW})
+_QUIET = frozenset({Intent.THANKS, Intent.GREETING})
+_STEPS = frozenset({Intent.WIN, Intent.MISSED, Intent.STUCK, Intent.CHANGE_PLAN, Intent.EMOTION, Intent.DATING})
+_LANGUAGE_RULE = re.compile(r"^risk\.(es|fr|de|pt|it|nl)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What one reply answers.
+
+    Attributes:
+        overview: The member's numbers; None when they could not be read.
+        today: The member's civil day.
+        turn: How many replies this thread has had.
+        recent_parts: Part ids of the member's last replies.
+    """
+
+    member_id: UUID
+    message: str
+    overview: Overview | None
+    today: date
+    turn: int = 0
+    recent_parts: frozenset[str] = frozenset()
+    assessment: Assessment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A reply.
+
+    Attributes:
+        action_steps: Small things to do next; at least one, except in a crisis.
+        part_ids: The variants used.
+    """
+
+    text: str
+    action_steps: tuple[str, ...]
+    part_ids: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Draft:
+    book: Phrasebook
+    seed: Seed
+    sentences: list[str] = field(default_factory=list)
+    part_ids: list[str] = field(default_factory=list)
+
+    def say(self, part: str, **slots: str) -> None:
+        """Adds a variant of `part` with its slots filled."""
+        self.sentences.append(self.fill(self.book.pick(part, self.seed), slots))
+
+    def fill(self, picked: Picked, slots: Mapping[str, str]) -> str:
+        """Fills a variant and remembers that it was used."""
+        self.part_ids.append(picked.part_id)
+        return _capitalised(picked.text.format_map(dict(slots)))
+
+
+def compose(occasion: Occasion, book: Phrasebook) -> Composed:
+    """The coach's reply to an ordinary message, or to one within a boundary."""
+    reading = read(occasion.message)
+    goal = _subject(occasion, reading)
+    title = _title(goal)
+    draft = _Draft(book, _seed(occasion, reading.intent))
+    if occasion.turn == 0:
+        draft.sentences.append(book.disclosure)
+    if reading.boundary is not None:
+        draft.say(f"boundary.{reading.boundary}")
+        draft.say("question_boundary.any")
+        action = draft.fill(book.pick(f"action_boundary.{reading.boundary}", draft.seed), {"goal": title})
+        return Composed(" ".join(draft.sentences), (action,), tuple(draft.part_ids))
+    draft.say(f"reflection.{reading.intent}", feeling=reading.feeling or "heavy")
+    for part, slots in _facts(occasion, reading.intent, goal):
+        draft.say(f"fact.{part}", goal=title, **slots)
+    _close(draft, occasion, reading.intent)
+    action = _action(draft, occasion, reading.intent, title)
+    return Composed(" ".join(draft.sentences), (action,), tuple(draft.part_ids))
+
+
+def crisis_card(
+    assessment: Assessment, *, cards: CrisisCards, helplines: Helplines, country: str, member_id: UUID, salt: str
+) -> str:
+    """The static block for a tier; empty where nothing needs saying.
+
+    Args:
+        salt: Varies the wording between exchanges, for example the message's fingerprint. Nothing here waits or fails.
+    """
+    name = _card_name(assessment)
+    if name is None:
+        return ""
+    need = Need.ABUSE if assessment.is_abuse else Need.CRISIS
+    line = helplines.first(country, need=need)
+    seed = Seed(hashlib.sha256(f"{member_id}|{salt}".encode()).hexdigest(), frozenset())
+    text = pick(name, cards.cards[name], seed).text.format(
+        line=line.name, contact=line.contact, emergency=helplines.of(country).emergency
+    )
+    spoken_language = next((found[1] for rule in assessment.rule_ids if (found := _LANGUAGE_RULE.match(rule))), None)
+    return f"{cards.language[spoken_language]} {text}" if spoken_language else text
+
+
+def needs_only_the_card(assessment: Assessment) -> bool:
+    """True where coaching would be out of place: the card is the whole reply."""
+    if assessment.flagged:
+        return not _is_history(assessment)
+    return assessment.tier is Tier.IMMINENT or (assessment.tier is not Tier.NONE and assessment.denies)
+
+
+def in_words(text: str) -> Iterator[str]:
+    """Pieces of a text as a stream sends them: every word with the space after it. Joined they are the text."""
+    yield from re.findall(r"\S+\s*|\s+", text)
+
+
+def _card_name(assessment: Assessment) -> str | None:
+    if assessment.is_abuse and assessment.flagged:
+        return "card.abuse"
+    if assessment.flagged:
+        return "card.history" if _is_history(assessment) else f"card.{assessment.tier}"
+    if assessment.tier in {Tier.NONE, Tier.THIRD_PARTY}:
+        return None
+    return "held.denied" if assessment.denies else f"held.{assessment.tier}"
+
+
+def _is_history(assessment: Assessment) -> bool:
+    """An earlier danger told as past: acknowledged, and the talk goes on."""
+    return assessment.tier is Tier.WATCH and assessment.past_only
+
+
+def _close(draft: _Draft, occasion: Occasion, intent: Intent) -> None:
+    """One open question or one if-then step, by the seed."""
+    if occasion.overview is not None and not occasion.overview.goals and intent not in {Intent.EMOTION, Intent.DATING}:
+        draft.say("question.no_goals")
+        return
+    step = intent in _STEPS and hashlib.sha256(draft.seed.key.encode()).digest()[0] % 2 == 0
+    draft.say(f"{'step' if step else 'question'}.{intent}")
+
+
+def _action(draft: _Draft, occasion: Occasion, intent: Intent, title: str) -> str:
+    no_goals = occasion.overview is not None and not occasion.overview.goals
+    part = "action.no_goals" if no_goals and intent is not Intent.EMOTION else f"action.{intent}"
+    return draft.fill(draft.book.pick(part, draft.seed), {"goal": title})
+
+
+def _seed(occasion: Occasion, intent: Intent) -> Seed:
+    key = f"{occasion.member_id}|{occasion.today.isoformat()}|{intent}|{occasion.turn}"
+    return Seed(key, occasion.recent_parts)
+
+
+def _subject(occasion: Occasion, reading: Reading) -> GoalFact | None:
+    """The goal that the message names, else the one that fits its intent best; ties by id."""
+    overview = occasion.overview
+    if overview is None or not overview.goals:
+        return None
+    named = mentioned_goal(occasion.message, overview)
+    if named is not None:
+        return named
+    return min(overview.goals, key=lambda goal: (_distance(goal, reading.intent, occasion.today), goal.goal_id.hex))
+
+
+def _distance(goal: GoalFact, intent: Intent, today: date) -> int:
+    """Days by which a goal is away from what the intent is about; smaller is nearer."""
+    since_entry = (today - goal.last_logged_on).days if goal.last_logged_on else 1_000
+    if intent in _LOW or intent is Intent.CHANGE_PLAN:
+        return since_entry - (2_000 if goal.state in _BROKEN else 0)
+    if intent in {Intent.GREETING, Intent.OFF_TOPIC}:
+        return since_entry - (2_000 if goal.due_today and not goal.done_today else 0)
+    return since_entry
+
+
+_Fact = tuple[str, dict[str, str]]
+
+
+def _facts(occasion: Occasion, intent: Intent, goal: GoalFact | None) -> list[_Fact]:
+    """What is said of the numbers: one fact, two where the member asked for figures."""
+    overview = occasion.overview
+    if overview is None:
+        return [] if intent is Intent.THANKS else [("unavailable", {})]
+    if goal is None:
+        return [("no_goals", {})]
+    if goal.last_logged_on is None and goal.week_due == 0 and goal.adherence is None:
+        return [("nothing_logged", {})]
+    found = [fact for offer in _offers(intent) if (fact := offer(goal, overview))]
+    if not found:
+        return [("none_week", {})]
+    return found[:2] if intent in _FIGURES else found[:1]
+
+
+def _offers(intent: Intent) -> tuple[Callable[[GoalFact, Overview], _Fact | None], ...]:
+    if intent is Intent.REVIEW:
+        return (_rate_7d, _week, _rate_30d, _streak, _last_entry)
+    if intent is Intent.PROGRESS:
+        return (_week, _streak, _percent, _adherence, _last_entry, _none_week)
+    if intent in _LOW or intent is Intent.CHANGE_PLAN:
+        return (_stale, _good_month, _longest, _week_begun, _last_entry)
+    if intent in _QUIET:
+        return (_streak, _week_begun, _stale, _last_entry)
+    return (_streak, _week_begun, _good_month, _last_entry)
+
+
+def _week(goal: GoalFact, overview: Overview) -> _Fact | None:
+    return _week_begun(goal, overview) or _none_week(goal, overview)
+
+
+def _week_begun(goal: GoalFact, _: Overview) -> _Fact | None:
+    if goal.period == "week" and goal.week_logged and goal.times:
+        return "logged_week", {"logged": spoken(goal.week_logged), "times": spoken(goal.times)}
+    if goal.period != "week" and goal.week_done > 0:
+        return "kept_week", {"done": spoken(goal.week_done), "due": spoken(goal.week_due)}
+    return None
+
+
+def _none_week(goal: GoalFact, _: Overview) -> _Fact | None:
+    return ("none_week", {}) if goal.week_logged == 0 else None
+
+
+def _streak(goal: GoalFact, _: Overview) -> _Fact | None:
+    return ("streak", {"streak": spoken(goal.streak)}) if goal.streak >= _MIN_STREAK else None
+
+
+def _longest(goal: GoalFact, _: Overview) -> _Fact | None:
+    return ("longest", {"longest": spoken(goal.longest_streak)}) if goal.longest_streak >= _MIN_STREAK else None
+
+
+def _percent(goal: GoalFact, _: Overview) -> _Fact | None:
+    if goal.pattern not in {"milestone", "target"} or goal.percent is None:
+        return None
+    return "percent", {"percent": spoken(goal.percent)}
+
+
+def _adherence(goal: GoalFact, _: Overview) -> _Fact | None:
+    return None if goal.adherence is None else ("adherence", {"adherence": spoken(goal.adherence)})
+
+
+def _good_month(goal: GoalFact, overview: Overview) -> _Fact | None:
+    good = goal.adherence is not None and goal.adherence >= _AFFIRMING_PERCENT
+    return _adherence(goal, overview) if good else None
+
+
+def _rate_7d(_: GoalFact, overview: Overview) -> _Fact | None:
+    return None if overview.rate_7d is None else ("rate_7d", {"rate": spoken(overview.rate_7d)})
+
+
+def _rate_30d(_: GoalFact, overview: Overview) -> _Fact | None:
+    return None if overview.rate_30d is None else ("rate_30d", {"rate": spoken(overview.rate_30d)})
+
+
+def _stale(goal: GoalFact, overview: Overview) -> _Fact | None:
+    if goal.last_logged_on is None or (overview.today - goal.last_logged_on).days < STALE_DAYS:
+        return None
+    return "last_entry", {"day": spoken_day(goal.last_logged_on, today=overview.today)}
+
+
+def _last_entry(goal: GoalFact, overview: Overview) -> _Fact | None:
+    if goal.last_logged_on is None:
+        return None
+    return _stale(goal, overview) or (
+        "fresh_entry",
+        {"day": spoken_day(goal.last_logged_on, today=overview.today)},
+    )
+
+
+def _title(goal: GoalFact | None) -> str:
+    title = speakable_title(goal.title) if goal else None
+    return f"“{title}”" if title else "your goal"
+
+
+def _capitalised(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

@@ -1,0 +1,158 @@
+"""A member's numbers as the coach knows them: facts with an owner and an id, taken from goals and never made up."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from uuid import UUID
+
+from services.coach.errors import ForeignFact
+
+
+@dataclass(frozen=True, slots=True)
+class GoalFact:
+    """One active goal.
+
+    Attributes:
+        state: `ahead`, `on_track`, `behind`, `at_risk`, `done`, or empty where nothing is known yet.
+        times: How often in a `period`; None for goals without a schedule.
+        period: `day`, `week`, `month`, `quarter`, `year` or empty.
+        percent: 0 to 100; None when no unit counts yet.
+        adherence: Percent over the 30 closed days before today; None when no unit counts.
+        week_done: Units of this week that are done.
+        week_due: Units of this week that count so far.
+        week_logged: Distinct days of this week with a kept check-in; None where the entries read do not reach back.
+        last_logged_on: Day of the newest entry read; None when there is none among them.
+    """
+
+    goal_id: UUID
+    owner_id: UUID
+    title: str
+    pattern: str
+    category: str = ""
+    state: str = ""
+    deadline: date | None = None
+    times: int | None = None
+    period: str = ""
+    percent: float | None = None
+    adherence: float | None = None
+    streak: int = 0
+    longest_streak: int = 0
+    week_done: int = 0
+    week_due: int = 0
+    week_logged: int | None = None
+    due_today: bool = False
+    done_today: bool = False
+    last_logged_on: date | None = None
+    create_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFact:
+    """One entry on a goal.
+
+    Attributes:
+        completed: On check-ins: kept or not.
+        note: What the member wrote; framed before it goes anywhere.
+        mood: 1 (bad) to 5 (good); None where not said.
+    """
+
+    entry_id: UUID
+    owner_id: UUID
+    goal_id: UUID
+    type: str
+    local_date: date
+    completed: bool | None = None
+    value: float | None = None
+    note: str = ""
+    mood: int | None = None
+    create_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What is known of a member's goals on one day.
+
+    Attributes:
+        rate_7d: Percent of due units done over the 7 closed days before today; None when none counts.
+        rate_30d: The same over 30 days.
+    """
+
+    today: date
+    goals: tuple[GoalFact, ...] = ()
+    entries: tuple[EntryFact, ...] = ()
+    rate_7d: float | None = None
+    rate_30d: float | None = None
+
+    def check_owner(self, member_id: UUID) -> None:
+        """Stops before any text is made when a fact is somebody else's.
+
+        Raises:
+            ForeignFact: One is.
+        """
+        owners = {goal.owner_id for goal in self.goals} | {entry.owner_id for entry in self.entries}
+        if owners - {member_id}:
+            raise ForeignFact
+
+    def goal(self, goal_id: UUID) -> GoalFact | None:
+        """The goal with this id, if it is among them."""
+        return next((goal for goal in self.goals if goal.goal_id == goal_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Quotable:
+    """The numbers and titles that a reply may hold."""
+
+    numbers: frozenset[str] = field(default_factory=frozenset)
+    titles: tuple[str, ...] = ()
+
+
+# What may be quoted where no numbers are known.
+NOTHING = Quotable()
+
+
+def quotable(overview: Overview | None) -> Quotable:
+    """Everything in an overview that may be said aloud, numbers as a reply would write them."""
+    if overview is None:
+        return NOTHING
+    numbers = {spoken(number) for number in _numbers(overview)}
+    for goal in overview.goals:
+        numbers |= set(_digits(goal.title))
+    return Quotable(frozenset(numbers), tuple(goal.title for goal in overview.goals))
+
+
+def spoken(number: float) -> str:
+    """A number as replies write it: whole, rounded half up, without a sign of its unit."""
+    return str(int(number + 0.5)) if number >= 0 else str(-int(-number + 0.5))
+
+
+def spoken_day(day: date, *, today: date) -> str:
+    """A day as replies write it: `today`, `yesterday`, a weekday within a week, else `3 March`."""
+    days_ago = (today - day).days
+    if days_ago in {0, 1}:
+        return ("today", "yesterday")[days_ago]
+    return f"{day:%A}" if 0 < days_ago < 7 else f"{day.day} {day:%B}"
+
+
+def _numbers(overview: Overview) -> Iterator[float]:
+    sources: list[Overview | GoalFact | EntryFact] = [overview, *overview.goals, *overview.entries]
+    for source in sources:
+        for name in fields(source):
+            yield from _number(getattr(source, name.name))
+
+
+def _number(value: object) -> Iterator[float]:
+    if isinstance(value, bool):
+        return
+    if isinstance(value, int | float):
+        yield float(value)
+    elif isinstance(value, date) and not isinstance(value, datetime):
+        yield from (float(value.day), float(value.month), float(value.year))
+
+
+def _digits(text: str) -> Sequence[str]:
+    return "".join(c if c.isdigit() else " " for c in text).split()
+
+
+def newest_first(entries: Iterable[EntryFact]) -> tuple[EntryFact, ...]:
+    """By day, then id, descending: the same order whatever order they came in."""
+    return tuple(sorted(entries, key=lambda entry: (entry.local_date, entry.entry_id.hex), reverse=True))

@@ -1,0 +1,59 @@
+"""What people wrote, made safe to stand beside instructions and inside a reply.
+
+Framing is a courtesy to the model, not the control: the coach has no tools, its output is linted, and references must
+belong to the member. Source: ADR-0052.
+"""
+
+import re
+from dataclasses import dataclass
+
+from services.coach.domain.plain_text import without_invisibles
+from services.coach.domain.safety import screen
+from services.coach.domain.tiers import Tier
+
+MAX_MESSAGE = 8_000
+MAX_FRAMED = 4_000
+_MAX_TITLE = 60
+_MAX_TITLE_WORDS = 10
+
+_ANGLES = str.maketrans({"<": "‹", ">": "›"})
+_ROLE = re.compile(r"(?im)(?:^|(?<=[\s\"'(›]))(system|assistant|user|human|developer|tool)\s*:")
+_MARKERS = re.compile(r"(?i)<\|[^|\n]{0,40}\|>|\[/?(?:INST|SYS)\]|<<\/?SYS>>|#{2,}\s*(?:instructions?|system|prompt)")
+_LINK = re.compile(r"(?i)\bhttps?:|\bwww\.|[a-z0-9]\.(?:com|net|org|io|app|dev|evil)\b|\]\(|!\[")
+_UNSPEAKABLE = re.compile(
+    r"(?i)[‹›<>{}\[\]|\\`]|\b(?:system|assistant)\s*:|\bignore (?:all|previous|your)\b|\binstructions?\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Writes member text as marked data. The mark is unguessable for the writer and stable within a conversation.
+
+    Attributes:
+        mark: Four hex digits of an HMAC over the conversation's id, made by the caller who holds the secret.
+    """
+
+    mark: str
+
+    def of(self, kind: str, ref: str, text: str) -> str:
+        """`text` as data of `kind`, known as `ref`."""
+        return f'<member_text_{self.mark} kind="{kind}" id="{ref}">{neutral(text)}</member_text_{self.mark}>'
+
+
+def neutral(text: str, *, limit: int = MAX_FRAMED) -> str:
+    """Member text that cannot close a frame, play a role or hide characters."""
+    clean = _MARKERS.sub(" ", without_invisibles(text)[:limit])
+    return _ROLE.sub("\\1∶", clean).translate(_ANGLES).strip()
+
+
+def speakable_title(title: str) -> str | None:
+    """A goal's title as a reply may quote it, or None where the reply had better say `your goal`.
+
+    Links, markup, anything that reads like an instruction, a sign of crisis and long titles are not repeated.
+    """
+    shown = " ".join(without_invisibles(title).replace("\n", " ").split()).strip("\"'“”«» .!?")
+    if not shown or len(shown) > _MAX_TITLE or len(shown.split()) > _MAX_TITLE_WORDS:
+        return None
+    if _LINK.search(shown) or _UNSPEAKABLE.search(shown) or screen(shown).tier is not Tier.NONE:
+        return None
+    return re.sub(r"[.!?;]+(?=\s)", ",", shown)

@@ -1,0 +1,41 @@
+"""What can go wrong in the coach. Messages never repeat what a member wrote."""
+
+from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
+
+
+class ThreadNotFound(NotFound):
+    """No such thread, or somebody else's: the two look the same."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such thread. Leave thread_id empty to start a new one.")
+
+
+class MembersOnly(PermissionDenied):
+    """Only a person has conversations."""
+
+    def __init__(self) -> None:
+        super().__init__("Only a signed-in member can talk with the coach.")
+
+
+class ForeignFact(PermissionDenied):
+    """A fact of somebody else was about to enter a context: a mistake in our code, stopped before any text is made."""
+
+    def __init__(self) -> None:
+        super().__init__("The coach could not prepare this answer safely. Please try again.")
+
+
+class ReplyGivenUp(FailedPrecondition):
+    """The reply to this message was tried as often as it may be."""
+
+    def __init__(self) -> None:
+        super().__init__("The coach could not answer this message. Please send it again as a new message.")
+
+
+def invalid_message(rule: str) -> InvalidArgument:
+    """A message that breaks `rule`; the field has the name that clients know."""
+    return InvalidArgument.of("message", rule)
+
+
+def invalid_thread_id() -> InvalidArgument:
+    """A thread id that is not a UUID."""
+    return InvalidArgument.of("thread_id", "must be a UUID, or empty to start a new thread")
