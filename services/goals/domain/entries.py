@@ -33,6 +33,7 @@ class Entries:
 
     Attributes:
         count: How many there are.
+        first_day: The earliest day with an entry; 0 where there is none.
         done: Done check-ins by day.
         skips: Days with a skip.
         amounts: Sums of progress by day, exact to 9 decimals.
@@ -41,12 +42,12 @@ class Entries:
 
     __slots__ = ("amounts", "count", "done", "first_day", "last_day", "skips")
 
-    def __init__(self, codes: Sequence[int] = (), values: Sequence[float | None] = ()) -> None:
+    def __init__(self, codes: Sequence[int] = (), values: Sequence[float] = ()) -> None:
         """Folds entries.
 
         Args:
             codes: One code per entry, as `encode` makes them.
-            values: The values of the entries in the same order; may be left out where none has one.
+            values: The values of the progress entries among them, in the same order.
         """
         self.count = len(codes)
         self.done: dict[int, int] = {}
@@ -54,11 +55,13 @@ class Entries:
         self.amounts: dict[int, float] = {}
         self.first_day = min(codes) >> KIND_BITS if codes else 0
         self.last_day = max(codes) >> KIND_BITS if codes else 0
-        self._fold(codes, values)
+        self._fold(codes)
+        if values:
+            progress = [code >> KIND_BITS for code in codes if code & _KIND_MASK == Kind.PROGRESS]
+            self.amounts = _sums(zip(progress, values, strict=True))
 
-    def _fold(self, codes: Sequence[int], values: Sequence[float | None]) -> None:
+    def _fold(self, codes: Sequence[int]) -> None:
         done = self.done
-        has_progress = False
         for code in codes:
             kind = code & _KIND_MASK
             if kind == 1:
@@ -66,10 +69,6 @@ class Entries:
                 done[day] = done.get(day, 0) + 1
             elif kind == 3:
                 self.skips.add(code >> KIND_BITS)
-            elif kind == 2:
-                has_progress = True
-        if has_progress:
-            self.amounts = _sums(zip(codes, values, strict=True))
 
     def with_entry(self, day: int, kind: Kind, value: float | None = None) -> "Entries":
         """The same with one entry more; the original stays as it is."""
@@ -87,9 +86,8 @@ class Entries:
         return more
 
 
-def _sums(coded: Iterable[tuple[int, float | None]]) -> dict[int, float]:
+def _sums(progress: Iterable[tuple[int, float]]) -> dict[int, float]:
     by_day: dict[int, list[float]] = {}
-    for code, value in coded:
-        if code & _KIND_MASK == Kind.PROGRESS and value is not None:
-            by_day.setdefault(code >> KIND_BITS, []).append(value)
+    for day, value in progress:
+        by_day.setdefault(day, []).append(value)
     return {day: round(math.fsum(values), DECIMALS) for day, values in by_day.items()}

@@ -25,6 +25,9 @@ MAX_CATEGORY_LENGTH = 50
 MAX_UNIT_LENGTH = 50
 DATING = "dating"
 
+# Local year less birth year, so that everybody counted is at least 18.
+ADULT_YEARS = 19
+
 FOREVER = 10_000_000
 """A day after all days that can be asked for."""
 

@@ -11,6 +11,8 @@ from services.goals.domain.days import Calendar, Period, period_bounds
 from services.goals.domain.entries import Entries
 from services.goals.domain.fields import Checks
 from services.goals.domain.goal import (
+    ADULT_YEARS,
+    DATING,
     MAX_ACTIVE_GOALS,
     MAX_CATEGORY_LENGTH,
     MAX_DESCRIPTION_LENGTH,
@@ -29,6 +31,7 @@ from services.goals.domain.goal import (
 )
 from services.goals.domain.schedule import Schedule, ScheduleDraft, plan_schedule
 from services.goals.errors import (
+    AdultsOnly,
     GoalChangedMeanwhile,
     GoalClosed,
     GoalQuotaExceeded,
@@ -114,6 +117,16 @@ def check_quota(active_goals: int) -> None:
         raise GoalQuotaExceeded(MAX_ACTIVE_GOALS)
 
 
+def check_adult(category: str, *, birth_year: int, today: int) -> None:
+    """Dating goals are for adults; a birth year of 0 is unknown.
+
+    Raises:
+        AdultsOnly: Not 19 calendar years after the birth year yet, or unknown.
+    """
+    if category == DATING and (not birth_year or date.fromordinal(today).year - birth_year < ADULT_YEARS):
+        raise AdultsOnly
+
+
 def check_etag(goal: Goal, etag: str) -> None:
     """The caller saw the goal as it is; an empty etag asks for nothing.
 
@@ -171,9 +184,12 @@ def move(goal: Goal, status: Status, *, today: int, now: datetime) -> Goal:
 
 
 def change_calendar(goal: Goal, calendar: Calendar, *, today: int, last_logged_day: int, now: datetime) -> Goal:
-    """A new version under the member's new calendar; the goal itself does not count as changed."""
+    """A new version under the member's new calendar; nothing else of the goal changes."""
     rule = replace(goal.rule, calendar=calendar, floor=max(goal.rule.floor, last_logged_day))
-    return goal if rule == goal.rule else _with_rule(goal, rule, is_empty=False, today=today, now=now)
+    if rule == goal.rule:
+        return goal
+    changed = _with_rule(goal, rule, is_empty=False, today=today, now=now)
+    return replace(changed, revision=goal.revision + 1)
 
 
 def first_unit_on_or_after(goal: Goal, today: int) -> int:

@@ -65,12 +65,12 @@ def a_goal(
     )
 
 
-def logged(*done: str, skips: Iterable[str] = (), amounts: Iterable[tuple[str, float]] = ()) -> Entries:
+def logged(*done: str, skips: Iterable[str] = (), amounts: Sequence[tuple[str, float]] = ()) -> Entries:
     """Done check-ins, skips and progress by ISO date."""
-    coded: list[tuple[int, float | None]] = [(encode(day(text), Kind.DONE), None) for text in done]
-    coded += [(encode(day(text), Kind.SKIP), None) for text in skips]
-    coded += [(encode(day(text), Kind.PROGRESS), value) for text, value in amounts]
-    return Entries([code for code, _ in coded], [value for _, value in coded])
+    codes = [encode(day(text), Kind.DONE) for text in done]
+    codes += [encode(day(text), Kind.SKIP) for text in skips]
+    codes += [encode(day(text), Kind.PROGRESS) for text, _ in amounts]
+    return Entries(codes, [value for _, value in amounts])
 
 
 def days_done(first: str, count: int) -> Entries:

@@ -14,6 +14,7 @@ from services.goals.domain.planning import (
     GoalDraft,
     archive_goal,
     change_calendar,
+    check_adult,
     check_etag,
     check_quota,
     first_unit_on_or_after,
@@ -137,6 +138,17 @@ def test_a_quota_of_fifty() -> None:
         check_quota(50)
 
 
+@pytest.mark.parametrize(("category", "birth_year", "allowed"), [
+    ("dating", 2007, True), ("dating", 2008, False), ("dating", 0, False), ("fitness", 0, True),
+])  # fmt: skip
+def test_dating_goals_are_for_adults(category: str, birth_year: int, allowed: bool) -> None:
+    if allowed:
+        check_adult(category, birth_year=birth_year, today=TODAY)
+        return
+    with pytest.raises(errors.AdultsOnly):
+        check_adult(category, birth_year=birth_year, today=TODAY)
+
+
 def test_a_stale_etag_is_refused_and_none_asks_for_nothing() -> None:
     goal = planned()
     check_etag(goal, "")
@@ -215,7 +227,7 @@ def test_a_calendar_change_makes_a_version_and_keeps_today() -> None:
 
     assert moved.rule.calendar.timezone == "America/New_York"
     assert moved.today(NOW.replace(hour=2)) == TODAY
-    assert (moved.revision, moved.etag) == (goal.revision, goal.etag)
+    assert (moved.revision, moved.update_time) == (goal.revision + 1, goal.update_time)
 
 
 @pytest.mark.parametrize(

@@ -26,37 +26,37 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1atandem/goals/v1/goal.proto\x12\x0ftandem.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xb6\x01\n\x08Schedule\x12\'\n\x06period\x18\x01 \x01(\x0e\x32\x17.tandem.goals.v1.Period\x12\r\n\x05times\x18\x02 \x01(\x05\x12\x10\n\x08weekdays\x18\x03 \x03(\x05\x12\r\n\x05rrule\x18\x04 \x01(\t\x12\'\n\x06window\x18\x05 \x01(\x0e\x32\x17.tandem.goals.v1.Window\x12\x18\n\x0bwindow_days\x18\x06 \x01(\x05H\x00\x88\x01\x01\x42\x0e\n\x0c_window_days\"\x9f\x01\n\x06Policy\x12/\n\x07\x65xcused\x18\x01 \x01(\x0e\x32\x1e.tandem.goals.v1.ExcusedPolicy\x12\x32\n\tmonth_end\x18\x02 \x01(\x0e\x32\x1f.tandem.goals.v1.MonthEndPolicy\x12\x30\n\x08no_entry\x18\x03 \x01(\x0e\x32\x1e.tandem.goals.v1.NoEntryPolicy\")\n\x06\x41mount\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\x11\n\tmin_value\x18\x02 \x01(\x01\"\xa1\x01\n\x0fProgressSummary\x12\x14\n\x07percent\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12-\n\x05state\x18\x02 \x01(\x0e\x32\x1e.tandem.goals.v1.ProgressState\x12\x16\n\x0e\x63urrent_streak\x18\x03 \x01(\x05\x12\x11\n\tdue_today\x18\x04 \x01(\x08\x12\x12\n\ndone_today\x18\x05 \x01(\x08\x42\n\n\x08_percent\"\xd4\x04\n\x04Goal\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12)\n\x07pattern\x18\x05 \x01(\x0e\x32\x18.tandem.goals.v1.Pattern\x12\'\n\x06status\x18\x06 \x01(\x0e\x32\x17.tandem.goals.v1.Status\x12\x10\n\x08\x63\x61tegory\x18\x07 \x01(\t\x12%\n\nstart_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64\x65\x61\x64line\x18\t \x01(\x0b\x32\x11.google.type.Date\x12+\n\x08schedule\x18\n \x01(\x0b\x32\x19.tandem.goals.v1.Schedule\x12\'\n\x06policy\x18\x0b \x01(\x0b\x32\x17.tandem.goals.v1.Policy\x12\'\n\x06\x61mount\x18\x0c \x01(\x0b\x32\x17.tandem.goals.v1.Amount\x12\'\n\x0c\x63ompleted_on\x18\r \x01(\x0b\x32\x11.google.type.Date\x12:\n\x10progress_summary\x18\x0e \x01(\x0b\x32 .tandem.goals.v1.ProgressSummary\x12/\n\x0b\x63reate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x11 \x01(\t*\x8b\x01\n\x07Pattern\x12\x17\n\x13PATTERN_UNSPECIFIED\x10\x00\x12\x15\n\x11PATTERN_RECURRING\x10\x01\x12\x15\n\x11PATTERN_MILESTONE\x10\x02\x12\x12\n\x0ePATTERN_TARGET\x10\x03\x12\x12\n\x0ePATTERN_STREAK\x10\x04\x12\x11\n\rPATTERN_LIMIT\x10\x05*q\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x11\n\rSTATUS_ACTIVE\x10\x01\x12\x11\n\rSTATUS_PAUSED\x10\x02\x12\x14\n\x10STATUS_COMPLETED\x10\x03\x12\x13\n\x0fSTATUS_ARCHIVED\x10\x04*x\n\x06Period\x12\x16\n\x12PERIOD_UNSPECIFIED\x10\x00\x12\x0e\n\nPERIOD_DAY\x10\x01\x12\x0f\n\x0bPERIOD_WEEK\x10\x02\x12\x10\n\x0cPERIOD_MONTH\x10\x03\x12\x12\n\x0ePERIOD_QUARTER\x10\x04\x12\x0f\n\x0bPERIOD_YEAR\x10\x05*I\n\x06Window\x12\x16\n\x12WINDOW_UNSPECIFIED\x10\x00\x12\x13\n\x0fWINDOW_CALENDAR\x10\x01\x12\x12\n\x0eWINDOW_ROLLING\x10\x02*\x81\x01\n\rExcusedPolicy\x12\x1e\n\x1a\x45XCUSED_POLICY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45XCUSED_POLICY_NEUTRAL\x10\x01\x12\x19\n\x15\x45XCUSED_POLICY_COUNTS\x10\x02\x12\x19\n\x15\x45XCUSED_POLICY_BREAKS\x10\x03*i\n\x0eMonthEndPolicy\x12 \n\x1cMONTH_END_POLICY_UNSPECIFIED\x10\x00\x12\x1a\n\x16MONTH_END_POLICY_CLAMP\x10\x01\x12\x19\n\x15MONTH_END_POLICY_SKIP\x10\x02*i\n\rNoEntryPolicy\x12\x1f\n\x1bNO_ENTRY_POLICY_UNSPECIFIED\x10\x00\x12\x16\n\x12NO_ENTRY_POLICY_OK\x10\x01\x12\x1f\n\x1bNO_ENTRY_POLICY_PESSIMISTIC\x10\x02*\xb6\x01\n\rProgressState\x12\x1e\n\x1aPROGRESS_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14PROGRESS_STATE_AHEAD\x10\x01\x12\x1b\n\x17PROGRESS_STATE_ON_TRACK\x10\x02\x12\x19\n\x15PROGRESS_STATE_BEHIND\x10\x03\x12\x1a\n\x16PROGRESS_STATE_AT_RISK\x10\x04\x12\x17\n\x13PROGRESS_STATE_DONE\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1atandem/goals/v1/goal.proto\x12\x0ftandem.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xc5\x01\n\x08Schedule\x12\'\n\x06period\x18\x01 \x01(\x0e\x32\x17.tandem.goals.v1.Period\x12\x12\n\x05times\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x10\n\x08weekdays\x18\x03 \x03(\x05\x12\r\n\x05rrule\x18\x04 \x01(\t\x12\'\n\x06window\x18\x05 \x01(\x0e\x32\x17.tandem.goals.v1.Window\x12\x18\n\x0bwindow_days\x18\x06 \x01(\x05H\x01\x88\x01\x01\x42\x08\n\x06_timesB\x0e\n\x0c_window_days\"\x9f\x01\n\x06Policy\x12/\n\x07\x65xcused\x18\x01 \x01(\x0e\x32\x1e.tandem.goals.v1.ExcusedPolicy\x12\x32\n\tmonth_end\x18\x02 \x01(\x0e\x32\x1f.tandem.goals.v1.MonthEndPolicy\x12\x30\n\x08no_entry\x18\x03 \x01(\x0e\x32\x1e.tandem.goals.v1.NoEntryPolicy\")\n\x06\x41mount\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\x11\n\tmin_value\x18\x02 \x01(\x01\"\xa1\x01\n\x0fProgressSummary\x12\x14\n\x07percent\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12-\n\x05state\x18\x02 \x01(\x0e\x32\x1e.tandem.goals.v1.ProgressState\x12\x16\n\x0e\x63urrent_streak\x18\x03 \x01(\x05\x12\x11\n\tdue_today\x18\x04 \x01(\x08\x12\x12\n\ndone_today\x18\x05 \x01(\x08\x42\n\n\x08_percent\"\xd4\x04\n\x04Goal\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12)\n\x07pattern\x18\x05 \x01(\x0e\x32\x18.tandem.goals.v1.Pattern\x12\'\n\x06status\x18\x06 \x01(\x0e\x32\x17.tandem.goals.v1.Status\x12\x10\n\x08\x63\x61tegory\x18\x07 \x01(\t\x12%\n\nstart_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64\x65\x61\x64line\x18\t \x01(\x0b\x32\x11.google.type.Date\x12+\n\x08schedule\x18\n \x01(\x0b\x32\x19.tandem.goals.v1.Schedule\x12\'\n\x06policy\x18\x0b \x01(\x0b\x32\x17.tandem.goals.v1.Policy\x12\'\n\x06\x61mount\x18\x0c \x01(\x0b\x32\x17.tandem.goals.v1.Amount\x12\'\n\x0c\x63ompleted_on\x18\r \x01(\x0b\x32\x11.google.type.Date\x12:\n\x10progress_summary\x18\x0e \x01(\x0b\x32 .tandem.goals.v1.ProgressSummary\x12/\n\x0b\x63reate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x11 \x01(\t*\x8b\x01\n\x07Pattern\x12\x17\n\x13PATTERN_UNSPECIFIED\x10\x00\x12\x15\n\x11PATTERN_RECURRING\x10\x01\x12\x15\n\x11PATTERN_MILESTONE\x10\x02\x12\x12\n\x0ePATTERN_TARGET\x10\x03\x12\x12\n\x0ePATTERN_STREAK\x10\x04\x12\x11\n\rPATTERN_LIMIT\x10\x05*q\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x11\n\rSTATUS_ACTIVE\x10\x01\x12\x11\n\rSTATUS_PAUSED\x10\x02\x12\x14\n\x10STATUS_COMPLETED\x10\x03\x12\x13\n\x0fSTATUS_ARCHIVED\x10\x04*x\n\x06Period\x12\x16\n\x12PERIOD_UNSPECIFIED\x10\x00\x12\x0e\n\nPERIOD_DAY\x10\x01\x12\x0f\n\x0bPERIOD_WEEK\x10\x02\x12\x10\n\x0cPERIOD_MONTH\x10\x03\x12\x12\n\x0ePERIOD_QUARTER\x10\x04\x12\x0f\n\x0bPERIOD_YEAR\x10\x05*I\n\x06Window\x12\x16\n\x12WINDOW_UNSPECIFIED\x10\x00\x12\x13\n\x0fWINDOW_CALENDAR\x10\x01\x12\x12\n\x0eWINDOW_ROLLING\x10\x02*\x81\x01\n\rExcusedPolicy\x12\x1e\n\x1a\x45XCUSED_POLICY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45XCUSED_POLICY_NEUTRAL\x10\x01\x12\x19\n\x15\x45XCUSED_POLICY_COUNTS\x10\x02\x12\x19\n\x15\x45XCUSED_POLICY_BREAKS\x10\x03*i\n\x0eMonthEndPolicy\x12 \n\x1cMONTH_END_POLICY_UNSPECIFIED\x10\x00\x12\x1a\n\x16MONTH_END_POLICY_CLAMP\x10\x01\x12\x19\n\x15MONTH_END_POLICY_SKIP\x10\x02*i\n\rNoEntryPolicy\x12\x1f\n\x1bNO_ENTRY_POLICY_UNSPECIFIED\x10\x00\x12\x16\n\x12NO_ENTRY_POLICY_OK\x10\x01\x12\x1f\n\x1bNO_ENTRY_POLICY_PESSIMISTIC\x10\x02*\xb6\x01\n\rProgressState\x12\x1e\n\x1aPROGRESS_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14PROGRESS_STATE_AHEAD\x10\x01\x12\x1b\n\x17PROGRESS_STATE_ON_TRACK\x10\x02\x12\x19\n\x15PROGRESS_STATE_BEHIND\x10\x03\x12\x1a\n\x16PROGRESS_STATE_AT_RISK\x10\x04\x12\x17\n\x13PROGRESS_STATE_DONE\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tandem.goals.v1.goal_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PATTERN']._serialized_start=1258
-  _globals['_PATTERN']._serialized_end=1397
-  _globals['_STATUS']._serialized_start=1399
-  _globals['_STATUS']._serialized_end=1512
-  _globals['_PERIOD']._serialized_start=1514
-  _globals['_PERIOD']._serialized_end=1634
-  _globals['_WINDOW']._serialized_start=1636
-  _globals['_WINDOW']._serialized_end=1709
-  _globals['_EXCUSEDPOLICY']._serialized_start=1712
-  _globals['_EXCUSEDPOLICY']._serialized_end=1841
-  _globals['_MONTHENDPOLICY']._serialized_start=1843
-  _globals['_MONTHENDPOLICY']._serialized_end=1948
-  _globals['_NOENTRYPOLICY']._serialized_start=1950
-  _globals['_NOENTRYPOLICY']._serialized_end=2055
-  _globals['_PROGRESSSTATE']._serialized_start=2058
-  _globals['_PROGRESSSTATE']._serialized_end=2240
+  _globals['_PATTERN']._serialized_start=1273
+  _globals['_PATTERN']._serialized_end=1412
+  _globals['_STATUS']._serialized_start=1414
+  _globals['_STATUS']._serialized_end=1527
+  _globals['_PERIOD']._serialized_start=1529
+  _globals['_PERIOD']._serialized_end=1649
+  _globals['_WINDOW']._serialized_start=1651
+  _globals['_WINDOW']._serialized_end=1724
+  _globals['_EXCUSEDPOLICY']._serialized_start=1727
+  _globals['_EXCUSEDPOLICY']._serialized_end=1856
+  _globals['_MONTHENDPOLICY']._serialized_start=1858
+  _globals['_MONTHENDPOLICY']._serialized_end=1963
+  _globals['_NOENTRYPOLICY']._serialized_start=1965
+  _globals['_NOENTRYPOLICY']._serialized_end=2070
+  _globals['_PROGRESSSTATE']._serialized_start=2073
+  _globals['_PROGRESSSTATE']._serialized_end=2255
   _globals['_SCHEDULE']._serialized_start=105
-  _globals['_SCHEDULE']._serialized_end=287
-  _globals['_POLICY']._serialized_start=290
-  _globals['_POLICY']._serialized_end=449
-  _globals['_AMOUNT']._serialized_start=451
-  _globals['_AMOUNT']._serialized_end=492
-  _globals['_PROGRESSSUMMARY']._serialized_start=495
-  _globals['_PROGRESSSUMMARY']._serialized_end=656
-  _globals['_GOAL']._serialized_start=659
-  _globals['_GOAL']._serialized_end=1255
+  _globals['_SCHEDULE']._serialized_end=302
+  _globals['_POLICY']._serialized_start=305
+  _globals['_POLICY']._serialized_end=464
+  _globals['_AMOUNT']._serialized_start=466
+  _globals['_AMOUNT']._serialized_end=507
+  _globals['_PROGRESSSUMMARY']._serialized_start=510
+  _globals['_PROGRESSSUMMARY']._serialized_end=671
+  _globals['_GOAL']._serialized_start=674
+  _globals['_GOAL']._serialized_end=1270
 # @@protoc_insertion_point(module_scope)

@@ -276,7 +276,7 @@ class Schedule(_message.Message):
     period: Global___Period.ValueType
     """The period counted in."""
     times: _builtins.int
-    """How often in a period, 1 to 100; never more than the days of a period longer than a day."""
+    """How often in a period, 1 to 100; never more than the days of a period longer than a day. Absent is 1."""
     rrule: _builtins.str
     """RFC 5545 recurrence rule; empty for none."""
     window: Global___Window.ValueType
@@ -291,18 +291,23 @@ class Schedule(_message.Message):
         self,
         *,
         period: Global___Period.ValueType = ...,
-        times: _builtins.int = ...,
+        times: _builtins.int | None = ...,
         weekdays: _abc.Iterable[_builtins.int] | None = ...,
         rrule: _builtins.str = ...,
         window: Global___Window.ValueType = ...,
         window_days: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_window_days", b"_window_days", "window_days", b"window_days"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_times", b"_times", "_window_days", b"_window_days", "times", b"times", "window_days", b"window_days"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_window_days", b"_window_days", "period", b"period", "rrule", b"rrule", "times", b"times", "weekdays", b"weekdays", "window", b"window", "window_days", b"window_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_times", b"_times", "_window_days", b"_window_days", "period", b"period", "rrule", b"rrule", "times", b"times", "weekdays", b"weekdays", "window", b"window", "window_days", b"window_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__times: _TypeAlias = _typing.Literal["times"]  # noqa: Y015
+    _WhichOneofArgType__times: _TypeAlias = _typing.Literal["_times", b"_times"]  # noqa: Y015
     _WhichOneofReturnType__window_days: _TypeAlias = _typing.Literal["window_days"]  # noqa: Y015
     _WhichOneofArgType__window_days: _TypeAlias = _typing.Literal["_window_days", b"_window_days"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__times) -> _WhichOneofReturnType__times | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__window_days) -> _WhichOneofReturnType__window_days | None: ...
 
 Global___Schedule: _TypeAlias = Schedule  # noqa: Y015
@@ -439,7 +444,7 @@ class Goal(_message.Message):
     status: Global___Status.ValueType
     """Where it stands in its life."""
     category: _builtins.str
-    """One of the known categories, or empty."""
+    """A word of the member's, for example `fitness`; at most 50 characters, or empty."""
     etag: _builtins.str
     """Changes with every update."""
     @_builtins.property

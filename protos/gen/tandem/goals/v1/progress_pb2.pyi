@@ -179,6 +179,70 @@ class SeriesPoint(_message.Message):
 Global___SeriesPoint: _TypeAlias = SeriesPoint  # noqa: Y015
 
 @_typing.final
+class Fact(_message.Message):
+    """A fact that the entries show, with what it stands on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class NumbersEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.float
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.float = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    KIND_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    NUMBERS_FIELD_NUMBER: _builtins.int
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """`best_weekday`, `worst_weekday`, `change`, `streak_at_risk` or `mood`."""
+    text: _builtins.str
+    """The fact in words."""
+    @_builtins.property
+    def numbers(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
+        """The figures that it stands on, by name."""
+
+    @_builtins.property
+    def start_date(self) -> _date_pb2.Date:
+        """First day looked at."""
+
+    @_builtins.property
+    def end_date(self) -> _date_pb2.Date:
+        """Last day looked at."""
+
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        text: _builtins.str = ...,
+        numbers: _abc.Mapping[_builtins.str, _builtins.float] | None = ...,
+        start_date: _date_pb2.Date | None = ...,
+        end_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "start_date", b"start_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "kind", b"kind", "numbers", b"numbers", "start_date", b"start_date", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Fact: _TypeAlias = Fact  # noqa: Y015
+
+@_typing.final
 class Progress(_message.Message):
     """How a goal is going, with everything that a person would look at."""
 
@@ -202,6 +266,7 @@ class Progress(_message.Message):
     SERIES_FIELD_NUMBER: _builtins.int
     INSIGHTS_FIELD_NUMBER: _builtins.int
     RECOMMENDATIONS_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """The goal."""
     pattern: _goal_pb2.Pattern.ValueType
@@ -252,6 +317,10 @@ class Progress(_message.Message):
     def recommendations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What to do, by rule."""
 
+    @_builtins.property
+    def facts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Fact]:
+        """The facts behind `insights`, in the same order."""
+
     def __init__(
         self,
         *,
@@ -273,10 +342,11 @@ class Progress(_message.Message):
         series: _abc.Iterable[Global___SeriesPoint] | None = ...,
         insights: _abc.Iterable[_builtins.str] | None = ...,
         recommendations: _abc.Iterable[_builtins.str] | None = ...,
+        facts: _abc.Iterable[Global___Fact] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_adherence", b"_adherence", "_percent", b"_percent", "_strength", b"_strength", "adherence", b"adherence", "end_date", b"end_date", "pace", b"pace", "percent", b"percent", "start_date", b"start_date", "streak", b"streak", "strength", b"strength"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adherence", b"_adherence", "_percent", b"_percent", "_strength", b"_strength", "adherence", b"adherence", "done", b"done", "due", b"due", "end_date", b"end_date", "goal_id", b"goal_id", "insights", b"insights", "missed", b"missed", "pace", b"pace", "pattern", b"pattern", "percent", b"percent", "period", b"period", "recommendations", b"recommendations", "series", b"series", "skipped", b"skipped", "start_date", b"start_date", "state", b"state", "streak", b"streak", "strength", b"strength"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adherence", b"_adherence", "_percent", b"_percent", "_strength", b"_strength", "adherence", b"adherence", "done", b"done", "due", b"due", "end_date", b"end_date", "facts", b"facts", "goal_id", b"goal_id", "insights", b"insights", "missed", b"missed", "pace", b"pace", "pattern", b"pattern", "percent", b"percent", "period", b"period", "recommendations", b"recommendations", "series", b"series", "skipped", b"skipped", "start_date", b"start_date", "state", b"state", "streak", b"streak", "strength", b"strength"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__adherence: _TypeAlias = _typing.Literal["adherence"]  # noqa: Y015
     _WhichOneofArgType__adherence: _TypeAlias = _typing.Literal["_adherence", b"_adherence"]  # noqa: Y015
