@@ -76,7 +76,8 @@ def diagnose(problem: Exception) -> Trouble:
     if isinstance(problem, ValueError):
         # asyncpg could not encode an argument.
         return Trouble(errors.InvalidArgument("A value has a form that cannot be stored."))
-    if isinstance(problem, OSError) or "clos" in str(problem):
+    # An internal error of the client is a connection that ended at a moment it did not expect.
+    if isinstance(problem, OSError | asyncpg.InternalClientError) or "clos" in str(problem):
         return Trouble(_no_answer(), Remedy.RECONNECT)
     _log.error("database_client_failed", kind=type(problem).__name__)
     return Trouble(_broken())
