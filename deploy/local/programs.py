@@ -170,7 +170,8 @@ def _gateway(system: System) -> Program:
         "TANDEM_GATEWAY_PORT": str(settings.gateway_port),
         "TANDEM_OPS_PORT": str(settings.ops_port),
     }
-    del environment["CELERY_REDBEAT_URL"]
+    # The gateway's operations are on a port; its jobs are sent, never scheduled.
+    del environment["TANDEM_OPS_ADDRESS"], environment["CELERY_REDBEAT_URL"]
     password = settings.admin_password.get_secret_value() if settings.admin_password else system.made_admin_password
     if password:
         environment |= {"TANDEM_ADMIN_EMAIL": settings.admin_email, "TANDEM_ADMIN_PASSWORD": password}

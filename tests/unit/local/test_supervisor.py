@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from deploy.local import supervisor as supervisor_module
 from deploy.local.problems import LocalProblem
 from deploy.local.supervisor import Child, Program, State, Supervisor, backoff_s
 
@@ -186,3 +187,7 @@ async def test_a_child_gets_only_its_own_environment(tmp_path: Path, monkeypatch
 
     assert set(psutil.Process(process_id(supervisor.children[0])).environ()) <= {"PATH", "LC_CTYPE"}
     await supervisor.stop()
+
+
+def test_the_supervisor_stays_small_enough_to_read() -> None:
+    assert len(Path(supervisor_module.__file__).read_text().splitlines()) <= 200
