@@ -224,10 +224,15 @@ class SendMessageResponse(_message.Message):
     PROVIDER_FIELD_NUMBER: _builtins.int
     DEGRADED_FIELD_NUMBER: _builtins.int
     SAFETY_FIELD_NUMBER: _builtins.int
+    UNSAVED_FIELD_NUMBER: _builtins.int
     provider: _builtins.str
     """`anthropic`, `gemini` or `offline`."""
     degraded: _builtins.bool
     """True only when a configured provider failed."""
+    unsaved: _builtins.bool
+    """True when storage was away and a crisis card was answered all the same: nothing of the exchange was kept, the ids
+    name nothing.
+    """
     @_builtins.property
     def user_message(self) -> Global___Message:
         """What the member wrote, as stored."""
@@ -253,10 +258,11 @@ class SendMessageResponse(_message.Message):
         provider: _builtins.str = ...,
         degraded: _builtins.bool = ...,
         safety: Global___Safety | None = ...,
+        unsaved: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["reply", b"reply", "safety", b"safety", "user_message", b"user_message"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_steps", b"action_steps", "degraded", b"degraded", "provider", b"provider", "reply", b"reply", "safety", b"safety", "user_message", b"user_message"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_steps", b"action_steps", "degraded", b"degraded", "provider", b"provider", "reply", b"reply", "safety", b"safety", "unsaved", b"unsaved", "user_message", b"user_message"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
