@@ -123,7 +123,7 @@ async def test_floating_point_columns_refuse_nan(admin):
         """
         SELECT format('%s.%s', attrelid::regclass, attname) AS name FROM pg_attribute
         JOIN pg_class ON pg_class.oid = attrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
-        WHERE nspname = ANY($1) AND relkind = 'r' 
+        WHERE nspname = ANY($1) AND relkind = 'r'
           AND atttypid IN ('float8'::regtype, 'float4'::regtype, 'numeric'::regtype)
           AND NOT EXISTS (
             SELECT 1 FROM pg_constraint WHERE conrelid = attrelid AND contype = 'c' AND attnum = ANY(conkey))
