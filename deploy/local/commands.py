@@ -103,7 +103,8 @@ def status(_: argparse.Namespace) -> int:
     _print_addresses(state)
     for process in state.get("processes", []):
         if process["problem"]:
-            _console.print(f"  {process['name']}: last trouble: {process['problem']}", markup=False, soft_wrap=True)
+            trouble = process["problem"].partition(";")[0]
+            _console.print(f"  Trouble    {trouble}; more by make logs NAME={process['name']}", soft_wrap=True)
     return 0
 
 
@@ -135,8 +136,7 @@ def reset(parsed: argparse.Namespace) -> int:
         _console.print(f"There is nothing to remove: {home.path} is not a home of Tandem.")
         return 0
     if not parsed.yes:
-        answer = _console.input(f"Remove all data, keys and logs in {home.path}? Type yes: ")
-        if answer.strip().lower() != "yes":
+        if not _agreed(f"Remove all data, keys and logs in {home.path}? Type yes: "):
             _console.print("Nothing was removed.")
             return 1
     if home.is_running():
@@ -147,6 +147,13 @@ def reset(parsed: argparse.Namespace) -> int:
     home.clear()
     _console.print(f"{home.path} is removed.")
     return 0
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return _console.input(question, markup=False).strip().lower() == "yes"
+    except EOFError:
+        return False
 
 
 def _say_running(home: Home) -> int:
@@ -208,7 +215,7 @@ def _verify(system: System, *, patience_s: float) -> None:
 
 def _print_addresses(state: Mapping[str, Any]) -> None:
     if url := state.get("url"):
-        _console.print(f"  REST API   {url}/v1        documentation: {url}/docs")
+        _console.print(f"  REST API   {url}/v1\n  Reference  {url}/docs", soft_wrap=True)
         _console.print(f"  Operators  {state['ops_url']}/metrics")
 
 

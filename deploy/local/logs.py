@@ -14,6 +14,7 @@ from typing import IO
 ROTATE_BYTES = 10 * 1024 * 1024
 KEPT_FILES = 5
 _LAST_LINES = 5
+_LAST_WORDS_LENGTH = 800
 _TAIL_BYTES = 64 * 1024
 
 
@@ -34,11 +35,12 @@ def tail(file: Path, lines: int) -> list[str]:
         return []
 
 
-def last_words(logs: Sequence[Path]) -> str:
-    """The last lines of the last log that has any, on one line."""
+def last_words(logs: Sequence[Path], *, since: float = 0) -> str:
+    """The last lines, on one line, of the last log that was written to after `since` (epoch seconds)."""
     for file in reversed(logs):
-        if words := [line.strip() for line in tail(file, _LAST_LINES) if line.strip()]:
-            return " | ".join(words)
+        lines = tail(file, _LAST_LINES) if file.exists() and file.stat().st_mtime >= since else []
+        if words := [line.strip() for line in lines if line.strip()]:
+            return " | ".join(words)[-_LAST_WORDS_LENGTH:]
     return "(none)"
 
 

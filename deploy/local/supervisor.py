@@ -126,6 +126,7 @@ class Supervisor:
 
     async def _keep(self, child: Child) -> None:
         while True:
+            born = time.time()
             ended = await self._live_once(child)
             if self._stopping:
                 self._become(child, State.STOPPED)
@@ -133,7 +134,8 @@ class Supervisor:
             now = time.monotonic()
             child.deaths.append(now)
             recent = sum(death > now - WITHIN_S for death in child.deaths)
-            child.problem = f"{child.program.name} {ended}; its last words: {last_words(child.program.logs)}"
+            words = last_words(child.program.logs, since=born)
+            child.problem = f"{child.program.name} {ended}; its last words: {words}"
             if recent >= DEATHS_TO_GIVE_UP:
                 self._become(child, State.GIVEN_UP)
                 return

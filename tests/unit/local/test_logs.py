@@ -1,5 +1,6 @@
 """The children's logs: last words and rotation."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -12,6 +13,14 @@ def test_last_words_are_one_line(tmp_path: Path) -> None:
     (tmp_path / "one.out").write_text("a\n\nb\n  c\n")
 
     assert logs.last_words([tmp_path / "one.log", tmp_path / "one.out"]) == "a | b | c"
+
+
+def test_words_of_an_earlier_life_are_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "one.out").write_text("long ago\n")
+    os.utime(tmp_path / "one.out", (1, 1))
+    (tmp_path / "one.log").write_text("just now\n")
+
+    assert logs.last_words([tmp_path / "one.log", tmp_path / "one.out"], since=2) == "just now"
 
 
 def test_no_words_are_told_as_such(tmp_path: Path) -> None:
