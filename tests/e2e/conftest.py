@@ -1,0 +1,22 @@
+"""One whole system for all end-to-end tests of a worker."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+
+from tests.support.system import System, own_system
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator[System]:
+    """The system, up and ready, with its limits on."""
+    with own_system() as started:
+        yield started
+
+
+@pytest.fixture
+async def client(system: System) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that trusts no proxy of the environment."""
+    async with httpx.AsyncClient(base_url=system.base_url, trust_env=False, timeout=10) as made:
+        yield made

@@ -1,0 +1,99 @@
+"""The whole system as a person starts it: `python -m deploy.local up` in a home of the test's own."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+ADMIN_EMAIL = "admin@tests.example"
+ADMIN_PASSWORD = "correct horse battery staple"
+COMMAND_BUDGET_S = 150
+
+
+@dataclass(frozen=True)
+class System:
+    """A system of the test's own.
+
+    Attributes:
+        home: Its state.
+        base_url: Where its API is.
+        environment: What the launcher was told.
+    """
+
+    home: Path
+    base_url: str
+    environment: Mapping[str, str]
+
+    def command(self, *arguments: str, module: str = "deploy.local") -> "subprocess.CompletedProcess[str]":
+        """Runs one of the launcher's commands, as `make` would."""
+        return subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=dict(self.environment),
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_BUDGET_S,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+    def up(self) -> "subprocess.CompletedProcess[str]":
+        """Starts it; fails the test with the launcher's words when it does not come up."""
+        started = self.command("up")
+        assert started.returncode == 0, started.stdout + started.stderr
+        return started
+
+    def state(self) -> dict[str, Any]:
+        """What the daemon says it does."""
+        told: dict[str, Any] = json.loads((self.home / "state.json").read_text())
+        return told
+
+    def pid(self, process: str) -> int:
+        """The process id of one process; 0 while it is being replaced."""
+        pids = {told["name"]: told["pid"] for told in self.state()["processes"]}
+        return pids[process] or 0
+
+
+@contextmanager
+def own_system(variables: Mapping[str, str] | None = None) -> Iterator[System]:
+    """Starts a system and removes every trace of it at the end."""
+    with tempfile.TemporaryDirectory(prefix="td-") as folder:
+        gateway_port, ops_port = _free_port(), _free_port()
+        system = System(
+            home=Path(folder) / "home",
+            base_url=f"http://127.0.0.1:{gateway_port}",
+            environment={
+                "PATH": os.environ.get("PATH", os.defpath),
+                "HOME": folder,
+                "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "protos/gen")]),
+                "TANDEM_ENVIRONMENT": "test",
+                "TANDEM_HOME": str(Path(folder) / "home"),
+                "TANDEM_RUN_DIR": str(Path(folder) / "run"),
+                "TANDEM_GATEWAY_PORT": str(gateway_port),
+                "TANDEM_OPS_PORT": str(ops_port),
+                "TANDEM_ADMIN_EMAIL": ADMIN_EMAIL,
+                "TANDEM_ADMIN_PASSWORD": ADMIN_PASSWORD,
+                **(variables or {}),
+            },
+        )
+        try:
+            system.up()
+            yield system
+        finally:
+            system.command("down")
+            system.command("reset", "--yes")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
