@@ -135,10 +135,9 @@ def reset(parsed: argparse.Namespace) -> int:
     if not homes.find(home):
         _console.print(f"There is nothing to remove: {home.path} is not a home of Tandem.")
         return 0
-    if not parsed.yes:
-        if not _agreed(f"Remove all data, keys and logs in {home.path}? Type yes: "):
-            _console.print("Nothing was removed.")
-            return 1
+    if not parsed.yes and not _agreed(f"Remove all data, keys and logs in {home.path}? Type yes: "):
+        _console.print("Nothing was removed.")
+        return 1
     if home.is_running():
         _stop(home)
     run_dir = rundir.choose(home.path, settings.run_dir)
@@ -197,7 +196,7 @@ def _follow_start(home: Home, daemon: "subprocess.Popen[bytes]") -> None:
 def _show_phase(state: Mapping[str, Any], shown: str, update: Callable[[str], None]) -> str:
     ready = [process["name"] for process in state["processes"] if process["state"] == "ready"]
     update(f"{state['phase']} … {' '.join(ready)}")
-    if state["phase"] != shown and not _console.is_terminal:
+    if state["phase"] not in (shown, "failed") and not _console.is_terminal:
         _console.print(f"… {state['phase']}")
     return str(state["phase"])
 

@@ -36,10 +36,10 @@ def tail(file: Path, lines: int) -> list[str]:
 
 
 def last_words(logs: Sequence[Path], *, since: float = 0) -> str:
-    """The last lines, on one line, of the last log that was written to after `since` (epoch seconds)."""
+    """The last lines, on one line and each once, of the last log that was written to after `since` (epoch seconds)."""
     for file in reversed(logs):
         lines = tail(file, _LAST_LINES) if file.exists() and file.stat().st_mtime >= since else []
-        if words := [line.strip() for line in lines if line.strip()]:
+        if words := list(dict.fromkeys(line.strip() for line in lines if line.strip())):
             return " | ".join(words)[-_LAST_WORDS_LENGTH:]
     return "(none)"
 
