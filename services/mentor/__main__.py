@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from chassis.identity.keys import derive
-from chassis.pages import PageTokens
 from chassis.service import Assembly, Runtime, Service, run
 from services.mentor.config import MentorSettings
 from services.mentor.servicer import servicing
@@ -14,8 +12,7 @@ from services.mentor.worker import handlers
 def build(settings: MentorSettings, runtime: Runtime) -> Assembly:
     """Mentor's parts."""
     members = MemberUseCases(runtime.database, runtime.clock)
-    page_tokens = PageTokens(derive(runtime.secret, "page-token"))
-    return Assembly(servicing(members, page_tokens), handlers=handlers())
+    return Assembly(servicing(members, runtime.page_tokens), handlers=handlers())
 
 
 SERVICE: Final = Service("mentor", MentorSettings, build)
