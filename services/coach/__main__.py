@@ -1,0 +1,50 @@
+"""The coach's process: `python -m services.coach serve|migrate`."""
+
+from typing import Final
+
+from chassis.identity.keys import derive
+from chassis.pages import PageTokens
+from chassis.service import Assembly, Runtime, Service, run
+from chassis.vault import KeyRing, MemberKeys
+from services.coach.clients.goals import GoalsClient
+from services.coach.clients.members import MembersClient
+from services.coach.clients.providers import Chain, OfflineProvider
+from services.coach.clients.texts import load_texts
+from services.coach.config import CoachSettings
+from services.coach.servicer import servicing
+from services.coach.usecases import ChatUseCases, HistoryUseCases, ReplyUseCases, SafetyMemory
+from services.coach.worker import handlers, sweeping
+from tandem.goals.v1 import goals_service_pb2_grpc
+from tandem.mentor.v1 import mentor_pb2_grpc
+
+
+def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
+    """The coach's parts."""
+    texts = load_texts()
+    keys = MemberKeys(KeyRing.parse(settings.encryption_keys.get_secret_value()))
+    goals = runtime.caller(goals_service_pb2_grpc.GoalsServiceStub, "goals", settings.goals_address)
+    mentor = runtime.caller(mentor_pb2_grpc.MentorServiceStub, "mentor", settings.mentor_address)
+    chat = ChatUseCases(
+        runtime.database,
+        runtime.clock,
+        keys=keys,
+        goals=GoalsClient(goals),
+        members=MembersClient(mentor, runtime.clock),
+        chain=Chain((), OfflineProvider(texts.phrases), interrupted=texts.phrases.interrupted),
+        texts=texts,
+        frame_key=derive(runtime.secret, "frame"),
+        memory=SafetyMemory(),
+    )
+    history = HistoryUseCases(runtime.database, keys)
+    replies = ReplyUseCases(runtime.system_database, runtime.clock)
+    return Assembly(
+        servicing(chat, history, PageTokens(derive(runtime.secret, "page-token"))),
+        handlers=handlers(),
+        background=(sweeping(replies),),
+    )
+
+
+SERVICE: Final = Service("coach", CoachSettings, build)
+
+if __name__ == "__main__":
+    run(SERVICE)

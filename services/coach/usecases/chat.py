@@ -1,0 +1,356 @@
+"""Chat: screen, store the message, lay out the context, answer, store the answer, announce.
+
+No call to another service is made while a transaction is open, so an exchange is two transactions with the answer
+between them: the first stores the message and a reply that is owed under a lease, the second the reply. Whoever is
+stopped in between leaves the lease; a retry with the same key takes the reply over when it has run out, and the sweep
+marks it as failed meanwhile. A crisis card waits for nothing: it is shown with the database away, unsaved.
+Source: ADR-0050, ADR-0053.
+"""
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+from prometheus_client import Counter
+
+from chassis.clock import Clock, new_id
+from chassis.db import Database, Transaction
+from chassis.errors import Code, IdempotencyInProgress, Internal, TandemError
+from chassis.idempotency import IdempotencyKey
+from chassis.identity.principal import Principal
+from chassis.request import find_current
+from chassis.telemetry.logs import get_logger
+from chassis.vault import MemberKeys
+from services.coach.clients.goals import Goals
+from services.coach.clients.members import Members
+from services.coach.clients.providers import OFFLINE, Chain, End, EndKind, PromptBundle
+from services.coach.clients.texts import Texts
+from services.coach.domain.composer import Occasion, crisis_card, in_words, needs_only_the_card
+from services.coach.domain.context import ContextBundle, build_context
+from services.coach.domain.conversation import (
+    Author,
+    Exchange,
+    Message,
+    PendingReply,
+    SafetyNotice,
+    check_message,
+    check_thread_id,
+)
+from services.coach.domain.facts import Overview
+from services.coach.domain.framing import Frame
+from services.coach.domain.helplines import Need
+from services.coach.domain.safety import Assessment, assess, screen
+from services.coach.domain.tiers import Tier
+from services.coach.repository import ConversationRepository
+from services.coach.usecases.history import owner
+from services.coach.usecases.opening import Asked, Openings, Owed
+from services.coach.usecases.safety_memory import SafetyMemory
+
+_log = get_logger(__name__)
+
+SAFETY_SHOWN = Counter("tandem_coach_safety_shown_total", "Crisis cards shown, by what the message raised", ["tier"])
+REPLIES = Counter("tandem_coach_replies_total", "Replies given", ["provider", "outcome"])
+
+# A card that the database keeps waiting for longer is shown before anything is stored.
+CARD_WAITS_S = 0.015
+# How long a crisis exchange tries to be stored before it is answered unsaved.
+CRISIS_STORAGE_S = 2.0
+# COACHING: from the request to the end of a reply, by any provider.
+REPLY_S = 45.0
+# Left of the caller's deadline for storing the reply.
+_STORING_S = 0.5
+_STORAGE_AWAY = frozenset({Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.ABORTED, Code.INTERNAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a member sends; `thread_id` is empty for a new thread."""
+
+    text: str
+    thread_id: str = ""
+
+    def __repr__(self) -> str:
+        """Without the text."""
+        return f"Draft(thread_id={self.thread_id!r})"
+
+
+class ChatUseCases:
+    """Sending a message to the coach."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        keys: MemberKeys,
+        goals: Goals,
+        members: Members,
+        chain: Chain,
+        texts: Texts,
+        frame_key: bytes,
+        memory: SafetyMemory,
+    ) -> None:
+        """Takes its parts.
+
+        Args:
+            database: As the app role.
+            clock: Tells the time.
+            keys: The members' keys, in which everything is sealed.
+            goals: Where numbers come from.
+            members: Where a member's country comes from.
+            chain: Who writes replies.
+            texts: Our own words.
+            frame_key: Derives the unguessable marks around member text.
+            memory: What the screen found lately.
+        """
+        self._database = database
+        self._openings = Openings(database, clock, keys=keys, memory=memory)
+        self._clock = clock
+        self._keys = keys
+        self._goals = goals
+        self._members = members
+        self._chain = chain
+        self._texts = texts
+        self._frame_key = frame_key
+        self._memory = memory
+        self._releases: set[asyncio.Task[None]] = set()
+
+    async def send(self, principal: Principal, draft: Draft, *, key: IdempotencyKey | None) -> Exchange:
+        """Answers a message at once.
+
+        Raises:
+            InvalidArgument: The message or the thread id breaks a rule.
+            ThreadNotFound: The thread is not the caller's.
+            IdempotencyInProgress, ReplyGivenUp: As the key's first request stands.
+            Unavailable: Storage is away, and the message raised nothing.
+        """
+        async with aclosing(self.stream(principal, draft, key=key)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Exchange):
+                    return piece
+        raise Internal("The reply has no end.")
+
+    async def stream(
+        self, principal: Principal, draft: Draft, *, key: IdempotencyKey | None
+    ) -> AsyncGenerator[str | Exchange, None]:
+        """Answers a message piece by piece: texts, then the whole exchange. Raises like `send`."""
+        asked = self._ask(principal, draft, key)
+        opening = asyncio.create_task(self._openings.open(asked))
+        try:
+            shown = ""
+            if asked.foreseen.flagged and not await _is_soon(opening):
+                shown = await self._card(asked.foreseen, asked)
+                for word in in_words(shown):
+                    yield word
+            opened = await self._settled(opening, asked)
+        finally:
+            opening.cancel()
+        if isinstance(opened, Exchange):
+            for word in in_words("" if shown else opened.reply.text):
+                yield word
+            yield opened
+            return
+        answering = self._answer(asked, opened, shown) if opened else self._answer_unsaved(asked, shown)
+        async with aclosing(answering) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    def _ask(self, principal: Principal, draft: Draft, key: IdempotencyKey | None) -> Asked:
+        """Checks and screens. Waits for nothing."""
+        member_id = owner(principal)
+        text, thread_id = check_message(draft.text), check_thread_id(draft.thread_id)
+        screening = screen(text)
+        foreseen = assess(screening, self._memory.of(member_id), now=self._clock.now())
+        self._memory.keep(member_id, foreseen.state)
+        return Asked(principal, member_id, text, thread_id, key, screening, foreseen)
+
+    async def _settled(self, opening: "asyncio.Task[Owed | Exchange]", asked: Asked) -> Owed | Exchange | None:
+        """What was opened; None where storage is away and the message is a sign of crisis."""
+        if not asked.foreseen.flagged:
+            return await opening
+        try:
+            async with asyncio.timeout(CRISIS_STORAGE_S):
+                return await opening
+        except TimeoutError:
+            reason = "DEADLINE_EXCEEDED"
+        except TandemError as problem:
+            if problem.code not in _STORAGE_AWAY or isinstance(problem, IdempotencyInProgress):
+                raise
+            reason = problem.reason
+        _log.error("crisis_answered_unsaved", tier=str(asked.foreseen.tier), reason=reason)
+        return None
+
+    async def _answer(self, asked: Asked, owed: Owed, shown: str) -> AsyncGenerator[str | Exchange, None]:
+        """Makes the reply that is owed and stores it; gives it back when it is stopped on the way."""
+        with self._giving_back(asked.principal, owed.pending):
+            overview, country = await asyncio.gather(
+                self._overview(asked.member_id), self._members.country(asked.member_id)
+            )
+            context = self._context(asked.member_id, owed, overview)
+            said = [shown]
+            if not shown:
+                said = [await self._card(owed.assessment, asked)]
+                for word in in_words(said[0]):
+                    yield word
+            end = End(EndKind.COMPLETE, OFFLINE)
+            if not needs_only_the_card(owed.assessment):
+                if said[0]:
+                    said.append("\n\n")
+                    yield said[-1]
+                bundle = PromptBundle(context, self._occasion(owed, overview))
+                async with aclosing(self._chain.stream(bundle, deadline=self._deadline())) as pieces:
+                    async for piece in pieces:
+                        if isinstance(piece, End):
+                            end = piece
+                        else:
+                            said.append(piece.text)
+                            yield piece.text
+            exchange = self._exchange(
+                owed.message, owed.pending.message_id, "".join(said), end, owed.assessment, country
+            )
+            exchange = await self._finish(asked.principal, exchange, owed, end, context)
+        REPLIES.labels(end.provider, "stored" if exchange.kept else "unsaved").inc()
+        yield exchange
+
+    async def _answer_unsaved(self, asked: Asked, shown: str) -> AsyncGenerator[str | Exchange, None]:
+        """The card alone, without any storage."""
+        country = await self._members.country(asked.member_id)
+        card = shown or await self._card(asked.foreseen, asked)
+        for word in in_words("" if shown else card):
+            yield word
+        thread_id = asked.thread_id or new_id(self._clock)
+        message = Message(new_id(self._clock), thread_id, asked.member_id, Author.MEMBER, asked.text, self._clock.now())
+        end = End(EndKind.COMPLETE, OFFLINE)
+        exchange = self._exchange(message, new_id(self._clock), card, end, asked.foreseen, country)
+        REPLIES.labels(OFFLINE, "unsaved").inc()
+        yield replace(exchange, kept=False)
+
+    async def _card(self, assessment: Assessment, asked: Asked) -> str:
+        """The crisis block; empty where nothing needs saying."""
+        if assessment.tier is Tier.NONE:
+            return ""
+        card = crisis_card(
+            assessment,
+            cards=self._texts.cards,
+            helplines=self._texts.helplines,
+            country=await self._members.country(asked.member_id),
+            member_id=asked.member_id,
+            salt=hashlib.sha256(asked.text.encode()).hexdigest(),
+        )
+        if assessment.flagged:
+            SAFETY_SHOWN.labels(str(assessment.tier)).inc()
+        return card
+
+    async def _overview(self, member_id: UUID) -> Overview | None:
+        """The member's numbers; None when they cannot be read now."""
+        try:
+            return await self._goals.overview(member_id)
+        except TandemError as problem:
+            _log.warning("numbers_unavailable", reason=problem.reason)
+            return None
+
+    def _context(self, member_id: UUID, owed: Owed, overview: Overview | None) -> ContextBundle:
+        mark = hmac.digest(self._frame_key, owed.message.thread_id.bytes, hashlib.sha256).hex()[:4]
+        return build_context(
+            member_id,
+            owed.message,
+            overview=overview,
+            turns=owed.turns,
+            frame=Frame(mark),
+            system=self._texts.system,
+            prompt_version=self._texts.prompt_version,
+        )
+
+    def _occasion(self, owed: Owed, overview: Overview | None) -> Occasion:
+        return Occasion(
+            member_id=owed.message.member_id,
+            message=owed.message.text,
+            overview=overview,
+            today=overview.today if overview else self._clock.now().date(),
+            turn=owed.pending.turn,
+            recent_parts=owed.recent_parts,
+        )
+
+    def _exchange(
+        self, message: Message, reply_id: UUID, text: str, end: End, assessment: Assessment, country: str
+    ) -> Exchange:
+        need = Need.ABUSE if assessment.is_abuse else Need.CRISIS
+        shown = assessment.tier is not Tier.NONE
+        resources = self._texts.helplines.resources(country, need=need) if shown else ()
+        # After its question, and in an order that the same instant would not give.
+        create_time = max(self._clock.now(), message.create_time + timedelta(microseconds=1))
+        return Exchange(
+            user_message=message,
+            reply=Message(reply_id, message.thread_id, message.member_id, Author.COACH, text, create_time),
+            action_steps=end.action_steps,
+            provider=end.provider,
+            degraded=bool(end.fallback_chain),
+            safety=SafetyNotice(assessment.tier, resources),
+        )
+
+    async def _finish(
+        self, principal: Principal, exchange: Exchange, owed: Owed, end: End, context: ContextBundle
+    ) -> Exchange:
+        """Stores the reply with what it was made from: ids, counts and hashes.
+
+        A crisis card was shown by now, so a storage that went away meanwhile does not take it back.
+        """
+        used = context.used() | {
+            "safety": {"tier": str(owed.assessment.tier), "rule_ids": list(owed.assessment.rule_ids)},
+            "provider": end.provider,
+            "model": end.model,
+            "end": str(end.kind),
+            "fallback_chain": list(end.fallback_chain),
+            "usage": end.usage,
+            "total_ms": round((exchange.reply.create_time - exchange.user_message.create_time).total_seconds() * 1000),
+        }
+
+        async def work(transaction: Transaction) -> None:
+            conversations = ConversationRepository(transaction, self._keys)
+            await conversations.finish(exchange, owed.pending, part_ids=end.part_ids, context_used=used)
+
+        try:
+            await self._database.run(principal, work)
+        except TandemError as problem:
+            if not owed.assessment.flagged or problem.code not in _STORAGE_AWAY:
+                raise
+            _log.error("crisis_answered_unsaved", tier=str(owed.assessment.tier), reason=problem.reason)
+            return replace(exchange, kept=False)
+        return exchange
+
+    def _deadline(self) -> float:
+        """Reading of the loop's clock by which the reply has to be there."""
+        request = find_current()
+        left_s = REPLY_S
+        if request is not None and request.deadline is not None:
+            left_s = min(left_s, request.deadline - self._clock.monotonic() - _STORING_S)
+        return asyncio.get_running_loop().time() + left_s
+
+    @contextmanager
+    def _giving_back(self, principal: Principal, pending: PendingReply) -> Iterator[None]:
+        """Ends the lease when the block does not finish, so that a retry need not wait for it."""
+        try:
+            yield
+        except BaseException:
+            release = asyncio.create_task(self._release(principal, pending))
+            self._releases.add(release)
+            release.add_done_callback(self._releases.discard)
+            raise
+
+    async def _release(self, principal: Principal, pending: PendingReply) -> None:
+        try:
+            async with self._database.transaction(principal) as transaction:
+                ConversationRepository(transaction, self._keys).release(pending, self._clock.now())
+        except TandemError as problem:
+            # The lease runs out by itself.
+            _log.info("reply_not_released", reason=problem.reason)
+
+
+async def _is_soon(opening: "asyncio.Task[Owed | Exchange]") -> bool:
+    done, _ = await asyncio.wait({opening}, timeout=CARD_WAITS_S)
+    return bool(done)

@@ -1,0 +1,109 @@
+"""The coach on a real database, with goals, members and providers under the test's control."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from chassis.clock import Clock, SystemClock, new_id
+from chassis.db import Database
+from chassis.errors import TandemError
+from chassis.vault import KeyRing, MemberKeys
+from services.coach.clients.goals import FakeGoals
+from services.coach.clients.members import FakeMembers
+from services.coach.clients.providers import Chain, CoachProvider, OfflineProvider
+from services.coach.clients.texts import load_texts
+from services.coach.domain.facts import GoalFact, Overview
+from services.coach.usecases import ChatUseCases, SafetyMemory
+from tandem.coach.v1 import coach_pb2 as pb
+from tandem.coach.v1 import coach_pb2_grpc
+from tests.support.identities import Identities
+
+TEXTS = load_texts()
+KEYS = MemberKeys(KeyRing({"k1": bytes(range(32))}))
+CLOCK = SystemClock()
+
+
+@dataclass
+class OwnGoals(FakeGoals):
+    """Every member has one goal, kept twice this week."""
+
+    failure: TandemError | None = None
+    calls: list[UUID] = field(default_factory=list)
+
+    async def overview(self, member_id: UUID) -> Overview:
+        """The same figures for everybody, owned by whoever asks."""
+        self.calls.append(member_id)
+        if self.failure is not None:
+            raise self.failure
+        today = CLOCK.now().date()
+        goal = GoalFact(
+            new_id(CLOCK),
+            member_id,
+            "Run 3x per week",
+            "recurring",
+            times=3,
+            period="week",
+            week_logged=2,
+            streak=4,
+            week_due=1,
+            last_logged_on=today,
+        )
+        return Overview(today, (goal,))
+
+
+def chat_use_cases(
+    database: Database,
+    *,
+    goals: FakeGoals | None = None,
+    country: str = "GB",
+    vendors: tuple[CoachProvider, ...] = (),
+    memory: SafetyMemory | None = None,
+    clock: Clock = CLOCK,
+) -> ChatUseCases:
+    """The real use cases; whatever is left out stands for a quiet day."""
+    return ChatUseCases(
+        database,
+        clock,
+        keys=KEYS,
+        goals=goals or OwnGoals(),
+        members=FakeMembers(country),
+        chain=Chain(vendors, OfflineProvider(TEXTS.phrases), interrupted=TEXTS.phrases.interrupted),
+        texts=TEXTS,
+        frame_key=b"f" * 32,
+        memory=memory or SafetyMemory(),
+    )
+
+
+@dataclass
+class Talker:
+    """One member calling as the gateway would."""
+
+    stub: "coach_pb2_grpc.CoachServiceAsyncStub"
+    identities: Identities
+    member_id: UUID = field(default_factory=lambda: new_id(CLOCK))
+
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """The passport that goes along."""
+        return (("x-tandem-passport", self.identities.passport(self.member_id)),)
+
+    async def say(self, text: str, *, thread_id: str = "", key: str = "") -> pb.SendMessageResponse:
+        """Sends a message."""
+        request = pb.SendMessageRequest(text=text, thread_id=thread_id, idempotency_key=key)
+        return await self.stub.SendMessage(request, metadata=self.metadata)
+
+    async def stream(self, text: str, *, thread_id: str = "", key: str = "") -> list[pb.StreamMessageResponse]:
+        """Sends a message and collects the pieces."""
+        request = pb.SendMessageRequest(text=text, thread_id=thread_id, idempotency_key=key)
+        return [piece async for piece in self.stub.StreamMessage(request, metadata=self.metadata)]
+
+    async def messages(
+        self, *, thread_id: str = "", page_size: int = 0, page_token: str = ""
+    ) -> pb.ListMessagesResponse:
+        """A page of messages."""
+        request = pb.ListMessagesRequest(thread_id=thread_id, page_size=page_size, page_token=page_token)
+        return await self.stub.ListMessages(request, metadata=self.metadata)
+
+    async def threads(self, *, page_size: int = 0, page_token: str = "") -> pb.ListThreadsResponse:
+        """A page of threads."""
+        request = pb.ListThreadsRequest(page_size=page_size, page_token=page_token)
+        return await self.stub.ListThreads(request, metadata=self.metadata)
