@@ -50,6 +50,7 @@ class Caller(Generic[Stub]):
         clock: Clock,
         breaker: Breaker,
         assertions: AssertionMinter | None,
+        contract: str | None = None,
     ) -> None:
         """Opens a channel; nothing is sent yet.
 
@@ -60,8 +61,10 @@ class Caller(Generic[Stub]):
             clock: For deadlines.
             breaker: Opens after failures of the transport and passed deadlines.
             assertions: Signs who we are; None in the process that issues the passports.
+            contract: The package whose deadlines and retries hold, for what every service serves (`platform`); the
+                service's own when None.
         """
-        config = load_service_config(service)
+        config = load_service_config(contract or service)
         self.service = service
         self.breaker = breaker
         self._clock = clock
