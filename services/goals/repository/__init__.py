@@ -1,0 +1,18 @@
+"""All SQL of goals: rows in, domain objects out. Row-level security decides again what each query may see."""
+
+from services.goals.repository.activities import ActivityPosition, ActivityRepository
+from services.goals.repository.calendars import CalendarCopy, CalendarRepository
+from services.goals.repository.goals import GoalFilter, GoalOrder, GoalPosition, GoalRepository, Ground, Loaded
+
+__all__ = [
+    "ActivityPosition",
+    "ActivityRepository",
+    "CalendarCopy",
+    "CalendarRepository",
+    "GoalFilter",
+    "GoalOrder",
+    "GoalPosition",
+    "GoalRepository",
+    "Ground",
+    "Loaded",
+]

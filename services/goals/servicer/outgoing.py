@@ -1,0 +1,200 @@
+"""Domain to proto. These run for every goal of every answer, so fields are set once and nothing is parsed."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Final, TypeVar
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
+
+from services.goals.domain.activity import Activity
+from services.goals.domain.goal import Goal, Rule
+from services.goals.domain.insights import Fact
+from services.goals.domain.outlook import State
+from services.goals.domain.progress import Progress
+from services.goals.servicer import incoming
+from services.goals.usecases import LoggedActivity, Overview, OverviewGoal, ShownGoal
+from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, progress_pb2
+
+_Number = TypeVar("_Number", bound=int)
+_Word = TypeVar("_Word")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _numbers(words: Mapping[_Number, _Word]) -> dict[_Word, _Number]:
+    return {word: number for number, word in words.items()}
+
+
+_PATTERNS: Final = _numbers(incoming.PATTERNS)
+_STATUSES: Final = _numbers(incoming.STATUSES)
+_PERIODS: Final = _numbers(incoming.PERIODS)
+_EXCUSED: Final = _numbers(incoming.EXCUSED)
+_MONTH_ENDS: Final = _numbers(incoming.MONTH_ENDS)
+_NO_ENTRIES: Final = _numbers(incoming.NO_ENTRIES)
+_TYPES: Final = _numbers(incoming.ACTIVITY_TYPES)
+_REACHES: Final = _numbers(incoming.REACHES)
+_STATES: Final = {
+    State.AHEAD: goal_pb2.PROGRESS_STATE_AHEAD,
+    State.ON_TRACK: goal_pb2.PROGRESS_STATE_ON_TRACK,
+    State.BEHIND: goal_pb2.PROGRESS_STATE_BEHIND,
+    State.AT_RISK: goal_pb2.PROGRESS_STATE_AT_RISK,
+    State.DONE: goal_pb2.PROGRESS_STATE_DONE,
+}
+
+
+def shown_goal(shown: ShownGoal | OverviewGoal) -> goal_pb2.Goal:
+    """A goal with its summary."""
+    message = _goal(shown.goal)
+    summary = shown.summary
+    message.progress_summary.CopyFrom(
+        goal_pb2.ProgressSummary(
+            percent=summary.percent,
+            state=_STATES[summary.state],
+            current_streak=summary.current_streak,
+            due_today=summary.due_today,
+            done_today=summary.done_today,
+        )
+    )
+    return message
+
+
+def _goal(goal: Goal) -> goal_pb2.Goal:
+    schedule, policy, amount = _rule(goal.rule)
+    return goal_pb2.Goal(
+        goal_id=str(goal.id),
+        member_id=str(goal.member_id),
+        title=goal.title,
+        description=goal.description,
+        pattern=_PATTERNS[goal.pattern],
+        status=_STATUSES[goal.status],
+        category=goal.category,
+        start_date=day(goal.start_day),
+        deadline=day(goal.deadline) if goal.deadline else None,
+        schedule=schedule,
+        policy=policy,
+        amount=amount,
+        completed_on=day(goal.completed_day) if goal.completed_day else None,
+        create_time=instant(goal.create_time),
+        update_time=instant(goal.update_time),
+        etag=goal.etag,
+    )
+
+
+def _rule(rule: Rule) -> tuple[goal_pb2.Schedule, goal_pb2.Policy, goal_pb2.Amount | None]:
+    schedule = goal_pb2.Schedule(
+        period=_PERIODS[rule.schedule.period],
+        times=rule.schedule.times,
+        weekdays=sorted(rule.schedule.weekdays),
+        window=goal_pb2.WINDOW_CALENDAR,
+    )
+    policy = goal_pb2.Policy(
+        excused=_EXCUSED[rule.policy.excused],
+        month_end=_MONTH_ENDS[rule.policy.month_end],
+        no_entry=_NO_ENTRIES[rule.policy.no_entry],
+    )
+    amount = goal_pb2.Amount(unit=rule.amount.unit, min_value=rule.amount.min_value) if rule.amount else None
+    return schedule, policy, amount
+
+
+def activity(shown: Activity) -> activity_pb2.Activity:
+    """An activity as stored."""
+    context = shown.context
+    return activity_pb2.Activity(
+        activity_id=str(shown.id),
+        goal_id=str(shown.goal_id),
+        type=_TYPES[shown.type],
+        local_date=day(shown.local_day),
+        occur_time=instant(shown.occur_time),
+        timezone=shown.timezone,
+        completed=shown.completed,
+        value=shown.value,
+        note=shown.note,
+        mood=shown.mood,
+        context=activity_pb2.ActivityContext(
+            location=context.location,
+            energy=context.energy,
+            with_wingman=context.with_wingman,
+            tags=context.tags,
+        )
+        if context
+        else None,
+        create_time=instant(shown.create_time),
+        update_time=instant(shown.update_time),
+    )
+
+
+def logged(shown: LoggedActivity) -> goals_service_pb2.LogActivityResponse:
+    """An activity with the progress that follows from it."""
+    return goals_service_pb2.LogActivityResponse(activity=activity(shown.activity), progress=progress(shown.progress))
+
+
+def progress(shown: Progress) -> progress_pb2.Progress:
+    """How a goal is going."""
+    counts, streak = shown.counts, shown.streak
+    return progress_pb2.Progress(
+        goal_id=str(shown.goal.id),
+        pattern=_PATTERNS[shown.pattern],
+        period=_REACHES[shown.reach],
+        start_date=day(shown.first),
+        end_date=day(shown.last),
+        percent=shown.percent,
+        state=_STATES[shown.state],
+        due=counts.counting,
+        done=counts.done,
+        missed=counts.missed + counts.partial,
+        skipped=counts.excused,
+        adherence=shown.adherence,
+        streak=progress_pb2.Streak(
+            current=streak.current.length if streak.current else 0,
+            longest=streak.longest.length if streak.longest else 0,
+        ),
+        pace=progress_pb2.Pace(safe_days=shown.safe_days),
+        strength=shown.strength,
+        series=[
+            progress_pb2.SeriesPoint(date=day(shown.series_first + offset), value=value)
+            for offset, value in enumerate(shown.series)
+        ],
+        insights=[fact.text for fact in shown.facts],
+        recommendations=shown.recommendations,
+        facts=[_fact(fact) for fact in shown.facts],
+    )
+
+
+def _fact(fact: Fact) -> progress_pb2.Fact:
+    first, last = fact.days
+    return progress_pb2.Fact(
+        kind=fact.kind,
+        text=fact.text,
+        numbers=fact.numbers,
+        start_date=day(first.toordinal()),
+        end_date=day(last.toordinal()),
+    )
+
+
+def overview(shown: Overview) -> goals_service_pb2.Overview:
+    """What a dashboard shows of goals."""
+    return goals_service_pb2.Overview(
+        today=day(shown.today),
+        goals=[
+            goals_service_pb2.OverviewGoal(goal=shown_goal(goal), progress=progress(goal.progress))
+            for goal in shown.goals
+        ],
+        due_today_goal_ids=[str(goal.goal.id) for goal in shown.goals if goal.summary.due_today],
+        completion_rate_7d=shown.rate_7d,
+        completion_rate_30d=shown.rate_30d,
+        recent_activities=[activity(recent) for recent in shown.activities],
+    )
+
+
+@lru_cache(maxsize=4096)
+def day(ordinal: int) -> Date:
+    """The date of a day; the same message every time, so nobody may change it."""
+    at = date.fromordinal(ordinal)
+    return Date(year=at.year, month=at.month, day=at.day)
+
+
+def instant(at: datetime) -> Timestamp:
+    """An instant, to the microsecond."""
+    since = at - _EPOCH
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)

@@ -1,0 +1,111 @@
+"""Goals' tables.
+
+A goal's rules and phases (docs/adr/0030) stand in the goal's own row: they are read with it always, written with it
+only, and every further table under row-level security would cost each read another check of the caller's claims.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = sa.MetaData(schema="goals")
+
+goals = sa.Table(
+    "goals",
+    metadata,
+    sa.Column("goal_id", sa.Uuid, primary_key=True),
+    sa.Column("member_id", sa.Uuid, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("pattern", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("start_date", sa.Date, nullable=False),
+    sa.Column("deadline", sa.Date),
+    sa.Column("completed_on", sa.Date),
+    # Arrays of versions and phases in the order in which they were made; `repository.documents` says their form.
+    sa.Column("rules", JSONB, nullable=False),
+    sa.Column("phases", JSONB, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    # The key of activities' reference, so that no activity can stand on somebody else's goal.
+    sa.UniqueConstraint("goal_id", "member_id", name="goals_owner_key"),
+    sa.CheckConstraint("char_length(title) BETWEEN 1 AND 200", name="goals_title_check"),
+    sa.CheckConstraint("char_length(description) <= 10000", name="goals_description_check"),
+    sa.CheckConstraint("char_length(category) <= 50", name="goals_category_check"),
+    sa.CheckConstraint(
+        "pattern IN ('recurring', 'milestone', 'target', 'streak', 'limit')", name="goals_pattern_check"
+    ),
+    sa.CheckConstraint("status IN ('active', 'paused', 'completed', 'archived')", name="goals_status_check"),
+    sa.CheckConstraint("start_date BETWEEN '1900-01-01' AND '2200-12-31'", name="goals_start_date_check"),
+    sa.CheckConstraint("deadline BETWEEN start_date AND '2200-12-31'", name="goals_deadline_check"),
+    sa.CheckConstraint("status <> 'completed' OR completed_on IS NOT NULL", name="goals_completed_on_check"),
+    sa.CheckConstraint("jsonb_typeof(rules) = 'array' AND rules <> '[]'", name="goals_rules_check"),
+    sa.CheckConstraint("jsonb_typeof(phases) = 'array' AND phases <> '[]'", name="goals_phases_check"),
+    sa.CheckConstraint("revision > 0", name="goals_revision_check"),
+    sa.Index("goals_member_idx", "member_id", "created_at", "goal_id"),
+)
+
+activities = sa.Table(
+    "activities",
+    metadata,
+    sa.Column("activity_id", sa.Uuid, primary_key=True),
+    sa.Column("goal_id", sa.Uuid, nullable=False),
+    sa.Column("member_id", sa.Uuid, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("local_date", sa.Date, nullable=False),
+    sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("timezone", sa.Text, nullable=False),
+    sa.Column("completed", sa.Boolean),
+    sa.Column("value", sa.Double),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("mood", sa.SmallInteger),
+    sa.Column("context", JSONB),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+    # Day and meaning in one number, as `domain.entries` folds it; nothing for what means nothing to units.
+    sa.Column(
+        "code",
+        sa.Integer,
+        sa.Computed(
+            """((local_date - '0001-01-01'::date + 1) * 8)
+            + CASE type WHEN 'check_in' THEN completed::integer WHEN 'progress' THEN 2 WHEN 'skip' THEN 3 END""",
+            persisted=True,
+        ),
+    ),
+    sa.ForeignKeyConstraint(
+        ["goal_id", "member_id"], [goals.c.goal_id, goals.c.member_id], name="activities_goal_fkey"
+    ),
+    sa.CheckConstraint("type IN ('check_in', 'progress', 'milestone', 'skip', 'note')", name="activities_type_check"),
+    sa.CheckConstraint("(type = 'check_in') = (completed IS NOT NULL)", name="activities_completed_check"),
+    sa.CheckConstraint("(type = 'progress') = (value IS NOT NULL)", name="activities_progress_check"),
+    # PostgreSQL sorts NaN above all numbers, so the bounds refuse it as well.
+    sa.CheckConstraint("value BETWEEN -1e12 AND 1e12", name="activities_value_check"),
+    sa.CheckConstraint("mood BETWEEN 1 AND 5", name="activities_mood_check"),
+    sa.CheckConstraint("local_date BETWEEN '1900-01-01' AND '2200-12-31'", name="activities_local_date_check"),
+    sa.CheckConstraint("char_length(note) <= 10000", name="activities_note_check"),
+    # In the order of lists; what figures are derived from is included, so that deriving reads the index alone.
+    sa.Index(
+        "activities_goal_idx",
+        "goal_id",
+        "local_date",
+        "occurred_at",
+        "activity_id",
+        postgresql_include=["member_id", "code", "value", "mood"],
+    ),
+    sa.Index("activities_member_idx", "member_id", "local_date", "occurred_at", "activity_id"),
+)
+
+member_calendars = sa.Table(
+    "member_calendars",
+    metadata,
+    sa.Column("member_id", sa.Uuid, primary_key=True),
+    sa.Column("timezone", sa.Text, nullable=False),
+    sa.Column("day_start_hour", sa.SmallInteger, nullable=False),
+    sa.Column("week_start", sa.SmallInteger, nullable=False),
+    # The member's version that it was taken from; 0 when it was asked for instead of told.
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("day_start_hour BETWEEN 0 AND 12", name="member_calendars_day_start_hour_check"),
+    sa.CheckConstraint("week_start BETWEEN 1 AND 7", name="member_calendars_week_start_check"),
+)

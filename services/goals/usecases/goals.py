@@ -1,0 +1,218 @@
+"""Goals: making, reading, listing, changing and archiving them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis import idempotency
+from chassis.clock import Clock, new_id
+from chassis.db import Database, Transaction
+from chassis.idempotency import IdempotencyKey
+from chassis.identity.principal import Principal
+from services.goals import events
+from services.goals.clients import Members
+from services.goals.domain import planning
+from services.goals.domain.days import local_day
+from services.goals.domain.goal import DATING, MAX_ACTIVE_GOALS, Goal, GoalId, MemberId, Status
+from services.goals.domain.outlook import Summary, summarise
+from services.goals.domain.planning import GoalDraft
+from services.goals.errors import GoalNotFound
+from services.goals.repository import CalendarRepository, GoalFilter, GoalOrder, GoalPosition, GoalRepository, Loaded
+from services.goals.usecases.calendars import CalendarUnknown, CalendarUseCases
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGoal:
+    """A goal and where it stands today."""
+
+    goal: Goal
+    summary: Summary
+
+
+class GoalUseCases:
+    """The verbs of goals."""
+
+    def __init__(self, database: Database, clock: Clock, members: Members, calendars: CalendarUseCases) -> None:
+        self._database = database
+        self._clock = clock
+        self._members = members
+        self._calendars = calendars
+
+    async def create_goal(self, principal: Principal, draft: GoalDraft, *, key: IdempotencyKey | None) -> ShownGoal:
+        """A new goal of the caller.
+
+        Raises:
+            InvalidArgument: A field breaks a rule.
+            NotImplementedYet: Well formed, but not built yet.
+            GoalQuotaExceeded: The member has as many active goals as may be.
+            AdultsOnly: A dating goal of somebody who is not known to be an adult.
+        """
+        member_id = member_of(principal)
+        await self._check_adult(member_id, draft.category)
+
+        async def work(transaction: Transaction) -> ShownGoal:
+            goals = GoalRepository(transaction)
+            ground = await goals.prepare_creation(member_id, key)
+            if ground is None:
+                raise CalendarUnknown
+            if ground.recalled is not None:
+                return self._show(await self._get(goals, ground.recalled))
+            now = self._clock.now()
+            goal = planning.plan_goal(
+                draft,
+                goal_id=GoalId(new_id(self._clock)),
+                member_id=member_id,
+                calendar=ground.calendar,
+                today=local_day(now, ground.calendar),
+                now=now,
+            )
+            goals.add(goal, quota=MAX_ACTIVE_GOALS)
+            events.tell_created(transaction, goal)
+            idempotency.remember(transaction, key, goal.id)
+            return self._show_new(goal)
+
+        try:
+            return await self._database.run(principal, work, idempotency=key)
+        except CalendarUnknown:
+            await self._calendars.fetch(principal, member_id)
+            return await self._database.run(principal, work, idempotency=key)
+
+    async def get_goal(self, principal: Principal, goal_id: UUID) -> ShownGoal:
+        """One goal.
+
+        Raises:
+            GoalNotFound: None, or none that the caller may know of.
+        """
+
+        async def work(transaction: Transaction) -> ShownGoal:
+            return self._show(await self._get(GoalRepository(transaction), goal_id))
+
+        return await self._database.run(principal, work, read_only=True)
+
+    async def list_goals(
+        self,
+        principal: Principal,
+        wanted: GoalFilter,
+        *,
+        order: GoalOrder,
+        descending: bool,
+        after: GoalPosition | None,
+        limit: int,
+    ) -> list[ShownGoal]:
+        """At most `limit` goals of the caller with their summaries, from behind `after`."""
+        member_id = member_of(principal)
+
+        async def work(transaction: Transaction) -> list[Loaded]:
+            return await GoalRepository(transaction).list_of(
+                member_id, wanted, order=order, descending=descending, after=after, limit=limit
+            )
+
+        return [self._show(loaded) for loaded in await self._database.run(principal, work, read_only=True)]
+
+    async def update_goal(
+        self,
+        principal: Principal,
+        goal_id: UUID,
+        draft: GoalDraft,
+        *,
+        fields: Collection[str],
+        etag: str,
+        key: IdempotencyKey | None,
+    ) -> ShownGoal:
+        """Changes `fields` of a goal. A change to what is there already is no change and tells nobody.
+
+        Raises:
+            GoalNotFound: None, or none that the caller may know of.
+            GoalChangedMeanwhile: `etag` is given and stale.
+            InvalidArgument, PatternImmutable, InvalidTransition, GoalClosed, GoalQuotaExceeded: It may not be.
+        """
+        if "category" in fields:
+            await self._check_adult(member_of(principal), draft.category)
+
+        async def work(transaction: Transaction) -> ShownGoal:
+            goals = GoalRepository(transaction)
+            loaded = await self._get_to_write(goals, goal_id, key)
+            if loaded.recalled is not None:
+                return self._show(loaded)
+            planning.check_etag(loaded.goal, etag)
+            changed = planning.update_goal(
+                loaded.goal,
+                draft,
+                fields,
+                entries=loaded.entries,
+                today=self._today(loaded),
+                now=self._clock.now(),
+            )
+            if changed.status is Status.ACTIVE and loaded.goal.status is not Status.ACTIVE:
+                await CalendarRepository(transaction).lock(loaded.goal.member_id)
+                planning.check_quota(await goals.count_active(loaded.goal.member_id))
+            return self._saved(transaction, loaded, changed, key)
+
+        return await self._database.run(principal, work, idempotency=key)
+
+    async def archive_goal(
+        self, principal: Principal, goal_id: UUID, *, etag: str, key: IdempotencyKey | None
+    ) -> ShownGoal:
+        """Puts a goal away; a second time changes nothing.
+
+        Raises:
+            GoalNotFound: None, or none that the caller may know of.
+            GoalChangedMeanwhile: `etag` is given and stale.
+        """
+
+        async def work(transaction: Transaction) -> ShownGoal:
+            loaded = await self._get_to_write(GoalRepository(transaction), goal_id, key)
+            if loaded.recalled is not None:
+                return self._show(loaded)
+            planning.check_etag(loaded.goal, etag)
+            changed = planning.archive_goal(loaded.goal, today=self._today(loaded), now=self._clock.now())
+            return self._saved(transaction, loaded, changed, key)
+
+        return await self._database.run(principal, work, idempotency=key)
+
+    def _saved(self, transaction: Transaction, loaded: Loaded, changed: Goal, key: IdempotencyKey | None) -> ShownGoal:
+        """Queues the change with its event, unless nothing changed."""
+        if changed is not loaded.goal:
+            GoalRepository(transaction).save(changed)
+            events.tell_changed(transaction, loaded.goal, changed)
+            idempotency.remember(transaction, key, changed.id)
+        return self._show(Loaded(changed, loaded.entries, loaded.moods))
+
+    async def _get(self, goals: GoalRepository, goal_id: UUID) -> Loaded:
+        loaded = await goals.find(goal_id)
+        if loaded is None:
+            raise GoalNotFound
+        return loaded
+
+    async def _get_to_write(self, goals: GoalRepository, goal_id: UUID, key: IdempotencyKey | None) -> Loaded:
+        loaded = await goals.find_to_write(goal_id, key)
+        if loaded is None:
+            raise GoalNotFound
+        return loaded
+
+    async def _check_adult(self, member_id: MemberId, category: str) -> None:
+        if category != DATING:
+            return
+        profile = await self._members.get(member_id)
+        today = local_day(self._clock.now(), profile.calendar)
+        planning.check_adult(category, birth_year=profile.birth_year, today=today)
+
+    def _today(self, loaded: Loaded) -> int:
+        return loaded.goal.today(self._clock.now(), loaded.entries.last_day)
+
+    def _show(self, loaded: Loaded) -> ShownGoal:
+        return ShownGoal(loaded.goal, summarise(loaded.goal, loaded.entries, self._today(loaded)))
+
+    def _show_new(self, goal: Goal) -> ShownGoal:
+        return self._show(Loaded.without_entries(goal))
+
+
+def member_of(principal: Principal) -> MemberId:
+    """The member who acts; goals belong to nobody else.
+
+    Raises:
+        GoalNotFound: A service acting for nobody has no goals.
+    """
+    if principal.member_id is None:
+        raise GoalNotFound
+    return MemberId(principal.member_id)

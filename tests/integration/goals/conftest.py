@@ -1,0 +1,106 @@
+"""Goals on a real database behind a real channel."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from chassis import idempotency
+from chassis.clock import FixedClock
+from chassis.db import Database
+from chassis.identity.keys import derive
+from chassis.pages import PageTokens
+from services.goals.clients import FakeMembers
+from services.goals.servicer import servicing
+from services.goals.usecases import ActivityUseCases, CalendarUseCases, GoalUseCases, ReportUseCases
+from tests.support.goals import Connection, GoalsMembers
+from tests.support.identities import Identities
+from tests.support.rpc import serving
+from tests.support.servers import TestDatabase, secret_of
+
+_START = datetime(2026, 3, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _fingerprints() -> None:
+    idempotency.configure(derive(secret_of("goals"), "idempotency"))
+
+
+@pytest.fixture(scope="session")
+def identities() -> Identities:
+    return Identities()
+
+
+@pytest.fixture(scope="session")
+def goals_clock() -> FixedClock:
+    """What goals takes for the time; a Friday at noon unless a test turns it."""
+    return FixedClock(_START)
+
+
+@pytest.fixture
+def clock(goals_clock: FixedClock) -> FixedClock:
+    """The same, at noon of that Friday."""
+    goals_clock.turn_to(_START)
+    return goals_clock
+
+
+@pytest.fixture(scope="session")
+def people() -> FakeMembers:
+    """Whom mentor knows."""
+    return FakeMembers()
+
+
+@pytest.fixture(scope="session")
+async def database(services_database: TestDatabase) -> AsyncIterator[Database]:
+    """As the login that answers members."""
+    made = await Database.connect(
+        services_database.app_dsn("goals"), schema="goals", claims_key=services_database.claims_key("goals")
+    )
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+def calendars(database: Database, goals_clock: FixedClock, people: FakeMembers) -> CalendarUseCases:
+    return CalendarUseCases(database, goals_clock, people)
+
+
+@pytest.fixture(scope="session")
+async def address(
+    database: Database,
+    identities: Identities,
+    goals_clock: FixedClock,
+    people: FakeMembers,
+    calendars: CalendarUseCases,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[str]:
+    """Where goals serves."""
+    served = servicing(
+        GoalUseCases(database, goals_clock, people, calendars),
+        ActivityUseCases(database, goals_clock),
+        ReportUseCases(database, goals_clock, calendars),
+        PageTokens(b"k" * 32),
+    )
+    folder: Path = tmp_path_factory.mktemp("goals")
+    async with serving(served, folder, identities, audience="goals") as address:
+        yield address
+
+
+@pytest.fixture
+async def behind(services_database: TestDatabase) -> AsyncIterator[Connection]:
+    """Behind the scenes."""
+    connection = await asyncpg.connect(services_database.admin_dsn)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def members(
+    address: str, identities: Identities, people: FakeMembers, clock: FixedClock
+) -> AsyncIterator[GoalsMembers]:
+    """Makes members; their channels are closed after the test."""
+    made = GoalsMembers(address, identities, people)
+    yield made
+    await made.close()
