@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from prometheus_client import Counter, Gauge
 
@@ -17,6 +17,9 @@ from chassis.clock import Clock
 from chassis.errors import Unavailable
 
 T = TypeVar("T")
+
+# Of the database and of our own services: a restart of 0.2 s must not become an outage of 60 s.
+EARLY_PROBE: Final = timedelta(seconds=1)
 
 _STATE = Gauge("tandem_breaker_open", "1 while the breaker is open or half-open", ["name"])
 _OPENED = Counter("tandem_breaker_opened_total", "Times the breaker opened", ["name"])
@@ -65,7 +68,6 @@ class Breaker:
         self.name = name
         self._clock = clock
         self._limit = failures
-        self._open_for_s = open_for.total_seconds()
         self._probe_after_s = (early_probe or open_for).total_seconds()
         self._failures = 0
         self._era = 0
@@ -87,10 +89,10 @@ class Breaker:
 
     @property
     def retry_after(self) -> timedelta:
-        """How long calls are refused from now on, at most; zero when they are not."""
+        """How long until a call may pass again; zero when it may now."""
         if self._opened_at is None:
             return timedelta(0)
-        return timedelta(seconds=max(0.0, self._opened_at + self._open_for_s - self._clock.monotonic()))
+        return timedelta(seconds=max(0.0, self._next_probe_at(self._opened_at) - self._clock.monotonic()))
 
     async def call(
         self, work: Callable[[], Awaitable[T]], *, is_failure: Callable[[Exception], bool] = lambda _: True

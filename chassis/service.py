@@ -30,7 +30,7 @@ from chassis.pages import PageTokens
 from chassis.readiness import Readiness
 from chassis.redis import Redis
 from chassis.relay import Relay
-from chassis.resilience import Breaker
+from chassis.resilience import EARLY_PROBE, Breaker
 from chassis.rpc import wire
 from chassis.rpc.client import Caller
 from chassis.rpc.platform import platform_servicings
@@ -79,7 +79,7 @@ class Runtime:
             service,
             address,
             clock=self.clock,
-            breaker=Breaker(service, self.clock),
+            breaker=Breaker(service, self.clock, early_probe=EARLY_PROBE),
             assertions=self._assertions,
         )
         self._stack.push_async_callback(caller.close)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from chassis.clock import Clock
-from chassis.resilience import Breaker
+from chassis.resilience import EARLY_PROBE, Breaker
 from gateway.errors import TooBusy
 
 SERVICES: Final = ("goals", "coach", "mentor", "analytics", "notify")
@@ -25,7 +25,7 @@ class Breakers:
     """One breaker for each service, and one for Redis; the database's belongs to `chassis.db`."""
 
     def __init__(self, clock: Clock) -> None:
-        self.services: dict[str, Breaker] = {name: Breaker(name, clock) for name in SERVICES}
+        self.services: dict[str, Breaker] = {name: Breaker(name, clock, early_probe=EARLY_PROBE) for name in SERVICES}
         self.redis = Breaker("redis", clock, failures=3, open_for=timedelta(seconds=30))
 
     def __iter__(self) -> Iterator[Breaker]:

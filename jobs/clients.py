@@ -13,7 +13,7 @@ from chassis.errors import TandemError
 from chassis.identity.keys import load_private_key
 from chassis.identity.passport import AssertionMinter
 from chassis.redis import REDIS_ERRORS, Redis
-from chassis.resilience import Breaker
+from chassis.resilience import EARLY_PROBE, Breaker
 from chassis.rpc.client import Caller
 from chassis.telemetry.logs import get_logger
 from jobs.config import SERVICES, JobsSettings
@@ -61,7 +61,7 @@ class GrpcPlatform:
                 settings.address_of(service),
                 contract="platform",
                 clock=clock,
-                breaker=Breaker(service, clock),
+                breaker=Breaker(service, clock, early_probe=EARLY_PROBE),
                 assertions=assertions,
             )
             for service in SERVICES
