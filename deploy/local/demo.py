@@ -6,6 +6,7 @@ shows progress, the coach's answer and the dashboard. Ends with status 1 and one
 
 import secrets
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from deploy.local.problems import LocalProblem
 from deploy.local.settings import read_settings
 
 _TIMEOUT_S = 20
+_PATIENCE_S = 60
 _TITLE = "Run 3x per week"
 _WEEKS = 3
 _RUNS_PER_WEEK = 3
@@ -34,7 +36,8 @@ class Member:
     """A member's session with the API."""
 
     def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=_TIMEOUT_S)
+        self._http = httpx.Client(base_url=url, timeout=_TIMEOUT_S, trust_env=False)
+        self._clock = SystemClock()
 
     def call(self, method: str, path: str, *, expect: int, body: Json | None = None, **query: str) -> Json:
         """One request.
@@ -43,12 +46,17 @@ class Member:
             LocalProblem: No answer, or another status than expected; names the problem that the API told.
         """
         headers = {"Idempotency-Key": secrets.token_hex(16)} if method == "POST" else {}
-        try:
-            answer = self._http.request(method, path, json=body, params=query, headers=headers)
-        except httpx.HTTPError as failure:
-            raise LocalProblem(
-                f"{method} {path}: {type(failure).__name__}; is the system up? See make status"
-            ) from None
+        give_up_at = self._clock.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                answer = self._http.request(method, path, json=body, params=query, headers=headers)
+            except httpx.HTTPError as failure:
+                cause = type(failure).__name__
+                raise LocalProblem(f"{method} {path}: {cause}; is the system up? See make status") from None
+            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS or self._clock.monotonic() > give_up_at:
+                break
+            # A polite client waits as long as it is told to.
+            time.sleep(float(answer.headers.get("Retry-After", "1")))
         if answer.status_code != expect:
             raise LocalProblem(f"{method} {path}: {answer.status_code} instead of {expect}: {_told(answer)}")
         content: Json = answer.json()
@@ -180,7 +188,7 @@ def _progress(progress: Json) -> Table:
         table.add_column(column, justify="right")
     streak = progress["streak"]
     table.add_row(
-        str(progress["state"]),
+        _words(progress["state"]),
         _percent(progress["percent"]),
         str(progress["done"]),
         str(progress["missed"]),
@@ -203,8 +211,8 @@ def _dashboard(dashboard: Json) -> Panel:
     entries = dashboard["goals"]
     _require(any(entry["goal"]["title"] == _TITLE for entry in entries), "the dashboard should show the goal")
     lines = [
-        f"{entry['goal']['title']}: {entry['progress']['state']}, "
-        f"a streak of {entry['progress']['streak']['current']}, {entry['progress']['done']} weeks kept"
+        f"{entry['goal']['title']}: {_words(entry['progress']['state'])}, "
+        f"a streak of {entry['progress']['streak']['current']}, adherence {_percent(entry['progress']['adherence'])}"
         for entry in entries
     ]
     due = ", ".join(str(goal["title"]) for goal in dashboard["due_today"]) or "nothing left"
@@ -214,6 +222,10 @@ def _dashboard(dashboard: Json) -> Panel:
         f"{_percent(dashboard['completion_rate_30d'])} in 30"
     )
     return Panel(Text("\n".join(lines)), title="Dashboard", title_align="left")
+
+
+def _words(name: str | None) -> str:
+    return (name or "–").replace("_", " ")
 
 
 def _percent(value: float | None) -> str:

@@ -97,6 +97,9 @@ def _signing_key() -> str:
 def _public_key(private: Path) -> str:
     from cryptography.hazmat.primitives import serialization
 
-    key = serialization.load_pem_private_key(private.read_bytes(), password=None)
+    try:
+        key = serialization.load_pem_private_key(private.read_bytes(), password=None)
+    except ValueError:
+        raise LocalProblem(f"the key {private} is damaged; restore it, or remove it to have it made anew") from None
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     return key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()

@@ -1,134 +1,102 @@
-"""The launcher with the whole system: up, twice, status, what is open, down and up again, kill -9 of the launcher."""
+"""The launcher and its daemon: a password shown once, logs, a killed launcher, reset, the demo."""
 
-import json
 import os
 import re
-import secrets
 import signal
 import socket
-import stat
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 import pytest
 
-from chassis.config import environment
-from deploy.local.settings import PROJECT
+from tests.support.system import System
 
-PROCESSES = ["postgres", "valkey", "goals", "coach", "mentor", "analytics", "notify", "gateway", "worker", "beat"]
+pytestmark = [pytest.mark.xdist_group("launcher"), pytest.mark.timeout(300)]
+ADMIN_LINE = re.compile(r"Admin\s+(\S+)\s+(\S+)\s+\(shown only now\)")
 
-pytestmark = pytest.mark.timeout(300)
+
+@dataclass
+class Started:
+    """A system and what its first start and a later one said."""
+
+    system: System
+    first_words: str
+    later_words: str
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[Started]:
+    with tempfile.TemporaryDirectory(prefix="td-") as folder:
+        ports = free_port(), free_port()
+        system = System(
+            home=Path(folder) / "home",
+            base_url=f"http://127.0.0.1:{ports[0]}",
+            environment={
+                "PATH": "/usr/bin:/bin",
+                "HOME": folder,
+                "TANDEM_HOME": f"{folder}/home",
+                "TANDEM_GATEWAY_PORT": str(ports[0]),
+                "TANDEM_OPS_PORT": str(ports[1]),
+            },
+        )
+        try:
+            first = system.up().stdout
+            system.command("down")
+            yield Started(system, first, system.up().stdout)
+        finally:
+            system.command("reset", "--yes")
+
+
+@pytest.fixture(scope="module")
+def system(started: Started) -> System:
+    return started.system
 
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+        port: int = server.getsockname()[1]
+        return port
 
 
-@dataclass
-class Installation:
-    """One home and how to command it."""
-
-    home: Path
-    settings: Mapping[str, str]
-    first_words: str = ""
-
-    def command(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-        kept = {name: value for name, value in environment().items() if name in ("PATH", "HOME", "TMPDIR")}
-        return subprocess.run(
-            [sys.executable, "-m", "deploy.local", *arguments],
-            env={**kept, "TANDEM_HOME": str(self.home), **self.settings, **settings},
-            cwd=PROJECT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=150,
-            check=False,
-        )
-
-    @property
-    def state(self) -> dict[str, Any]:
-        state: dict[str, Any] = json.loads((self.home / "state.json").read_text())
-        return state
-
-    @property
-    def process_ids(self) -> dict[str, int]:
-        return {process["name"]: process["pid"] for process in self.state["processes"]}
-
-    @property
-    def url(self) -> str:
-        return str(self.state["url"])
+def sign_in(system: System, email: str, password: str) -> int:
+    login = {"email": email, "password": password}
+    return httpx.post(f"{system.base_url}/v1/auth/login", json=login, timeout=10, trust_env=False).status_code
 
 
-@pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
-    """A system that was started by `up`."""
-    with tempfile.TemporaryDirectory(prefix="td-") as folder:
-        ports = {"TANDEM_GATEWAY_PORT": str(free_port()), "TANDEM_OPS_PORT": str(free_port())}
-        made = Installation(Path(folder) / "home", ports)
-        started = made.command("up")
-        try:
-            assert started.returncode == 0, started.stderr + started.stdout
-            made.first_words = started.stdout
-            yield made
-        finally:
-            made.command("reset", "--yes")
-
-
-def register(installation: Installation) -> dict[str, str]:
-    login = {"email": f"{secrets.token_hex(6)}@tandem.example", "password": secrets.token_urlsafe(16)}
-    answer = httpx.post(f"{installation.url}/v1/auth/register", json={**login, "name": "Robin"}, timeout=10)
-    assert answer.status_code == 201, answer.text
-    return login
-
-
-def test_up_says_where_everything_is(installation: Installation) -> None:
-    assert f"{installation.url}/v1" in installation.first_words
-    assert f"{installation.url}/docs" in installation.first_words
-    assert "make down" in installation.first_words
-
-
-def test_the_administrators_password_is_shown_once_and_works(installation: Installation) -> None:
-    shown = re.search(r"Admin\s+(\S+)\s+(\S+)\s+\(shown only now\)", installation.first_words)
+def test_the_administrators_password_is_shown_once_works_and_is_kept_nowhere(started: Started) -> None:
+    shown = ADMIN_LINE.search(started.first_words)
     assert shown is not None
 
-    answer = httpx.post(f"{installation.url}/v1/auth/login", json={"email": shown[1], "password": shown[2]}, timeout=10)
+    status = sign_in(started.system, shown[1], shown[2])
 
-    kept = [file for file in installation.home.rglob("*") if file.is_file() and shown[2].encode() in file.read_bytes()]
-    assert answer.status_code == 200
-    assert kept == []
-
-
-def test_starting_twice_says_so(installation: Installation) -> None:
-    before = installation.process_ids
-
-    again = installation.command("up")
-
-    assert again.returncode == 0
-    assert "already running" in again.stdout
-    assert installation.url in again.stdout
-    assert installation.process_ids == before
+    files = [file for file in started.system.home.rglob("*") if file.is_file()]
+    assert status == 200
+    assert [file for file in files if shown[2].encode() in file.read_bytes()] == []
+    assert ADMIN_LINE.search(started.later_words) is None
 
 
-def test_status_shows_every_process_and_its_health(installation: Installation) -> None:
-    told = installation.command("status")
-
-    rows = {line.split()[0]: line for line in told.stdout.splitlines() if line.strip()}
-    assert told.returncode == 0
-    assert [name for name in PROCESSES if " ok " not in rows.get(name, "")] == []
+def test_up_says_where_everything_is(started: Started) -> None:
+    assert f"{started.system.base_url}/v1" in started.later_words
+    assert f"{started.system.base_url}/docs" in started.later_words
+    assert "make down" in started.later_words
 
 
-def test_logs_of_one_process_are_shown_and_unknown_ones_named(installation: Installation) -> None:
-    known = installation.command("logs", "postgres")
-    unknown = installation.command("logs", "nobody")
+def test_the_demo_walks_through(system: System) -> None:
+    walked = system.command(module="deploy.local.demo")
+
+    assert walked.returncode == 0, walked.stderr
+    assert "3 weeks" in walked.stdout
+    assert "█" in walked.stdout
+    assert "Everything answered as it should." in walked.stdout
+
+
+def test_logs_of_one_process_are_shown_and_unknown_ones_named(system: System) -> None:
+    known = system.command("logs", "postgres")
+    unknown = system.command("logs", "nobody")
 
     assert "ready to accept connections" in known.stdout
     assert unknown.returncode == 1
@@ -136,96 +104,65 @@ def test_logs_of_one_process_are_shown_and_unknown_ones_named(installation: Inst
     assert unknown.stderr.count("\n") == 1
 
 
-def test_only_the_gateway_listens_and_only_on_loopback(installation: Installation) -> None:
-    listening: dict[str, set[tuple[str, int]]] = {}
-    for name, pid in installation.process_ids.items():
-        process = psutil.Process(pid)
-        for one in (process, *process.children(recursive=True)):
-            for connection in one.net_connections("inet"):
-                if connection.status == psutil.CONN_LISTEN:
-                    listening.setdefault(name, set()).add((connection.laddr.ip, connection.laddr.port))
-
-    ports = {int(port) for port in installation.settings.values()}
-    assert listening == {"gateway": {("127.0.0.1", port) for port in ports}}
-
-
-def test_nobody_else_can_read_or_enter_anything(installation: Installation) -> None:
-    run_dir = Path(installation.state["run_dir"])
-    roots = [installation.home, (installation.home / "postgres").resolve(), run_dir]
-    sockets = [file for file in run_dir.iterdir() if file.is_socket()]
-
-    open_ones = [str(path) for path in (*roots, *sockets) if stat.S_IMODE(path.lstat().st_mode) & 0o077]
-
-    assert open_ones == []
-    assert len(sockets) >= 10
-
-
-def test_no_secret_is_on_a_command_line_or_in_a_log(installation: Installation) -> None:
-    keys = [file for file in (installation.home / "keys").iterdir() if file.suffix in (".secret", ".password", ".keys")]
-    lines = [psutil.Process(pid).cmdline() for pid in installation.process_ids.values()]
-    said = str(lines) + "".join(file.read_text(errors="replace") for file in (installation.home / "logs").iterdir())
+def test_no_secret_is_in_a_log(system: System) -> None:
+    keys = [file for file in (system.home / "keys").iterdir() if file.suffix in (".secret", ".password", ".keys")]
+    said = "".join(file.read_text(errors="replace") for file in (system.home / "logs").iterdir())
 
     assert len(keys) >= 20
     assert [key.name for key in keys if key.read_text().strip() in said] == []
 
 
-def test_a_taken_port_is_one_line(installation: Installation, tmp_path: Path) -> None:
-    told = installation.command("up", TANDEM_HOME=str(tmp_path / "other"))
+def test_every_process_sees_its_own_secrets_only(system: System) -> None:
+    """What the kernel says of each process's environment, not what we meant to give it."""
+    for name in ("goals", "coach", "mentor", "analytics", "notify", "gateway"):
+        variables = "\n".join(psutil.Process(system.pid(name)).environ().values())
 
-    assert told.returncode == 1
-    assert re.fullmatch(r"tandem: port \d+ is taken.*; free it or set TANDEM_GATEWAY_PORT\n", told.stderr)
-
-
-@pytest.mark.parametrize("name", PROCESSES)
-def test_any_killed_process_is_healed(installation: Installation, name: str) -> None:
-    before = installation.process_ids[name]
-
-    os.kill(before, signal.SIGKILL)
-
-    deadline = time.monotonic() + 30
-    while not is_well(installation, name, before):
-        assert time.monotonic() < deadline, installation.state
-        time.sleep(0.1)
+        assert set(re.findall(r"postgresql://(\w+):", variables)) == {f"{name}_app", f"{name}_system"}
+        assert set(re.findall(r"/(\w+)\.(?:secret|ed25519)", variables)) - {"access-token", "token"} == {name}
 
 
-def test_down_and_up_keep_the_state(installation: Installation) -> None:
-    login = register(installation)
-    children = [psutil.Process(pid) for pid in installation.process_ids.values()]
+def test_a_second_signal_ends_everything_at_once(system: System) -> None:
+    launcher = psutil.Process(system.state()["pid"])
+    children = [psutil.Process(told["pid"]) for told in system.state()["processes"]]
 
-    stopped = installation.command("down")
-    survivors = [process for process in children if process.is_running()]
-    again = installation.command("down")
-    started = installation.command("up")
-
-    assert stopped.stdout.strip().endswith("Tandem is stopped.")
-    assert survivors == []
-    assert again.stdout.strip() == "Tandem is not running."
-    assert started.returncode == 0, started.stderr
-    assert "Admin" not in started.stdout
-    assert httpx.post(f"{installation.url}/v1/auth/login", json=login, timeout=10).status_code == 200
-
-
-def test_a_killed_launcher_takes_everybody_along_and_the_next_start_works(installation: Installation) -> None:
-    login = register(installation)
-    children = [psutil.Process(pid) for pid in installation.process_ids.values()]
-
-    os.kill(installation.state["pid"], signal.SIGKILL)
-    _, alive = psutil.wait_procs(children, timeout=35)
-    started = installation.command("up")
+    launcher.terminate()
+    launcher.terminate()
+    launcher.wait(10)
+    _, alive = psutil.wait_procs(children, timeout=10)
 
     assert alive == []
-    assert started.returncode == 0, started.stderr
-    assert httpx.post(f"{installation.url}/v1/auth/login", json=login, timeout=10).status_code == 200
 
 
-def test_reset_asks_first(installation: Installation) -> None:
-    told = installation.command("reset")
+def test_a_process_that_cannot_start_is_named_with_its_last_words(system: System) -> None:
+    broken = replace(system, environment={**system.environment, "JOURNAL_ENCRYPTION_KEYS": "no key at all"})
 
-    assert told.returncode == 1
-    assert "Nothing was removed." in told.stdout
-    assert installation.command("status").returncode == 0
+    refused = broken.command("up")
+
+    assert refused.returncode == 1
+    assert re.match(r"tandem: coach ended with status 2; its last words: .*JOURNAL_ENCRYPTION_KEYS", refused.stderr)
+    assert "no key at all" not in refused.stderr
+    assert refused.stderr.count("\n") == 1
 
 
-def is_well(installation: Installation, name: str, before: int) -> bool:
-    process = next(process for process in installation.state["processes"] if process["name"] == name)
-    return process["pid"] not in (None, before) and process["state"] == "ready"
+def test_a_killed_launcher_takes_everybody_along_and_the_next_start_works(system: System) -> None:
+    system.up()
+    children = [psutil.Process(told["pid"]) for told in system.state()["processes"]]
+
+    os.kill(system.state()["pid"], signal.SIGKILL)
+    _, alive = psutil.wait_procs(children, timeout=35)
+    system.up()
+
+    assert alive == []
+
+
+def test_reset_asks_first_and_removes_every_trace(system: System) -> None:
+    asked = system.command("reset")
+    running = system.command("status").returncode
+
+    removed = system.command("reset", "--yes")
+
+    assert (asked.returncode, running) == (1, 0)
+    assert "Nothing was removed." in asked.stdout
+    assert removed.returncode == 0
+    assert not system.home.exists()
+    assert system.command("status").returncode == 3

@@ -19,6 +19,7 @@ from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.problems import LocalProblem
 from deploy.local.valkey import EmbeddedValkey
 
+pytestmark = pytest.mark.xdist_group("stores")
 PASSWORD = "a-Password_7"
 
 

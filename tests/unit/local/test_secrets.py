@@ -75,6 +75,15 @@ def test_a_lost_key_that_opens_data_is_never_replaced(tmp_path: Path, name: str)
         secrets.ensure_keys(tmp_path / "keys")
 
 
+def test_a_damaged_key_is_told(tmp_path: Path) -> None:
+    secrets.ensure_keys(tmp_path / "keys")
+    (tmp_path / "keys" / "notify.ed25519").write_text("no key at all")
+    (tmp_path / "keys" / "public" / "notify.pem").unlink()
+
+    with pytest.raises(LocalProblem, match=r"notify\.ed25519 is damaged"):
+        secrets.ensure_keys(tmp_path / "keys")
+
+
 def test_a_key_of_a_newer_version_is_added(tmp_path: Path) -> None:
     secrets.ensure_keys(tmp_path / "keys")
     (tmp_path / "keys" / "jobs.ed25519").unlink()
