@@ -3,6 +3,7 @@
 All keys begin with `tandem:`; which there are stands in `KEYS` and nowhere else.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
@@ -28,6 +29,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "tandem:limit:": "rate-limit buckets of the gateway",
         "tandem:job:": "run state of jobs, for operators only, 7 days",
         "tandem:redbeat:": "Celery beat's schedule and lock",
+        "tandem:celery:": "Celery's queues and what its workers hold, in the broker's database",
     }
 )
 
@@ -40,6 +42,17 @@ def stream_of(service: str) -> str:
 def epoch_of(service: str) -> str:
     """The key that goes missing when Redis loses its data."""
     return f"tandem:epoch:{service}"
+
+
+def heed_cancellation() -> None:
+    """Ends the task if it was cancelled and the client swallowed that; loops over Redis commands call it each round.
+
+    Until Python 3.12 `asyncio.wait_for`, which the client sends with, returns the result of what has just finished
+    instead of raising the cancellation that came at the same moment.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class Redis:
