@@ -10,6 +10,7 @@ import ssl
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 CONNECT_TIMEOUT_S = 0.2
@@ -72,6 +73,7 @@ class RedisLine(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._pending: deque[tuple[float, asyncio.Future[Reply]]] = deque()
         self._buffer = bytearray()
+        self._outgoing: list[bytes] = []
         self._watch: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self.is_open = False
@@ -111,7 +113,10 @@ class RedisLine(asyncio.Protocol):
             raise RedisAway("the connection to Redis is closed")
         future: asyncio.Future[Reply] = self._loop.create_future()
         self._pending.append((self._loop.time(), future))
-        self._transport.write(_encode(words))
+        if not self._outgoing:
+            # Calls of one turn of the loop leave in one system call, and are answered in one.
+            self._loop.call_soon(self._send)
+        self._outgoing.append(_encode(words))
         return future
 
     def close(self) -> None:
@@ -120,8 +125,8 @@ class RedisLine(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection stands."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - narrows for the type checker
-        self._transport = transport
+        # uvloop's transports have the methods of asyncio's and are no subclass of them.
+        self._transport = cast("asyncio.Transport", transport)
         self.is_open = True
         self._watch = self._loop.call_later(_WATCH_INTERVAL_S, self._check_age)
 
@@ -144,6 +149,11 @@ class RedisLine(asyncio.Protocol):
             # Bytes that are no protocol: whatever follows cannot be matched to calls any more.
             self._fail()
         del self._buffer[:position]
+
+    def _send(self) -> None:
+        if self._transport is not None and self._outgoing:
+            self._transport.write(b"".join(self._outgoing))
+        self._outgoing.clear()
 
     def _resolve(self, reply: "Reply | RedisRefused") -> None:
         _, future = self._pending.popleft()

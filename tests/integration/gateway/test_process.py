@@ -1,0 +1,136 @@
+"""The process: what it needs to start, how it ends, and what it hears from other services."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chassis.clock import SystemClock, new_id
+from chassis.db import Database
+from chassis.identity.principal import Principal
+from gateway import worker
+from tandem.event.v1.event_pb2 import Event, MemberRolesChanged
+from tests.support.api import Caller, assert_problem, login, register
+from tests.support.gateway import running_gateway
+from tests.support.gateway_fixtures import Backstage
+from tests.support.servers import TestDatabase
+
+CLOCK = SystemClock()
+
+
+@pytest.fixture(scope="session")
+async def database(services_database: TestDatabase) -> AsyncIterator[Database]:
+    made = await Database.connect(services_database.app_dsn("gateway"), schema="gateway")
+    yield made
+    await made.close()
+
+
+def roles_changed(member_id: str, *roles: str, ago: timedelta = timedelta(0)) -> Event:
+    stamp = Timestamp()
+    stamp.FromDatetime(CLOCK.now() - ago)
+    return Event(
+        event_id=str(new_id(CLOCK)),
+        event_type="mentor.member_roles_changed",
+        member_id=member_id,
+        member_roles_changed=MemberRolesChanged(roles=roles, not_before=stamp),
+    )
+
+
+async def hear(database: Database, event: Event) -> None:
+    handler = worker.handlers(CLOCK)[event.event_type]
+    async with database.transaction(Principal.member(UUID(event.member_id))) as tx:
+        await handler(event, tx)
+
+
+async def test_a_change_of_roles_ends_old_tokens_within_seconds(ann: Caller, database: Database):
+    await hear(database, roles_changed(ann.id, "member", "mentor"))
+
+    async with asyncio.timeout(5):
+        while (await ann.get("/v1/goals")).status_code != 401:
+            await asyncio.sleep(0.1)
+    again = await login(ann.client, ann.email)
+
+    assert (await again.get("/v1/goals")).status_code == 200
+    assert_problem(await again.get("/v1/members"), 403, "forbidden")
+
+
+async def test_an_older_change_that_comes_late_undoes_nothing(ann: Caller, database: Database):
+    await hear(database, roles_changed(ann.id, "member", "admin"))
+    await hear(database, roles_changed(ann.id, "member", ago=timedelta(minutes=1)))
+
+    again = await login(ann.client, ann.email)
+
+    assert (await again.get("/v1/members?page_size=1")).status_code == 200
+
+
+async def test_a_closed_account_signs_in_no_more(ann: Caller, services_database: TestDatabase):
+    connection = await asyncpg.connect(services_database.admin_dsn)
+    await connection.execute("UPDATE gateway.accounts SET closed_at = now() WHERE member_id = $1", UUID(ann.id))
+    await connection.close()
+
+    async with asyncio.timeout(5):
+        while (await ann.get("/v1/goals")).status_code != 401:
+            await asyncio.sleep(0.1)
+
+    refused = await ann.client.post("/v1/auth/login", json={"email": ann.email, "password": "correct horse battery"})
+    assert_problem(refused, 401, "authentication-required")
+    renewed = await ann.client.post("/v1/auth/refresh", json={"refresh_token": ann.session["refresh_token"]})
+    assert_problem(renewed, 401, "invalid-token")
+
+
+async def test_only_the_app_login_reaches_accounts(services_database: TestDatabase):
+    connection = await asyncpg.connect(services_database.system_dsn("gateway"))
+    for table in ("accounts", "sessions"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.fetchval(f"SELECT count(*) FROM gateway.{table}")
+    await connection.close()
+
+
+async def test_a_told_process_answers_what_it_has_begun_and_ends_well(
+    backstage: Backstage, services_database: TestDatabase, redis_url: str
+):
+    folder = backstage.folder / "stopping"
+    folder.mkdir()
+    async with running_gateway(
+        folder,
+        services_database,
+        redis_url,
+        backstage.identities,
+        addresses=backstage.addresses,
+        variables={"ENABLE_RATE_LIMITING": "false"},
+    ) as gateway, gateway.client() as client:
+        begun = [asyncio.create_task(register(client)) for _ in range(10)]
+        await asyncio.sleep(0.05)
+        os.kill(gateway.pid, signal.SIGTERM)
+
+        registered = await asyncio.gather(*begun)
+
+    assert len({person.id for person in registered}) == 10
+    log = await asyncio.to_thread(gateway.log.read_text)
+    assert '"event":"stopped"' in log
+
+
+async def test_what_is_wrong_with_the_configuration_is_said_all_at_once(short_folder: Path):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "gateway",
+        "serve",
+        env={"PATH": os.environ["PATH"], "REDIS_URL": "http://x:hunter2@y", "TANDEM_GATEWAY_PORT": "0"},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+
+    assert process.returncode == 2
+    for name in (b"REDIS_URL", b"TANDEM_GATEWAY_PORT", b"GATEWAY_DATABASE_URL", b"GOALS_ADDRESS"):
+        assert name in said
+    assert b"hunter2" not in said
+    assert b"Traceback" not in said
