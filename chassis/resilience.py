@@ -155,10 +155,10 @@ class Breaker:
             self._probed_at = 0.0
 
     def _may_probe(self) -> bool:
-        opened_at = self._opened_at
-        return (
-            opened_at is not None and self._clock.monotonic() >= max(opened_at, self._probed_at) + self._probe_after_s
-        )
+        return self._opened_at is not None and self._clock.monotonic() >= self._next_probe_at(self._opened_at)
+
+    def _next_probe_at(self, opened_at: float) -> float:
+        return max(opened_at, self._probed_at) + self._probe_after_s
 
     def _open(self) -> None:
         self._era += 1
