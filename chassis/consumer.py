@@ -11,7 +11,7 @@ import random
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -20,10 +20,10 @@ from prometheus_client import Counter
 from redis.exceptions import ResponseError
 
 from chassis.clock import Clock
-from chassis.db import Database, Transaction
+from chassis.db import Database, Record, Transaction
 from chassis.errors import AlreadyExists, TandemError
 from chassis.identity.principal import Principal
-from chassis.redis import REDIS_ERRORS, Redis, stream_of
+from chassis.redis import REDIS_ERRORS, Redis, heed_cancellation, stream_of
 from chassis.request import RequestContext, answering
 from chassis.sql import Statement, text_statement
 from chassis.telemetry.logs import get_logger
@@ -52,7 +52,12 @@ _BACKOFF_S: Final = (0.1, 5.0)
 _UNREADABLE = "unreadable"
 
 _TAKE = "INSERT INTO {schema}.inbox (event_id, consumer) VALUES (:event_id, :consumer) ON CONFLICT DO NOTHING"
-# A repetition of the stream's does not count as an attempt: the row's own schedule does.
+# What waits in the retry table is tried by its schedule, not whenever the stream repeats it.
+_TAKE_FROM_STREAM = """
+INSERT INTO {schema}.inbox (event_id, consumer)
+SELECT CAST(:event_id AS uuid), CAST(:consumer AS text)
+WHERE NOT EXISTS (SELECT FROM {schema}.inbox_retry WHERE event_id = :event_id AND consumer = :consumer)
+ON CONFLICT DO NOTHING"""
 _ADD_RETRY = """
 INSERT INTO {schema}.inbox_retry (event_id, consumer, event_type, payload, attempts, next_at, dead_at, last_failure)
 VALUES (:event_id, :consumer, :event_type, :payload, :attempts, now() + CAST(:delay AS interval),
@@ -128,6 +133,7 @@ class Consumer:
     ) -> None:
         delay = _BACKOFF_S[0]
         while True:
+            heed_cancellation()
             try:
                 await work(tasks)
                 delay = _BACKOFF_S[0]
@@ -148,6 +154,7 @@ class Consumer:
                 last = entries[-1][0]
                 await self._submit(tasks, stream, entries)
         while True:
+            heed_cancellation()
             for stream, entries in await self._read_group(dict.fromkeys(self._streams, ">"), block=BLOCK):
                 await self._submit(tasks, stream.decode(), entries)
 
@@ -174,7 +181,7 @@ class Consumer:
 
     async def _submit(self, tasks: asyncio.TaskGroup, stream: str, entries: Iterable[tuple[bytes, Any]]) -> None:
         for entry_id, fields in entries:
-            await self._start(tasks, (stream, entry_id), fields, self._deliver)
+            await self._start(tasks, (stream, entry_id), partial(self._deliver, stream, entry_id, fields))
 
     async def _retry(self, tasks: asyncio.TaskGroup) -> None:
         """Leases what is due and tries it again."""
@@ -182,64 +189,64 @@ class Consumer:
         async with self._system.transaction(Principal.system(self._group)) as transaction:
             rows = await transaction.fetch_all(self._sql(_LEASE_DUE), lease=_LEASE, consumer=self._group, limit=_COUNT)
         for row in rows:
-            await self._start(tasks, row["event_id"], row, self._deliver_again)
+            await self._start(tasks, row["event_id"], partial(self._deliver_again, row))
 
-    async def _start(
-        self, tasks: asyncio.TaskGroup, ident: object, item: Any, work: Callable[[Any, Any], Awaitable[None]]
-    ) -> None:
+    async def _start(self, tasks: asyncio.TaskGroup, ident: object, work: Callable[[], Awaitable[None]]) -> None:
+        heed_cancellation()
         if ident in self._in_flight:
             return
         await self._places.acquire()
         self._in_flight.add(ident)
-        tasks.create_task(self._finish(ident, work(ident, item)))
+        tasks.create_task(self._finish(ident, work))
 
-    async def _finish(self, ident: object, work: Awaitable[None]) -> None:
+    async def _finish(self, ident: object, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         finally:
             self._in_flight.discard(ident)
             self._places.release()
 
-    async def _deliver(self, ident: tuple[str, bytes], fields: Mapping[bytes, bytes] | None) -> None:
+    async def _deliver(self, stream: str, entry_id: bytes, fields: Mapping[bytes, bytes] | None) -> None:
         """First delivery, from the stream; acknowledged whatever comes of it."""
         payload = (fields or {}).get(b"event")
         if payload is not None:
             event = _parse(payload)
             if event is None or event.event_type in self._handlers:
-                await self._settle(event, payload, attempt=1, record=_ADD_RETRY)
-        stream, entry_id = ident
+                await self._settle(event, payload, attempt=1)
         try:
             await self._client.xack(stream, self._group, entry_id)
         except REDIS_ERRORS:
             # It comes again, and the inbox knows it.
             _log.info("event_not_acknowledged", consumer=self._group)
 
-    async def _deliver_again(self, event_id: UUID, row: Mapping[str, Any]) -> None:
+    async def _deliver_again(self, row: Record) -> None:
         """A further attempt, from the retry table."""
         event = _parse(row["payload"])
-        if await self._settle(event, row["payload"], attempt=row["attempts"] + 1, record=_FAIL_AGAIN):
+        if await self._settle(event, row["payload"], attempt=row["attempts"] + 1, is_again=True):
             try:
-                await self._write(_FORGET, event_id=event_id)
+                await self._write(_FORGET, event_id=row["event_id"])
             except TandemError:
                 # Its lease ends, it is tried again, and the inbox knows it.
                 _log.info("retry_not_forgotten", consumer=self._group)
 
-    async def _settle(self, event: event_pb2.Event | None, payload: bytes, *, attempt: int, record: str) -> bool:
+    async def _settle(
+        self, event: event_pb2.Event | None, payload: bytes, *, attempt: int, is_again: bool = False
+    ) -> bool:
         """Applies the event or writes down its failure; waits for the database as long as neither is possible."""
         delay = _BACKOFF_S[0]
         while True:
             try:
-                await self._apply(event)
+                await self._apply(event, _TAKE if is_again else _TAKE_FROM_STREAM)
                 return True
             except Exception as failure:
                 try:
-                    await self._record(event, payload, failure, attempt=attempt, record=record)
+                    await self._record(event, payload, failure, attempt=attempt, is_again=is_again)
                     return False
                 except TandemError:
                     await asyncio.sleep(delay)
                     delay = min(delay * 2, _BACKOFF_S[1])
 
-    async def _apply(self, event: event_pb2.Event | None) -> None:
+    async def _apply(self, event: event_pb2.Event | None, take: str) -> None:
         if event is None:
             raise DecodeError(_UNREADABLE)
         handler = self._handlers.get(event.event_type)
@@ -247,13 +254,13 @@ class Consumer:
             raise NoHandler(event.event_type)
         async with self._lanes[hash(event.member_id or event.aggregate_id) % _LANES]:
             try:
-                await self._handle(event, handler)
+                await self._handle(event, handler, take)
                 outcome = "handled"
             except _AlreadyHandled:
                 outcome = "repeated"
         _HANDLED.labels(self._group, event.event_type, outcome).inc()
 
-    async def _handle(self, event: event_pb2.Event, handler: Handler) -> None:
+    async def _handle(self, event: event_pb2.Event, handler: Handler, take: str) -> None:
         database = self._database if event.member_id else self._system
         principal = (
             Principal.member(UUID(event.member_id), caller=self._group)
@@ -263,7 +270,7 @@ class Consumer:
 
         async def once(transaction: Transaction) -> None:
             transaction.write_first(
-                self._sql(_TAKE),
+                self._sql(take),
                 otherwise=_AlreadyHandled("The event was handled before."),
                 event_id=UUID(event.event_id),
                 consumer=self._group,
@@ -282,20 +289,20 @@ class Consumer:
                 await database.run(principal, once)
 
     async def _record(
-        self, event: event_pb2.Event | None, payload: bytes, failure: Exception, *, attempt: int, record: str
+        self, event: event_pb2.Event | None, payload: bytes, failure: Exception, *, attempt: int, is_again: bool
     ) -> None:
         # Bytes that are no event can only get worse by waiting.
         is_dead = event is None or attempt >= ATTEMPTS
         event_type = _UNREADABLE if event is None else event.event_type
-        parameters: dict[str, Any] = {"event_type": event_type, "payload": payload} if record is _ADD_RETRY else {}
+        row: dict[str, Any] = {} if is_again else {"event_type": event_type, "payload": payload}
         await self._write(
-            record,
+            _FAIL_AGAIN if is_again else _ADD_RETRY,
             event_id=_id_of_unreadable(payload) if event is None else UUID(event.event_id),
             attempts=attempt,
             delay=RETRY_DELAYS[min(attempt, len(RETRY_DELAYS)) - 1],
             is_dead=is_dead,
             failure=type(failure).__name__,
-            **parameters,
+            **row,
         )
         _HANDLED.labels(self._group, event_type, "dead" if is_dead else "failed").inc()
         _log.warning(

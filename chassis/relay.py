@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import asyncpg
 from prometheus_client import Counter, Gauge
@@ -20,7 +20,7 @@ from prometheus_client import Counter, Gauge
 from chassis.clock import Clock
 from chassis.db import Database
 from chassis.db.failures import DRIVER_ERRORS
-from chassis.redis import REDIS_ERRORS, Redis, epoch_of, stream_of
+from chassis.redis import REDIS_ERRORS, Redis, epoch_of, heed_cancellation, stream_of
 from chassis.sql import in_schema
 from chassis.telemetry.logs import get_logger
 
@@ -119,6 +119,7 @@ class Relay:
         _log.info("relay_leads", schema=self._schema)
         delay = _BACKOFF_S[0]
         while True:
+            heed_cancellation()
             try:
                 pause = await self._tick(connection)
                 delay = _BACKOFF_S[0]
@@ -126,44 +127,42 @@ class Relay:
                 if connection.is_closed():
                     return
                 _log.warning("relay_lost_redis", schema=self._schema, kind=type(problem).__name__)
-                self._has_reconnected = True
                 pause, delay = delay, min(delay * 2, _BACKOFF_S[1])
             await self._wait(pause)
 
     async def _tick(self, connection: "Connection") -> float:
         """Publishes one batch; returns how long to wait before the next, unless woken."""
+        # Asked first, because asking is also what shows a new connection.
+        if await self._client.get(epoch_of(self._schema)) != self._epoch.encode():
+            await self._begin_epoch(connection)
         if self._has_reconnected:
             await self._rewind(connection)
         rows = await connection.fetch(self._sql(_NEXT), *self._cursor, BATCH)
         settled = list(takewhile(lambda row: row["is_settled"], rows))
         _LAG.labels(self._schema).set(rows[0]["age_s"] if rows else 0)
-        if not await self._publish([row["payload"] for row in settled]):
-            await self._begin_epoch(connection)
-            return 0
         if settled:
+            await self._publish([row["payload"] for row in settled])
             self._leave_trail()
             self._cursor = _Cursor(settled[-1]["xid"], settled[-1]["position"])
             await connection.execute(self._sql(_ADVANCE), *self._cursor)
         # Rows beyond the horizon settle when transactions end that may be of other processes.
         return POLL.total_seconds() if len(rows) == len(settled) < BATCH else 0
 
-    async def _publish(self, payloads: Sequence[bytes]) -> bool:
-        """Adds to the stream; False when Redis does not hold what was published before."""
+    async def _publish(self, payloads: Sequence[bytes]) -> None:
         pipeline = self._client.pipeline(transaction=False)
-        pipeline.get(epoch_of(self._schema))
         oldest = int((self._clock.now() - STREAM_RETENTION).timestamp() * 1000)
         for payload in payloads:
             # The approximate form trims whole nodes only, and so costs nothing on most additions.
             pipeline.xadd(stream_of(self._schema), {b"event": payload}, minid=oldest, approximate=True)
-        answers: list[Any] = await pipeline.execute()
+        await pipeline.execute()
         _PUBLISHED.labels(self._schema).inc(len(payloads))
-        return bool(answers[0] == self._epoch.encode())
 
     async def _begin_epoch(self, connection: "Connection") -> None:
-        """Starts over. The cursor is stored first: a crash in between starts over once more."""
+        """Starts over, as Redis holds nothing of ours. The cursor goes first: a crash in between starts over again."""
         _log.warning("relay_publishes_everything_again", schema=self._schema)
         self._cursor = _START
         self._trail.clear()
+        self._has_reconnected = False
         await connection.execute(self._sql(_ADVANCE), *self._cursor)
         await self._client.set(epoch_of(self._schema), self._epoch)
 

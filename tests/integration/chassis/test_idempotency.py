@@ -1,0 +1,208 @@
+"""One key, one effect: twins, replays, kept failures, other bodies, other members, and the end of the window."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from chassis import errors, idempotency
+from chassis.clock import SystemClock, new_id
+from chassis.db import Database, Transaction
+from chassis.idempotency import IdempotencyKey
+from chassis.identity.principal import Principal
+from chassis.request import RequestContext, answering
+from tandem.goals.v1 import goals_service_pb2
+from tests.support.notes import ADD_NOTE, COUNT_NOTES, LOAD
+
+CLOCK = SystemClock()
+Work = Callable[[Transaction], Awaitable[UUID]]
+
+
+def key_of(principal: Principal, *, key: str = "k1", content: bytes = b"body") -> IdempotencyKey:
+    return idempotency.make_key("/goals/AddNote", key, content=content, principal=principal)
+
+
+def adding(key: IdempotencyKey | None, *, delay_s: float = 0) -> Work:
+    """Keyed work as a service writes it."""
+
+    async def work(tx: Transaction) -> UUID:
+        loaded = await tx.fetch_one(LOAD, **idempotency.parameters(key))
+        made_before = idempotency.recall(loaded, key)
+        if made_before is not None:
+            return made_before
+        note_id = new_id(CLOCK)
+        tx.write(ADD_NOTE, expect=1, note_id=note_id, member_id=tx.principal.member_id, body=str(note_id))
+        idempotency.remember(tx, key, note_id)
+        if delay_s:
+            await tx.flush()
+            await asyncio.sleep(delay_s)
+        return note_id
+
+    return work
+
+
+async def notes_of(database: Database, member: Principal) -> int:
+    async with database.transaction(member) as tx:
+        return int(await tx.fetch_value(COUNT_NOTES))
+
+
+async def test_twenty_racers_have_one_effect_and_one_answer(database: Database, member: Principal) -> None:
+    key = key_of(member)
+
+    answers = await asyncio.gather(*(database.run(member, adding(key), idempotency=key) for _ in range(20)))
+
+    assert len(set(answers)) == 1
+    assert await notes_of(database, member) == 1
+
+
+async def test_a_repetition_is_answered_from_the_first_and_says_so(database: Database, member: Principal) -> None:
+    key = key_of(member)
+    first = await database.run(member, adding(key), idempotency=key)
+
+    with answering(RequestContext("/goals/AddNote", "r", member)) as request:
+        again = await database.run(member, adding(key), idempotency=key)
+
+    assert again == first
+    assert request.replayed
+
+
+async def test_the_twin_of_a_slow_first_request_is_told_to_wait(database: Database, member: Principal) -> None:
+    key = key_of(member)
+    slow = asyncio.create_task(database.run(member, adding(key, delay_s=0.8), idempotency=key))
+    await asyncio.sleep(0.2)
+
+    began = CLOCK.monotonic()
+    with pytest.raises(errors.IdempotencyInProgress) as told:
+        await database.run(member, adding(key), idempotency=key)
+
+    assert CLOCK.monotonic() - began < 0.5
+    assert told.value.retry_after is not None
+    first = await slow
+    assert await database.run(member, adding(key), idempotency=key) == first
+
+
+async def test_another_body_under_the_same_key_is_refused(database: Database, member: Principal) -> None:
+    key, other = key_of(member), key_of(member, content=b"other")
+    await database.run(member, adding(key), idempotency=key)
+
+    with pytest.raises(errors.IdempotencyKeyReused):
+        await database.run(member, adding(other), idempotency=other)
+
+    assert await notes_of(database, member) == 1
+
+
+async def test_keys_of_other_members_are_independent(database: Database, member: Principal) -> None:
+    stranger = Principal.member(new_id(CLOCK))
+    for principal in (member, stranger, Principal.system("jobs")):
+        key = key_of(principal)
+        if principal.is_system:
+            assert await database.run(principal, lambda tx: idempotency.find(tx, key_of(tx.principal))) is None
+        else:
+            await database.run(principal, adding(key), idempotency=key)
+
+    assert await notes_of(database, member) == await notes_of(database, stranger) == 1
+
+
+async def test_business_failures_are_kept_and_repeated(database: Database, member: Principal) -> None:
+    key = key_of(member)
+    runs = 0
+
+    async def refuse(tx: Transaction) -> None:
+        nonlocal runs
+        idempotency.recall(await tx.fetch_one(LOAD, **idempotency.parameters(key)), key)
+        runs += 1
+        raise errors.FailedPrecondition("The goal is archived.", metadata={"goal": "1"})
+
+    failures: list[errors.TandemError] = []
+    for _ in range(3):
+        with pytest.raises(errors.TandemError) as caught:
+            await database.run(member, refuse, idempotency=key)
+        failures.append(caught.value)
+
+    assert runs == 1
+    assert {(f.code, f.reason, f.message, f.metadata["goal"]) for f in failures} == {
+        (errors.Code.FAILED_PRECONDITION, "CONFLICT", "The goal is archived.", "1")
+    }
+
+
+@pytest.mark.parametrize(
+    "failure", [errors.InvalidArgument("no"), errors.Unavailable("no"), errors.PermissionDenied("no")]
+)
+async def test_validation_and_outages_are_not_kept(
+    database: Database, member: Principal, failure: errors.TandemError
+) -> None:
+    key = key_of(member)
+
+    async def refuse(tx: Transaction) -> None:
+        raise failure
+
+    with pytest.raises(type(failure)):
+        await database.run(member, refuse, idempotency=key)
+
+    await database.run(member, adding(key), idempotency=key)
+    assert await notes_of(database, member) == 1
+
+
+async def test_a_key_older_than_a_day_is_as_good_as_new(database: Database, member: Principal, admin: Any) -> None:
+    key, other = key_of(member), key_of(member, content=b"other")
+    first = await database.run(member, adding(key), idempotency=key)
+    await admin.execute("UPDATE goals.idempotency SET created_at = created_at - interval '25 hours'")
+
+    second = await database.run(member, adding(other), idempotency=other)
+
+    assert first != second
+    assert await database.run(member, adding(other), idempotency=other) == second
+
+
+async def test_keyed_work_that_forgets_its_key_fails_loudly(database: Database, member: Principal) -> None:
+    async def forgetful(tx: Transaction) -> None:
+        tx.write(ADD_NOTE, note_id=new_id(CLOCK), member_id=member.member_id, body="x")
+
+    with pytest.raises(RuntimeError, match="remember"):
+        await database.run(member, forgetful, idempotency=key_of(member))
+    assert await notes_of(database, member) == 0
+
+
+async def test_a_lost_commit_is_repeated_and_finds_its_effect(
+    database: Database, member: Principal, admin: Any
+) -> None:
+    """The connection dies after the commit, before its answer: the repetition must answer from the row."""
+    key = key_of(member)
+    kills = 0
+
+    async def work(tx: Transaction) -> UUID:
+        nonlocal kills
+        note_id = await adding(key)(tx)
+        if kills == 0:
+            kills += 1
+            await tx.flush()
+            await tx._connection.execute("COMMIT")
+            await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'goals_app'")
+        return note_id
+
+    await database.run(member, work, idempotency=key)
+
+    assert await notes_of(database, member) == 1
+
+
+def test_key_for_ignores_the_key_and_sees_everything_else(member: Principal) -> None:
+    def key_for(**fields: Any) -> IdempotencyKey | None:
+        return idempotency.key_for(goals_service_pb2.ArchiveGoalRequest(**fields))
+
+    with answering(RequestContext("/m", "r", member)):
+        one = key_for(goal_id="a", idempotency_key="1")
+        two = key_for(goal_id="a", idempotency_key="2")
+        three = key_for(goal_id="b", idempotency_key="1")
+        none = key_for(goal_id="a")
+        for bad in ("x" * 256, "a b", "ä", "nul\x00"):
+            with pytest.raises(errors.MalformedRequest):
+                key_for(goal_id="a", idempotency_key=bad)
+
+    assert one is not None
+    assert two is not None
+    assert three is not None
+    assert none is None
+    assert one.fingerprint == two.fingerprint != three.fingerprint
+    assert (one.operation, one.member_id) == ("/m", member.member_id)
