@@ -60,6 +60,7 @@ _HEADER_TIMEOUT_MS: Final = 5_000
 _MAX_HEAD_BYTES: Final = 64 * 1024
 _BACKLOG: Final = 1024
 _DRAIN_POLL_S: Final = 0.05
+_LINGER_S: Final = 0.5
 
 _log = get_logger(__name__)
 
@@ -210,7 +211,9 @@ class _Process:
         for task in background:
             task.cancel()
         give_up_at = loop.time() + GRACE_S
-        while parts.in_flight.requests and loop.time() < give_up_at:  # noqa: ASYNC110 - counted without events
+        # Requests that were on their way when the signal came are still taken.
+        await asyncio.sleep(_LINGER_S)
+        while parts.in_flight.exchanges and loop.time() < give_up_at:  # noqa: ASYNC110 - counted without events
             await asyncio.sleep(_DRAIN_POLL_S)
         server.stop()  # type: ignore[no-untyped-call]
         results = await asyncio.gather(serving, *background, return_exceptions=True)

@@ -38,6 +38,8 @@ class InFlight:
 
     def __init__(self) -> None:
         self.requests = 0
+        # Answers not sent to the end yet, streams and probes included; stopping waits for them.
+        self.exchanges = 0
         self._generations: Counter[str] = Counter()
 
     def enter(self, *, is_reserved: bool) -> None:

@@ -79,6 +79,13 @@ class Edge:
         if scope["type"] != "http":
             await _refuse_protocol(scope, receive, send)
             return
+        self._parts.in_flight.exchanges += 1
+        try:
+            await self._exchange(scope, receive, send)
+        finally:
+            self._parts.in_flight.exchanges -= 1
+
+    async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = self._clock.monotonic()
         headers: dict[bytes, bytes] = dict(scope["headers"])
         exchange = _Exchange(_request_id(headers.get(b"x-request-id")), headers)

@@ -35,7 +35,13 @@ class RunningGateway:
     ops_socket: Path
     access_key: Ed25519PrivateKey
     log: Path
-    pid: int
+    process: asyncio.subprocess.Process
+
+    async def stop(self) -> int:
+        """Tells the process to stop once, waits for it and returns its exit status."""
+        if self.process.returncode is None:
+            self.process.terminate()
+        return await self.process.wait()
 
     def client(self) -> httpx.AsyncClient:
         """A client that follows nothing and trusts no proxy of the environment."""
@@ -87,7 +93,7 @@ async def running_gateway(
     try:
         base_url = f"http://127.0.0.1:{port}"
         await _until_ready(process, base_url, log)
-        yield RunningGateway(base_url, folder / "ops.sock", access_key, log, process.pid)
+        yield RunningGateway(base_url, folder / "ops.sock", access_key, log, process)
     finally:
         if process.returncode is None:
             process.terminate()

@@ -44,6 +44,14 @@ def roles_changed(member_id: str, *roles: str, ago: timedelta = timedelta(0)) ->
     )
 
 
+async def refused_within_seconds(person: Caller) -> None:
+    for _ in range(50):
+        if (await person.get("/v1/goals")).status_code == 401:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the old token is still good after five seconds")
+
+
 async def hear(database: Database, event: Event) -> None:
     handler = worker.handlers(CLOCK)[event.event_type]
     async with database.transaction(Principal.member(UUID(event.member_id))) as tx:
@@ -53,9 +61,7 @@ async def hear(database: Database, event: Event) -> None:
 async def test_a_change_of_roles_ends_old_tokens_within_seconds(ann: Caller, database: Database):
     await hear(database, roles_changed(ann.id, "member", "mentor"))
 
-    async with asyncio.timeout(5):
-        while (await ann.get("/v1/goals")).status_code != 401:
-            await asyncio.sleep(0.1)
+    await refused_within_seconds(ann)
     again = await login(ann.client, ann.email)
 
     assert (await again.get("/v1/goals")).status_code == 200
@@ -76,9 +82,7 @@ async def test_a_closed_account_signs_in_no_more(ann: Caller, services_database:
     await connection.execute("UPDATE gateway.accounts SET closed_at = now() WHERE member_id = $1", UUID(ann.id))
     await connection.close()
 
-    async with asyncio.timeout(5):
-        while (await ann.get("/v1/goals")).status_code != 401:
-            await asyncio.sleep(0.1)
+    await refused_within_seconds(ann)
 
     refused = await ann.client.post("/v1/auth/login", json={"email": ann.email, "password": "correct horse battery"})
     assert_problem(refused, 401, "authentication-required")
@@ -88,9 +92,9 @@ async def test_a_closed_account_signs_in_no_more(ann: Caller, services_database:
 
 async def test_only_the_app_login_reaches_accounts(services_database: TestDatabase):
     connection = await asyncpg.connect(services_database.system_dsn("gateway"))
-    for table in ("accounts", "sessions"):
+    for query in ("SELECT count(*) FROM gateway.accounts", "SELECT count(*) FROM gateway.sessions"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await connection.fetchval(f"SELECT count(*) FROM gateway.{table}")
+            await connection.fetchval(query)
     await connection.close()
 
 
@@ -99,14 +103,17 @@ async def test_a_told_process_answers_what_it_has_begun_and_ends_well(
 ):
     folder = backstage.folder / "stopping"
     folder.mkdir()
-    async with running_gateway(
-        folder,
-        services_database,
-        redis_url,
-        backstage.identities,
-        addresses=backstage.addresses,
-        variables={"ENABLE_RATE_LIMITING": "false"},
-    ) as gateway, gateway.client() as client:
+    async with (
+        running_gateway(
+            folder,
+            services_database,
+            redis_url,
+            backstage.identities,
+            addresses=backstage.addresses,
+            variables={"ENABLE_RATE_LIMITING": "false"},
+        ) as gateway,
+        gateway.client() as client,
+    ):
         begun = [asyncio.create_task(register(client)) for _ in range(10)]
         await asyncio.sleep(0.05)
         os.kill(gateway.pid, signal.SIGTERM)

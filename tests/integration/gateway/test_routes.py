@@ -152,7 +152,7 @@ async def test_what_does_not_answer_is_503_and_the_rest_works_on(ann: Caller):
     opened = await ann.get("/v1/notifications")
 
     assert problem["metadata"]["dependency"] == "notify"
-    assert int(opened.headers["retry-after"]) > 1
+    assert opened.headers["retry-after"] == "1"
     assert (await ann.get("/v1/goals")).status_code == 200
 
 
