@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from tests.support.system import System, own_system
+from tests.support.system import System, own_system, patient_client
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +17,6 @@ def system() -> Iterator[System]:
 
 @pytest.fixture
 async def client(system: System) -> AsyncIterator[httpx.AsyncClient]:
-    """A client that trusts no proxy of the environment."""
-    async with httpx.AsyncClient(base_url=system.base_url, trust_env=False, timeout=10) as made:
+    """A client that keeps within its limits."""
+    async with patient_client(system.base_url) as made:
         yield made

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from tests.support.system import ADMIN_EMAIL, ADMIN_PASSWORD, System
+from tests.support.system import ADMIN_EMAIL, ADMIN_PASSWORD, System, patient_client
 
 pytestmark = pytest.mark.xdist_group("system")
 
@@ -17,12 +17,7 @@ async def _register(client: httpx.AsyncClient, email: str, **profile: object) ->
         json={"email": email, "password": "a good long password", "name": "Ada", "timezone": "Europe/Berlin"} | profile,
     )
     assert answer.status_code == 201, answer.text
-    return httpx.AsyncClient(
-        base_url=client.base_url,
-        headers={"authorization": f"Bearer {answer.json()['access_token']}"},
-        trust_env=False,
-        timeout=10,
-    )
+    return patient_client(str(client.base_url), answer.json()["access_token"])
 
 
 async def test_a_members_first_goal_goes_through(client):
@@ -70,8 +65,10 @@ async def test_a_members_first_goal_goes_through(client):
         history = (await member.get("/v1/chat/history")).json()
         assert len(history["items"]) == 2
 
-        dashboard = (await member.get("/v1/dashboard")).json()
-        assert dashboard["goals"][0]["id"] == goal["id"]
+        shown = await member.get("/v1/dashboard")
+        assert shown.status_code == 200, shown.text
+        dashboard = shown.json()
+        assert dashboard["goals"][0]["goal"]["id"] == goal["id"]
 
 
 async def test_chat_is_never_stored_in_clear(client, system: System):

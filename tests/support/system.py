@@ -1,5 +1,6 @@
 """The whole system as a person starts it: `python -m deploy.local up` in a home of the test's own."""
 
+import asyncio
 import json
 import os
 import socket
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 ADMIN_EMAIL = "admin@tests.example"
@@ -60,6 +63,25 @@ class System:
         """The process id of one process; 0 while it is being replaced."""
         pids = {told["name"]: told["pid"] for told in self.state()["processes"]}
         return pids[process] or 0
+
+
+class PatientTransport(httpx.AsyncHTTPTransport):
+    """Waits as long as a 429 says, as a good client does."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends the request until it is not refused for coming too soon."""
+        while True:
+            answer = await super().handle_async_request(request)
+            if answer.status_code != 429:
+                return answer
+            await answer.aclose()
+            await asyncio.sleep(float(answer.headers["retry-after"]))
+
+
+def patient_client(base_url: str, token: str | None = None) -> httpx.AsyncClient:
+    """A client that keeps within its limits and trusts no proxy of the environment."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    return httpx.AsyncClient(base_url=base_url, headers=headers, transport=PatientTransport(), timeout=30)
 
 
 @contextmanager
