@@ -18,12 +18,13 @@ from rich.table import Table
 from deploy.local import home as homes
 from deploy.local import launcher, programs, rundir, secrets
 from deploy.local.home import Home
-from deploy.local.launcher import START_BUDGET_S, build
+from deploy.local.launcher import OWN_LOG, START_BUDGET_S, build
 from deploy.local.logs import appending, last_words, tail
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.problems import LocalProblem
 from deploy.local.programs import System
 from deploy.local.settings import PROJECT, read_settings
+from deploy.local.supervisor import State
 
 NOT_RUNNING = 3
 _STOP_PATIENCE_S = 100
@@ -64,7 +65,11 @@ def up(_: argparse.Namespace) -> int:
     rundir.require_free(settings.ops_port, setting="TANDEM_OPS_PORT")
     began = time.monotonic()
     daemon = _spawn_daemon(system, variables)
-    _follow_start(system.home, daemon)
+    try:
+        _follow_start(system.home, daemon)
+    except KeyboardInterrupt:
+        _console.print("The start goes on in the background; make status shows it, make down ends it.")
+        raise
     _verify(system, patience_s=max(5.0, START_BUDGET_S - (time.monotonic() - began)))
     _console.print(f"Tandem is up after {time.monotonic() - began:.1f} s.")
     _print_addresses(system.home.read_state())
@@ -103,8 +108,10 @@ def status(_: argparse.Namespace) -> int:
     _print_addresses(state)
     for process in state.get("processes", []):
         if process["problem"]:
-            trouble = process["problem"].partition(";")[0]
-            _console.print(f"  Trouble    {trouble}; more by make logs NAME={process['name']}", soft_wrap=True)
+            given_up = process["state"] == State.GIVEN_UP
+            trouble = process["problem"] if given_up else process["problem"].partition(";")[0]
+            text = f"  Trouble    {trouble}; more by make logs NAME={process['name']}"
+            _console.print(text, markup=False, soft_wrap=True)
     return 0
 
 
@@ -164,7 +171,7 @@ def _say_running(home: Home) -> int:
 
 
 def _spawn_daemon(system: System, variables: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-    with appending(system.home.logs / "launcher.out") as output:
+    with appending(system.home.logs / OWN_LOG) as output:
         return subprocess.Popen(
             [sys.executable, "-m", "deploy.local", "run"],
             env={**variables, "TANDEM_HOME": str(system.home.path)},
@@ -189,7 +196,7 @@ def _follow_start(home: Home, daemon: "subprocess.Popen[bytes]") -> None:
             if daemon.poll() is not None:
                 state = home.read_state()
                 problem = state.get("problem") if state.get("pid") == daemon.pid else ""
-                raise LocalProblem(problem or last_words([home.logs / "launcher.out"]))
+                raise LocalProblem(problem or last_words([home.logs / OWN_LOG]).removeprefix("tandem: "))
             time.sleep(_POLL_S)
 
 

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,17 +63,21 @@ class Home:
         return state if isinstance(state, dict) else {}
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, *, patience_s: float = 0) -> Iterator[None]:
         """Makes the caller the home's only launcher.
+
+        Args:
+            patience_s: How long to wait for somebody who only looks whether one runs.
 
         Raises:
             LocalProblem: Another one runs.
         """
         with open(self.path / "lock", "w", opener=_open_lock) as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LocalProblem(f"Tandem already runs in {self.path}") from None
+            deadline = time.monotonic() + patience_s
+            while not _try_to_lock(lock.fileno()):
+                if time.monotonic() >= deadline:
+                    raise LocalProblem(f"Tandem already runs in {self.path}")
+                time.sleep(0.05)
             yield
 
     def is_running(self) -> bool:
@@ -134,6 +139,14 @@ def prepare(home: Home) -> None:
         make_private(home.logs)
     except OSError as failure:
         raise LocalProblem(f"cannot use TANDEM_HOME {path}: {describe(failure)}") from failure
+
+
+def _try_to_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _open_lock(path: str, flags: int) -> int:

@@ -18,9 +18,10 @@ from deploy.local.logs import appending, last_words, rotate
 from deploy.local.problems import LocalProblem
 from deploy.local.programs import System
 from deploy.local.settings import PROJECT, LauncherSettings, read_settings
-from deploy.local.supervisor import Child, Supervisor
+from deploy.local.supervisor import Child, State, Supervisor
 
 START_BUDGET_S = 60.0
+OWN_LOG = "launcher.out"
 _ROTATE_EVERY_S = 30.0
 _OLD_CHILDREN_PATIENCE_S = 35.0
 
@@ -34,6 +35,7 @@ class Launcher:
         self._phase = "preparing"
         self._problem = ""
         self._started = SystemClock().now()
+        self._said: set[tuple[str, int, State]] = set()
         self._supervisor = Supervisor(self._tell)
 
     def run(self) -> None:
@@ -44,7 +46,7 @@ class Launcher:
         """
         home = self._system.home
         homes.prepare(home)
-        with home.locked():
+        with home.locked(patience_s=1):
             try:
                 asyncio.run(self._run())
             except LocalProblem as problem:
@@ -98,13 +100,25 @@ class Launcher:
         while True:
             for child in self._supervisor.children:
                 rotate(child.program.logs[-1])
+            rotate(self._system.home.logs / OWN_LOG)
             await asyncio.sleep(_ROTATE_EVERY_S)
 
     def _enter(self, phase: str) -> None:
         self._phase = phase
         self._tell()
 
+    def _say(self, text: str) -> None:
+        sys.stderr.write(f"{SystemClock().now().isoformat(timespec='seconds')} {text}\n")
+
+    def _say_new_trouble(self) -> None:
+        for child in self._supervisor.children:
+            trouble = (child.program.name, child.restarts, child.state)
+            if child.state in (State.WAITING, State.GIVEN_UP) and trouble not in self._said:
+                self._said.add(trouble)
+                self._say(f"{child.state}: {child.problem}")
+
     def _tell(self) -> None:
+        self._say_new_trouble()
         try:
             self._system.home.write_state(
                 {
@@ -119,7 +133,7 @@ class Launcher:
                 }
             )
         except LocalProblem as problem:  # a full disk must not take the system down
-            sys.stderr.write(f"{problem}\n")
+            self._say(str(problem))
 
 
 def build(settings: LauncherSettings, variables: dict[str, str]) -> System:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,17 @@ def test_a_home_has_one_launcher(tmp_path: Path) -> None:
             pass
 
     assert not home.is_running()
+
+
+def test_a_launcher_waits_for_somebody_who_only_looks(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    homes.prepare(home)
+    looking = home.locked()
+    looking.__enter__()
+    threading.Timer(0.2, looking.__exit__, (None, None, None)).start()
+
+    with home.locked(patience_s=5):
+        assert home.is_running()
 
 
 def test_the_state_is_read_back_and_a_broken_one_counts_as_none(tmp_path: Path) -> None:
