@@ -6,9 +6,10 @@ from chassis.migrations import heads
 from chassis.readiness import NoMigrations, newest_revision
 
 
-@pytest.mark.parametrize(
-    "package", ["services.goals", "services.coach", "services.mentor", "services.analytics", "services.notify", "gateway"]
-)
+PACKAGES = [*(f"services.{name}" for name in ("goals", "coach", "mentor", "analytics", "notify")), "gateway"]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
 def test_it_is_the_head_of_a_linear_history(package: str):
     assert heads(package) == {newest_revision(package)}
 
