@@ -15,8 +15,24 @@ from deploy.local.problems import LocalProblem
 PROJECT = Path(__file__).resolve().parents[2]
 # Handed to the named process as they are, by the beginning of their name.
 _HANDED_ON = {
-    "": ("TANDEM_ENVIRONMENT", "TANDEM_LOG_LEVEL", "OTEL_EXPORTER_OTLP_ENDPOINT", "TANDEM_TRACE_RATIO", "HOME"),
-    "gateway": ("ENABLE_", "SESSION_TIMEOUT_HOURS", "TANDEM_TRUSTED_", "TANDEM_RATE_", "SUPABASE_", "OIDC_"),
+    "": (
+        "TANDEM_ENVIRONMENT",
+        "TANDEM_LOG_LEVEL",
+        "TANDEM_DATABASE_POOL_SIZE",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "TANDEM_TRACE_RATIO",
+        "HOME",
+    ),
+    "gateway": (
+        "ENABLE_",
+        "SESSION_TIMEOUT_HOURS",
+        "TANDEM_TRUSTED_PROXIES",
+        "TANDEM_TOKEN_ISSUER",
+        "TANDEM_RATE_",
+        "SUPABASE_",
+        "OIDC_",
+    ),
+    "jobs": ("TANDEM_WORKER_THREADS",),
     "goals": ("ENABLE_CHALLENGE_SHARING", "CHALLENGE_DURATION_DAYS"),
     "coach": ("ENABLE_AI_COACHING", "ANTHROPIC_", "GEMINI_", "JOURNAL_ENCRYPTION_KEYS", "COACH_"),
     "mentor": ("ENABLE_MATCH_SHARING", "MAX_DAILY_MATCHES", "CHALLENGE_DURATION_DAYS"),
