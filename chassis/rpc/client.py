@@ -71,7 +71,7 @@ class Caller(Generic[Stub]):
         self._assertions = assertions
         self._timeouts_s = timeouts_s(config)
         self._channel = grpc.aio.insecure_channel(
-            address, options=(*wire.CLIENT_OPTIONS, ("grpc.service_config", json.dumps(config)))
+            address, options=(*wire.CLIENT_OPTIONS, ("grpc.service_config", json.dumps(retries_alone(config))))
         )
         self.stub: Stub = make_stub(self._channel)
         self._names = {id(method): name for name, method in vars(self.stub).items()}
@@ -201,6 +201,18 @@ def timeouts_s(config: dict[str, Any]) -> dict[str, float]:
         for method in config["methodConfig"]
         for name in method["name"]
     }
+
+
+def retries_alone(config: dict[str, Any]) -> dict[str, Any]:
+    """The config without deadlines, as the channel gets it.
+
+    gRPC counts a config's deadline by a clock that is up to two seconds off, differently in each process, so every call
+    is given its own (docs/adr/0070).
+    """
+    methods = [
+        {name: value for name, value in method.items() if name != "timeout"} for method in config["methodConfig"]
+    ]
+    return {**config, "methodConfig": methods}
 
 
 async def _is_replay(call: "grpc.aio.UnaryUnaryCall[Any, Any]") -> bool:
