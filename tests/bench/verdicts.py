@@ -1,0 +1,84 @@
+"""What has to be reached, and whether it was."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tests.bench.load import Leg
+from tests.bench.rounds import Series
+from tests.bench.subjects import Kind
+from tests.bench.system import SystemFigures
+
+MAX_IDLE_MB: Final = 900.0
+MAX_UP_S: Final = 15.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One requirement.
+
+    Attributes:
+        value: What was measured; None when it could not be.
+        spread: Smallest and largest of the rounds.
+        is_upper: The bound is the most that there may be, not the least.
+    """
+
+    name: str
+    value: float | None
+    bound: float
+    is_upper: bool
+    spread: tuple[float, float] | None = None
+
+    @property
+    def holds(self) -> bool | None:
+        """None when it could not be measured."""
+        if self.value is None:
+            return None
+        return self.value <= self.bound if self.is_upper else self.value >= self.bound
+
+
+def judge(series: Sequence[Series], system: SystemFigures | None) -> list[Verdict]:
+    """All requirements on what was measured."""
+    found = [verdict for each in series for verdict in _judge_series(each)]
+    if system is not None:
+        found.append(Verdict("idle system, MB", system.idle_mb, MAX_IDLE_MB, True))
+        found.append(Verdict("make up, s", statistics.median(system.up_s), MAX_UP_S, True, _spread(system.up_s)))
+    return found
+
+
+def failed_legs(series: Sequence[Series]) -> list[str]:
+    """Rounds in which something was refused or broke; they count for nothing."""
+    return [
+        f"{each.kind}, round {number}, {letter}: {', '.join(f'{n} × {kind}' for kind, n in leg.errors.items())}"
+        for each in series
+        for letter, legs in each.legs.items()
+        for number, leg in enumerate(legs, start=1)
+        if leg.errors
+    ]
+
+
+def _judge_series(series: Series) -> list[Verdict]:
+    if series.kind is Kind.READ:
+        rates = [_rate(series, "b", 1.0), _rate(series, "c", 0.6)]
+    else:
+        rates = [_rate(series, "b", 0.8)]
+    ratios = series.ratios("a", "b", _p99)
+    slowest = Verdict(f"{series.kind} p99 a/b", statistics.median(ratios), 1.5, True, _spread(ratios))
+    return [*rates, slowest]
+
+
+def _rate(series: Series, peer: str, bound: float) -> Verdict:
+    name = f"{series.kind} a/{peer}"
+    if peer not in series.legs:
+        return Verdict(name, None, bound, False)
+    ratios = series.ratios("a", peer, lambda leg: leg.rate)
+    return Verdict(name, statistics.median(ratios), bound, False, _spread(ratios))
+
+
+def _p99(leg: Leg) -> float:
+    return leg.p99_ms
+
+
+def _spread(values: Sequence[float]) -> tuple[float, float]:
+    return min(values), max(values)
