@@ -144,7 +144,7 @@ class ChatUseCases:
         try:
             shown = ""
             if asked.foreseen.flagged and not await _is_soon(opening):
-                shown = await self._card(asked.foreseen, asked)
+                shown = self._card(asked.foreseen, asked, await self._country(asked.foreseen, asked))
                 for word in in_words(shown):
                     yield word
             opened = await self._settled(opening, asked)
@@ -189,12 +189,12 @@ class ChatUseCases:
         """Makes the reply that is owed and stores it; gives it back when it is stopped on the way."""
         with self._giving_back(asked.principal, owed.pending):
             overview, country = await asyncio.gather(
-                self._overview(asked.member_id), self._members.country(asked.member_id)
+                self._overview(asked.member_id), self._country(owed.assessment, asked)
             )
             context = self._context(asked.member_id, owed, overview)
             said = [shown]
             if not shown:
-                said = [await self._card(owed.assessment, asked)]
+                said = [self._card(owed.assessment, asked, country)]
                 for word in in_words(said[0]):
                     yield word
             end = End(EndKind.COMPLETE, OFFLINE)
@@ -219,8 +219,8 @@ class ChatUseCases:
 
     async def _answer_unsaved(self, asked: Asked, shown: str) -> AsyncGenerator[str | Exchange, None]:
         """The card alone, without any storage."""
-        country = await self._members.country(asked.member_id)
-        card = shown or await self._card(asked.foreseen, asked)
+        country = await self._country(asked.foreseen, asked)
+        card = shown or self._card(asked.foreseen, asked, country)
         for word in in_words("" if shown else card):
             yield word
         thread_id = asked.thread_id or new_id(self._clock)
@@ -230,7 +230,11 @@ class ChatUseCases:
         REPLIES.labels(OFFLINE, "unsaved").inc()
         yield replace(exchange, kept=False)
 
-    async def _card(self, assessment: Assessment, asked: Asked) -> str:
+    async def _country(self, assessment: Assessment, asked: Asked) -> str:
+        """Where the member is; asked only when lines are shown."""
+        return "" if assessment.tier is Tier.NONE else await self._members.country(asked.member_id)
+
+    def _card(self, assessment: Assessment, asked: Asked, country: str) -> str:
         """The crisis block; empty where nothing needs saying."""
         if assessment.tier is Tier.NONE:
             return ""
@@ -238,7 +242,7 @@ class ChatUseCases:
             assessment,
             cards=self._texts.cards,
             helplines=self._texts.helplines,
-            country=await self._members.country(asked.member_id),
+            country=country,
             member_id=asked.member_id,
             salt=hashlib.sha256(asked.text.encode()).hexdigest(),
         )

@@ -133,18 +133,14 @@ async def test_a_thread_of_somebody_else_cannot_be_written_even_by_id(anna: Talk
         assert not await ConversationRepository(transaction, KEYS).has_thread(stranger.member_id or new_id(CLOCK))
 
 
-async def test_the_process_imports_no_vendor_and_stays_small():
-    """The whole of the coach imported: no vendor's SDK, no HTTP client, well under 150 MB."""
+async def test_importing_the_whole_coach_imports_no_vendor():
     script = (
-        "import resource, sys, services.coach.__main__ as coach;"
-        "bad = {'anthropic', 'google.genai', 'httpx', 'httpx2', 'litellm'} & set(sys.modules);"
-        "print(sorted(bad), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+        "import sys, services.coach.__main__;"
+        "print(sorted({'anthropic', 'google.genai', 'httpx', 'httpx2', 'litellm'} & set(sys.modules)))"
     )
 
     done = await asyncio.to_thread(
         subprocess.run, [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
 
-    imported, megabytes = done.stdout.rsplit(" ", 1)
-    assert imported == "[]"
-    assert int(megabytes) <= 130
+    assert done.stdout.strip() == "[]"
