@@ -4,7 +4,6 @@ A transaction costs three trips and one per read: BEGIN with identity and timeou
 """
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,7 +36,6 @@ STATEMENT_TIMEOUT = timedelta(seconds=3)
 KEYED_LOCK_TIMEOUT = timedelta(milliseconds=250)
 EARLY_PROBE = timedelta(seconds=1)
 _LEAST_REMAINING_S = 0.02
-_ANSWERED_LATELY_S = 5.0
 _ATTEMPTS = {Remedy.RACE: 3, Remedy.STALE_STATEMENT: 2, Remedy.TWIN: 2, Remedy.RECONNECT: 2}
 
 
@@ -61,7 +59,6 @@ class Database:
         self.breaker = Breaker(f"{schema}-database", clock, early_probe=EARLY_PROBE)
         self._signer = signer
         self._statement_timeout = statement_timeout
-        self._answered_at = -math.inf
 
     @classmethod
     async def connect(
@@ -105,16 +102,6 @@ class Database:
     async def close(self) -> None:
         """Waits for open transactions at most 3 s, then closes all connections."""
         await self.pool.close()
-
-    async def is_answering(self) -> bool:
-        """True when a transaction could be begun within the last 5 s, or can be now; for readiness."""
-        if self.clock.monotonic() - self._answered_at < _ANSWERED_LATELY_S:
-            return True
-        try:
-            async with self.transaction(Principal.system(self.schema), read_only=True):
-                return True
-        except errors.TandemError:
-            return False
 
     @asynccontextmanager
     async def dedicated(self) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
@@ -192,10 +179,6 @@ class Database:
             )
         )
 
-    def note_answer(self) -> None:
-        """Remembers for `is_answering` that the database has just answered."""
-        self._answered_at = self.clock.monotonic()
-
     def _statement_limit(self) -> str:
         request = find_current()
         if request is None or request.deadline is None:
@@ -253,7 +236,6 @@ class _Scope:
         except BaseException:
             database.breaker.release(self._ticket)
             raise
-        database.note_answer()
         self._transaction = Transaction(database, self._connection, self._principal, is_keyed=self._key is not None)
         self._before = enter(self._transaction)
         self._span = span("sql.transaction", schema=database.schema)

@@ -6,7 +6,7 @@
 
 from chassis.migrations.bootstrap import SCHEMAS, BootstrapSecrets, bootstrap
 from chassis.migrations.operations import backfill, enable_rls, platform_v1
-from chassis.migrations.runner import current_revisions, heads, main, migrate, run_env
+from chassis.migrations.runner import current_revisions, heads, migrate, run_env
 
 __all__ = [
     "SCHEMAS",
@@ -16,7 +16,6 @@ __all__ = [
     "current_revisions",
     "enable_rls",
     "heads",
-    "main",
     "migrate",
     "platform_v1",
     "run_env",

@@ -94,7 +94,8 @@ async def _create_database(admin_dsn: str) -> None:
     try:
         name = await connection.fetchval("SELECT quote_ident($1)", wanted)
         await connection.execute(f"CREATE DATABASE {name}")
-    except asyncpg.DuplicateDatabaseError:
+    except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
+        # Somebody else made it at the same moment.
         return
     finally:
         await connection.close()

@@ -1,20 +1,15 @@
 """Runs Alembic: all schemas in one process, one after the other, under a lock, not at all where they are at head."""
 
-import asyncio
 import importlib.util
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
-from pydantic import Field, SecretStr
 from sqlalchemy import Connection, MetaData
 
-from chassis.config import Settings, load
 from chassis.migrations.bootstrap import locked
 from chassis.sql import in_schema
-from chassis.telemetry import logs
-from chassis.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -23,24 +18,6 @@ if TYPE_CHECKING:
 VERSION_TABLE = "alembic_version"
 # A change that cannot get its lock gives up rather than queue every request behind itself.
 _TIMEOUTS = ("SET lock_timeout = '2s'", "SET statement_timeout = '60s'", "SET timezone = 'UTC'")
-
-
-class MigrationSettings(Settings):
-    """What migrating is told."""
-
-    database_url: SecretStr = Field(validation_alias="DATABASE_URL")
-
-
-def main(packages: Iterable[str]) -> None:
-    """Migrates the schemas of `packages` in the database of `DATABASE_URL` and says what it did.
-
-    Raises:
-        ConfigurationError: `DATABASE_URL` is not set.
-    """
-    settings = load(MigrationSettings)
-    logs.configure(settings, "migrate")
-    migrated = asyncio.run(migrate(settings.database_url.get_secret_value(), packages))
-    get_logger(__name__).info("migrated", schemas=migrated)
 
 
 async def migrate(url: str, packages: Iterable[str]) -> list[str]:

@@ -204,6 +204,7 @@ async def test_a_lost_race_runs_the_whole_work_again(database: Database, member:
 async def test_deadlocks_are_tried_again_until_both_succeed(database: Database, member: Principal) -> None:
     first, second = await add_note(database, member, "1"), await add_note(database, member, "2")
     attempts = 0
+    both_hold_one = asyncio.Barrier(2)
 
     async def touch_both(one: UUID, other: UUID) -> None:
         async def work(tx: Transaction) -> None:
@@ -211,7 +212,8 @@ async def test_deadlocks_are_tried_again_until_both_succeed(database: Database, 
             attempts += 1
             tx.write(TOUCH, expect=1, note_id=one)
             await tx.flush()
-            await asyncio.sleep(0.02)
+            if attempts <= 2:
+                await both_hold_one.wait()
             tx.write(TOUCH, expect=1, note_id=other)
 
         await database.run(member, work)
@@ -397,7 +399,6 @@ async def test_an_absent_server_opens_the_breaker_and_a_probe_closes_it(
         clock.advance(timedelta(seconds=1))
         await add_note(away, member)
         assert state_of(away) is BreakerState.CLOSED
-        assert await away.is_answering()
     finally:
         await away.close()
 
