@@ -114,8 +114,9 @@ async def test_a_told_process_answers_what_it_has_begun_and_ends_well(
         gateway.client() as client,
     ):
         begun = [asyncio.create_task(register(client)) for _ in range(10)]
-        await asyncio.sleep(0.05)
-        status, *registered = await asyncio.gather(gateway.stop(), *begun)
+        await asyncio.sleep(0.1)
+        status = await gateway.stop()
+        registered = await asyncio.gather(*begun)
 
     assert status == 0
     assert len({person.id for person in registered}) == 10

@@ -1,0 +1,120 @@
+"""Reaching for what belongs to others (rows B1, B9, B12, B21, B22)."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.support.api import Caller, assert_problem
+
+CHANGE = {"title": "Mine now"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "", None),
+        ("PUT", "", CHANGE),
+        ("PATCH", "", CHANGE),
+        ("DELETE", "", None),
+        ("POST", "/checkins", {"completed": True}),
+        ("POST", "/activities", {"type": "note", "note": "x"}),
+        ("GET", "/activities", None),
+        ("GET", "/progress", None),
+    ],
+)
+async def test_b1_what_belongs_to_another_is_not_there(
+    ann: Caller, ben: Caller, method: str, path: str, body: dict[str, object] | None
+):
+    goal = await ben.goal()
+
+    foreign = await ann.request(method, f"/v1/goals/{goal['id']}{path}", json=body)
+    missing = await ann.request(method, f"/v1/goals/{uuid4()}{path}", json=body)
+
+    hidden = assert_problem(foreign, 404, "not-found")
+    nothing = assert_problem(missing, 404, "not-found")
+    for problem in (hidden, nothing):
+        del problem["request_id"], problem["instance"]
+    assert hidden == nothing
+    kept = (await ben.get(f"/v1/goals/{goal['id']}")).json()
+    assert (kept["title"], kept["status"]) == (goal["title"], "active")
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("PATCH", {"name": "Mine"}), ("PUT", {"name": "Mine"})])
+async def test_b1_another_member_is_not_there(ann: Caller, ben: Caller, method: str, body: dict[str, object] | None):
+    foreign = await ann.request(method, f"/v1/members/{ben.id}", json=body)
+
+    assert_problem(foreign, 404, "not-found")
+    assert ben.email not in foreign.text
+
+
+async def test_b9_parts_of_another_s_goal_are_none_of_mine(ann: Caller, ben: Caller):
+    mine, theirs = await ann.goal(), await ben.goal()
+
+    milestone = await ann.post(
+        f"/v1/goals/{mine['id']}/activities", json={"type": "milestone", "milestone_id": theirs["id"]}
+    )
+    habit = await ann.post(f"/v1/goals/{mine['id']}/checkins", json={"completed": True, "habit_id": theirs["id"]})
+    other_body = await ann.post(f"/v1/goals/{mine['id']}/checkins", json={"completed": True, "goal_id": theirs["id"]})
+
+    for answer in (milestone, habit, other_body):
+        assert_problem(answer, 422, "validation-failed")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["is_admin", "role", "roles", "user_id", "member_id", "mentor_id", "points", "created_at", "create_time",
+     "verified", "plan", "tenant", "id", "etag", "completed_on", "progress_summary"],
+)  # fmt: skip
+async def test_b12_nobody_sets_what_is_not_theirs_to_set(ann: Caller, name: str):
+    goal = await ann.goal()
+    path = f"/v1/goals/{goal['id']}"
+
+    for answer in (
+        await ann.post("/v1/goals", json={"title": "x", "pattern": "recurring", name: "x"}),
+        await ann.patch(path, json={name: "x"}),
+        await ann.request("PUT", path, json={"title": "y", name: "x"}),
+        await ann.post(f"{path}/checkins", json={"completed": True, name: "x"}),
+    ):
+        assert_problem(answer, 422, "validation-failed")
+    assert (await ann.get(path)).json() == goal
+
+
+@pytest.mark.parametrize("name", ["roles", "email", "id", "is_admin", "create_time"])
+async def test_b12_nobody_gives_themselves_a_role(ann: Caller, name: str):
+    assert_problem(await ann.patch("/v1/members/me", json={name: ["admin"]}), 422, "validation-failed")
+    assert (await ann.get("/v1/members/me")).json()["roles"] == ["member"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/goals/", "//v1/goals", "/v1//goals", "/v1/goals;a=b", "/V1/GOALS", "/v1/%67oals", "/v1/goals/%2e%2e/members",
+     "/v1/members/%6de", "/livez/", "/v1/goals/..;/members"],
+)  # fmt: skip
+async def test_b21_a_path_has_one_spelling(ann: Caller, path: str):
+    assert_problem(await ann.get(path), 404, "not-found")
+
+
+@pytest.mark.parametrize("header", ["x-http-method-override", "x-http-method", "x-method-override"])
+async def test_b21_a_method_is_what_it_is(ann: Caller, header: str):
+    goal = await ann.goal()
+
+    answer = await ann.get(f"/v1/goals/{goal['id']}", headers={header: "DELETE"})
+
+    assert answer.status_code == 200
+    assert (await ann.get(f"/v1/goals/{goal['id']}")).json()["status"] == "active"
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PROPFIND"])
+async def test_b22_other_methods_are_not_allowed(ann: Caller, method: str):
+    answer = await ann.request(method, "/v1/goals", headers={"origin": "https://evil.example"})
+
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, POST"
+    assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+async def test_b22_no_origin_is_let_in(ann: Caller, origin: str):
+    answer = await ann.get("/v1/goals", headers={"origin": origin})
+
+    assert "access-control-allow-origin" not in answer.headers
