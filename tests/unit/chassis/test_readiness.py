@@ -5,7 +5,6 @@ import pytest
 from chassis.migrations import heads
 from chassis.readiness import NoMigrations, newest_revision
 
-
 PACKAGES = [*(f"services.{name}" for name in ("goals", "coach", "mentor", "analytics", "notify")), "gateway"]
 
 
