@@ -4,6 +4,7 @@ Entries come as compact codes, one integer each, so that years of them are read 
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
@@ -61,14 +62,10 @@ class Entries:
             self.amounts = _sums(zip(progress, values, strict=True))
 
     def _fold(self, codes: Sequence[int]) -> None:
-        done = self.done
-        for code in codes:
-            kind = code & _KIND_MASK
-            if kind == 1:
-                day = code >> KIND_BITS
-                done[day] = done.get(day, 0) + 1
-            elif kind == 3:
-                self.skips.add(code >> KIND_BITS)
+        days = [code >> KIND_BITS for code in codes if code & _KIND_MASK == 1]
+        self.done = dict(Counter(days))
+        if len(days) < len(codes):
+            self.skips = {code >> KIND_BITS for code in codes if code & _KIND_MASK == Kind.SKIP}
 
     def with_entry(self, day: int, kind: Kind, value: float | None = None) -> "Entries":
         """The same with one entry more; the original stays as it is."""

@@ -6,7 +6,7 @@ is ever rewritten, so past outcomes stay what they were; `timeline` says which v
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
@@ -204,13 +204,14 @@ class Closed:
     """Days [first, last] on which nothing is due.
 
     Attributes:
-        by_deadline: The days lie behind the deadline and cut the unit short; else the goal was not active, and its
-            first day stays open where something was done on it before the status changed.
+        by_deadline: The days lie behind the deadline and cut the unit short; else the goal was not active.
+        keeps_first: What was done on the first day, before the status changed, stays done.
     """
 
     first: int
     last: int
     by_deadline: bool
+    keeps_first: bool = False
 
 
 def closed_days(phases: Sequence[Phase]) -> list[Closed]:
@@ -218,11 +219,16 @@ def closed_days(phases: Sequence[Phase]) -> list[Closed]:
     if len(phases) == 1 and phases[0].status is Status.ACTIVE and phases[0].deadline is None:
         return []  # Nearly every goal.
     spans: list[Closed] = []
+    was_open_until = 0
     for phase, last in _lasting(phases):
+        first = phase.effective_from
         if phase.status is not Status.ACTIVE:
-            _add(spans, Closed(phase.effective_from, last, by_deadline=False))
-        elif phase.deadline is not None and phase.deadline < last:
-            _add(spans, Closed(max(phase.effective_from, phase.deadline + 1), last, by_deadline=True))
+            _add(spans, Closed(first, last, by_deadline=False, keeps_first=first <= was_open_until))
+            was_open_until = 0
+            continue
+        was_open_until = FOREVER if phase.deadline is None else phase.deadline
+        if was_open_until < last:
+            _add(spans, Closed(max(first, was_open_until + 1), last, by_deadline=True))
     return spans
 
 
@@ -240,5 +246,5 @@ def _lasting(phases: Sequence[Phase]) -> list[tuple[Phase, int]]:
 def _add(spans: list[Closed], span: Closed) -> None:
     """Appends, joined to a span of the same kind that it continues."""
     if spans and spans[-1].last + 1 == span.first and spans[-1].by_deadline == span.by_deadline:
-        span = Closed(spans.pop().first, span.last, span.by_deadline)
+        span = replace(spans.pop(), last=span.last)
     spans.append(span)

@@ -100,10 +100,11 @@ def _weekdays(ledger: Ledger) -> list[Fact]:
     for stretch in ledger.stretches:
         if stretch.rule.schedule.period is not Period.DAY:
             return []
-        for day, outcome in zip(stretch.firsts, stretch.outcomes, strict=True):
-            if outcome in (DONE, MISSED, PARTIAL):
-                counting[iso_weekday(day)] += 1
-                done[iso_weekday(day)] += outcome == DONE
+        for weekday in range(1, 8):
+            outcomes = stretch.outcomes[(weekday - iso_weekday(stretch.firsts[0])) % 7 :: 7]
+            kept = outcomes.count(DONE)
+            done[weekday] += kept
+            counting[weekday] += kept + outcomes.count(MISSED) + outcomes.count(PARTIAL)
     rates = {w: 100 * done[w] / counting[w] for w in range(1, 8) if counting[w] >= FEWEST_OF_A_WEEKDAY}
     if len(rates) < 2 or max(rates.values()) - min(rates.values()) < _WORTH_SAYING_POINTS:
         return []

@@ -109,10 +109,24 @@ def strength_of(ledger: Ledger) -> float:
 def _through(stretch: Stretch, score: float, ledger: Ledger) -> float:
     memory = _memory(stretch.rule)
     gain = 1 - memory
+    schedule = stretch.rule.schedule
+    if schedule.period is Period.DAY and schedule.times == 1 and stretch.rule.amount is None:
+        return _through_days(stretch.outcomes, score, memory)
     values = _window_values(stretch, ledger)
     for index in _stepping_days(stretch, ledger):
         after = score * memory + values[index] * gain
         score = after if stretch.firsts[0] + index < ledger.today else max(score, after)
+    return score
+
+
+def _through_days(outcomes: bytes | bytearray, score: float, memory: float) -> float:
+    """The same where a day is either done or not: what it is worth stands in its outcome already."""
+    gain = 1 - memory
+    for outcome in outcomes:
+        if outcome == DONE:
+            score = score * memory + gain
+        elif outcome == MISSED:
+            score *= memory
     return score
 
 
@@ -152,7 +166,10 @@ def _window_values(stretch: Stretch, ledger: Ledger) -> list[float]:
     by_day = _by_day(rule, ledger.entries)
     if window == 1:
         return [min(1.0, by_day.get(day, 0) / target) for day in range(first, last + 1)]
-    sums = [0.0, *accumulate(by_day.get(day, 0) for day in range(first - window + 1, last + 1))]
+    sums = [0, *accumulate([by_day.get(day, 0) for day in range(first - window + 1, last + 1)])]
+    if rule.amount is None:
+        worth = [min(1.0, count / target) for count in range(window + 1)]
+        return [worth[int(until - before)] for before, until in zip(sums, sums[window:], strict=False)]
     return [min(1.0, round(until - before, 9) / target) for before, until in zip(sums, sums[window:], strict=False)]
 
 

@@ -6,7 +6,7 @@ there is one byte for every day, also for those on which nothing is due; for lon
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.goals.domain.days import Period, count_weekdays, iso_weekday, period_bounds
@@ -153,7 +153,7 @@ class Ledger:
             start, stop = max(0, span.first - first), min(length, span.last - first + 1)
             if start >= stop:
                 continue
-            keeps = not span.by_deadline and start == span.first - first and outcomes[start] == DONE
+            keeps = span.keeps_first and start == span.first - first and outcomes[start] == DONE
             outcomes[start:stop] = b"-" * (stop - start)
             if keeps:
                 outcomes[start] = DONE
@@ -162,44 +162,55 @@ class Ledger:
 
     def _periods(self, span: Span) -> Stretch:
         rule, schedule = span.rule, span.rule.schedule
-        firsts, lasts, cut = [], [], []
-        for first, last, is_cut in self._cuts(span):
-            firsts.append(first)
-            lasts.append(last)
-            cut.append(is_cut or bool(schedule.weekdays))
+        firsts, lasts, cut = self._cuts(span)
+        if schedule.weekdays:
+            cut = [True] * len(firsts)
         for day in self.entries.skips:
             index = bisect_right(firsts, day) - 1
             if index >= 0 and day <= lasts[index]:
                 cut[index] = True
-        plain = self._totals(rule, firsts, lasts)
-        outcomes, fractions = bytearray(len(firsts)), {}
+        plain = self._totals(rule, firsts, lasts[-1])
         needed = rule.amount.min_value if rule.amount else schedule.times
+        outcomes = bytearray([DONE if done >= needed else MISSED for done in plain])
+        fractions: dict[int, float] = {}
         for index, first in enumerate(firsts):
-            if not cut[index]:
-                done, target, outcome = plain[index], needed, MISSED
-            else:
+            done, target = plain[index], needed
+            if cut[index]:
                 unit = self.unit(first, lasts[index], rule)
-                done, target, outcome = unit.done, unit.needed, _when_not_met(unit)
-            if outcome == MISSED and done >= target:
-                outcome = DONE
-            elif outcome == MISSED and lasts[index] >= self.today:
-                outcome = PENDING
-            elif outcome == MISSED and rule.amount and done > 0:
-                outcome = PARTIAL
+                done, target = unit.done, unit.needed
+                outcomes[index] = DONE if unit.is_met else _when_not_met(unit)
+            if outcomes[index] == MISSED and lasts[index] >= self.today:
+                outcomes[index] = PENDING
+            elif outcomes[index] == MISSED and rule.amount and done > 0:
+                outcomes[index] = PARTIAL
                 fractions[index] = done / target
-            outcomes[index] = outcome
         return Stretch(rule, firsts, lasts, outcomes, fractions)
 
-    def _cuts(self, span: Span) -> Iterator[tuple[int, int, bool]]:
-        """The periods up to the one that holds today, each with whether anything takes days from it."""
-        schedule, week_start = span.rule.schedule, span.rule.calendar.week_start
-        day, end = span.first, min(span.last, self.today)
-        while day <= end:
-            first, last = period_bounds(schedule.period, day, week_start)
-            stop = self._end_of_unit(day, min(last, span.last))
-            is_cut = first != day or last != stop or any(c.first <= stop and day <= c.last for c in self.closed)
-            yield day, stop, is_cut
-            day = min(last, span.last) + 1
+    def _cuts(self, span: Span) -> tuple[list[int], list[int], list[bool]]:
+        """First and last days of the periods up to the one that holds today, and whether days are taken from each."""
+        period, week_start = span.rule.schedule.period, span.rule.calendar.week_start
+        end = min(span.last, self.today)
+        start, last = period_bounds(period, span.first, week_start)
+        if period is Period.WEEK:
+            firsts = [span.first, *range(start + 7, end + 1, 7)]
+            lasts = list(range(start + 6, start + 7 * len(firsts), 7))
+        else:
+            firsts, lasts = [span.first], [last]
+            while last < end:
+                first, last = period_bounds(period, last + 1, week_start)
+                firsts.append(first)
+                lasts.append(last)
+        cut = [False] * len(firsts)
+        cut[0] = start != span.first
+        if lasts[-1] > span.last:
+            lasts[-1], cut[-1] = span.last, True
+        if self.closed:
+            cut = [was or self._is_touched(*unit) for was, *unit in zip(cut, firsts, lasts, strict=True)]
+            lasts = [self._end_of_unit(*unit) for unit in zip(firsts, lasts, strict=True)]
+        return firsts, lasts, cut
+
+    def _is_touched(self, first: int, last: int) -> bool:
+        return any(span.first <= last and first <= span.last for span in self.closed)
 
     def _end_of_unit(self, first: int, last: int) -> int:
         """A unit that begins on or before the deadline ends with it."""
@@ -208,15 +219,24 @@ class Ledger:
                 return span.first - 1
         return last
 
-    def _totals(self, rule: Rule, firsts: list[int], lasts: list[int]) -> list[float]:
+    def _totals(self, rule: Rule, firsts: list[int], last: int) -> list[float]:
         """Distinct done days, or sums, per period, with no regard to closed and excused days."""
         totals: list[float] = [0] * len(firsts)
-        by_day = self.entries.amounts.items() if rule.amount else ((day, 1) for day in self.entries.done)
-        for day, value in by_day:
-            index = bisect_right(firsts, day) - 1
-            if index >= 0 and day <= lasts[index]:
-                totals[index] += value
-        return [round(total, 9) for total in totals] if rule.amount else totals
+        begin = firsts[0]
+        if rule.amount is not None:
+            for day, value in self.entries.amounts.items():
+                if begin <= day <= last:
+                    totals[bisect_right(firsts, day) - 1] += value
+            return [round(total, 9) for total in totals]
+        days = [day for day in self.entries.done if begin <= day <= last]
+        if rule.schedule.period is Period.WEEK:
+            anchor, _ = period_bounds(Period.WEEK, begin, rule.calendar.week_start)
+            for day in days:
+                totals[(day - anchor) // 7] += 1
+        else:
+            for day in days:
+                totals[bisect_right(firsts, day) - 1] += 1
+        return totals
 
     # One unit, looked at closely: cut units, and what lies ahead.
 
@@ -269,7 +289,7 @@ class Ledger:
         """
         for span in self.closed:
             if span.first <= day <= span.last:
-                return span.by_deadline or day != span.first or not kept
+                return not (kept and span.keeps_first and day == span.first)
         return False
 
     def unit_at(self, day: int) -> Unit | None:

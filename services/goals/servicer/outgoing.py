@@ -9,10 +9,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
 from services.goals.domain.activity import Activity
-from services.goals.domain.goal import Goal, Rule
+from services.goals.domain.goal import Policy
 from services.goals.domain.insights import Fact
 from services.goals.domain.outlook import State
 from services.goals.domain.progress import Progress
+from services.goals.domain.schedule import Schedule
 from services.goals.servicer import incoming
 from services.goals.usecases import LoggedActivity, Overview, OverviewGoal, ShownGoal
 from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, progress_pb2
@@ -45,22 +46,8 @@ _STATES: Final = {
 
 def shown_goal(shown: ShownGoal | OverviewGoal) -> goal_pb2.Goal:
     """A goal with its summary."""
-    message = _goal(shown.goal)
-    summary = shown.summary
-    message.progress_summary.CopyFrom(
-        goal_pb2.ProgressSummary(
-            percent=summary.percent,
-            state=_STATES[summary.state],
-            current_streak=summary.current_streak,
-            due_today=summary.due_today,
-            done_today=summary.done_today,
-        )
-    )
-    return message
-
-
-def _goal(goal: Goal) -> goal_pb2.Goal:
-    schedule, policy, amount = _rule(goal.rule)
+    goal, summary = shown.goal, shown.summary
+    rule = goal.rule
     return goal_pb2.Goal(
         goal_id=str(goal.id),
         member_id=str(goal.member_id),
@@ -71,30 +58,42 @@ def _goal(goal: Goal) -> goal_pb2.Goal:
         category=goal.category,
         start_date=day(goal.start_day),
         deadline=day(goal.deadline) if goal.deadline else None,
-        schedule=schedule,
-        policy=policy,
-        amount=amount,
+        schedule=_schedule(rule.schedule),
+        policy=_policy(rule.policy),
+        amount=goal_pb2.Amount(unit=rule.amount.unit, min_value=rule.amount.min_value) if rule.amount else None,
         completed_on=day(goal.completed_day) if goal.completed_day else None,
+        progress_summary=goal_pb2.ProgressSummary(
+            percent=summary.percent,
+            state=_STATES[summary.state],
+            current_streak=summary.current_streak,
+            due_today=summary.due_today,
+            done_today=summary.done_today,
+        ),
         create_time=instant(goal.create_time),
         update_time=instant(goal.update_time),
         etag=goal.etag,
     )
 
 
-def _rule(rule: Rule) -> tuple[goal_pb2.Schedule, goal_pb2.Policy, goal_pb2.Amount | None]:
-    schedule = goal_pb2.Schedule(
-        period=_PERIODS[rule.schedule.period],
-        times=rule.schedule.times,
-        weekdays=sorted(rule.schedule.weekdays),
+@lru_cache(maxsize=1024)
+def _schedule(schedule: Schedule) -> goal_pb2.Schedule:
+    """The same message for the same schedule, so nobody may change it."""
+    return goal_pb2.Schedule(
+        period=_PERIODS[schedule.period],
+        times=schedule.times,
+        weekdays=sorted(schedule.weekdays),
         window=goal_pb2.WINDOW_CALENDAR,
     )
-    policy = goal_pb2.Policy(
-        excused=_EXCUSED[rule.policy.excused],
-        month_end=_MONTH_ENDS[rule.policy.month_end],
-        no_entry=_NO_ENTRIES[rule.policy.no_entry],
+
+
+@lru_cache(maxsize=64)
+def _policy(policy: Policy) -> goal_pb2.Policy:
+    """The same message for the same policy, so nobody may change it."""
+    return goal_pb2.Policy(
+        excused=_EXCUSED[policy.excused],
+        month_end=_MONTH_ENDS[policy.month_end],
+        no_entry=_NO_ENTRIES[policy.no_entry],
     )
-    amount = goal_pb2.Amount(unit=rule.amount.unit, min_value=rule.amount.min_value) if rule.amount else None
-    return schedule, policy, amount
 
 
 def activity(shown: Activity) -> activity_pb2.Activity:

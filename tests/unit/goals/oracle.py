@@ -54,8 +54,14 @@ class Oracle:
                 return (when.year,)
 
     def _whole(self, first: date, rule: Rule) -> list[date]:
-        around = [first + timedelta(i) for i in range(-366, 367)]
-        return [d for d in around if self._period(d, rule) == self._period(first, rule) and self._named(d, rule)]
+        """All named days of the calendar period that holds `first`, cut or not."""
+        days = [first]
+        for step in (-1, 1):
+            at = first + timedelta(step)
+            while self._period(at, rule) == self._period(first, rule):
+                days.append(at)
+                at += timedelta(step)
+        return [when for when in days if self._named(when, rule)]
 
     @staticmethod
     def _named(when: date, rule: Rule) -> bool:
@@ -66,7 +72,7 @@ class Oracle:
         if phase.status is not Status.ACTIVE:
             began_today = self.phase_on(when - timedelta(1)).status is Status.ACTIVE
             before = self.phase_on(when - timedelta(1))
-            was_due = before.deadline is None or before.deadline >= when.toordinal() - 1
+            was_due = before.deadline is None or before.deadline >= when.toordinal()
             return not (began_today and was_due and enough)
         return phase.deadline is not None and when.toordinal() > phase.deadline
 

@@ -27,7 +27,7 @@ _SPAN = 90
 
 @dataclass
 class History:
-    """A goal as it came to be, with its entries."""
+    """A goal as it came to be, with its entries. Shown in full when a test fails."""
 
     goal: Goal
     codes: list[int]
@@ -36,6 +36,18 @@ class History:
     @property
     def entries(self) -> Entries:
         return Entries(self.codes)
+
+    def __repr__(self) -> str:
+        goal, entries = self.goal, self.entries
+        rules = [f"{_iso(r.effective_from)} {r.schedule} week {r.calendar.week_start}" for r in goal.rules]
+        phases = [f"{_iso(p.effective_from)} {p.status} until {_iso(p.deadline)}" for p in goal.phases]
+        done = [f"{_iso(day)} x{count}" for day, count in sorted(entries.done.items())]
+        lines = [*rules, *phases, f"done {done}", f"skips {[_iso(day) for day in sorted(entries.skips)]}"]
+        return "\n".join([f"start {_iso(goal.start_day)} today {_iso(self.today)}", *lines])
+
+
+def _iso(day: int | None) -> str:
+    return date.fromordinal(day).isoformat() if day else "-"
 
 
 @st.composite
@@ -104,13 +116,13 @@ def _oracle(history: History) -> Oracle:
     return Oracle(history.goal, done, skips, date.fromordinal(history.today))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(histories())
 def test_outcomes_are_those_of_the_slow_reading_of_the_rules(history: History) -> None:
     assert _by_day(history) == list(_oracle(history).outcomes())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(histories(), st.randoms())
 def test_the_order_of_entries_does_not_matter(history: History, random: Random) -> None:
     before = progress_of(history.goal, history.entries, history.today, reach=Reach.ALL)
@@ -120,7 +132,7 @@ def test_the_order_of_entries_does_not_matter(history: History, random: Random) 
     assert progress_of(history.goal, history.entries, history.today, reach=Reach.ALL) == before
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(histories(), st.sampled_from([Kind.DONE, Kind.SKIP, Kind.NOT_DONE]), st.integers(0, 60))
 def test_adding_an_entry_then_deriving_equals_deriving_from_all(history: History, kind: Kind, back: int) -> None:
     day = max(history.goal.start_day, history.today - back)
@@ -131,7 +143,7 @@ def test_adding_an_entry_then_deriving_equals_deriving_from_all(history: History
     assert progress_of(history.goal, added, history.today) == progress_of(history.goal, history.entries, history.today)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(histories(), st.data())
 def test_a_change_of_rules_alters_no_outcome_before_its_day(history: History, data: st.DataObject) -> None:
     history.codes.append(encode(history.goal.start_day, Kind.DONE))
@@ -150,7 +162,7 @@ def _is_open(history: History, first: date) -> bool:
     return stretch.lasts[-1] >= history.today and stretch.firsts[-1] == first.toordinal()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(histories())
 def test_figures_stay_within_their_bounds(history: History) -> None:
     ledger = Ledger(history.goal, history.entries, history.today)
@@ -168,7 +180,7 @@ def test_figures_stay_within_their_bounds(history: History) -> None:
         assert list(stretch.firsts) == sorted(set(stretch.firsts))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(histories())
 def test_the_summary_says_what_the_report_says(history: History) -> None:
     summary = summarise(history.goal, history.entries, history.today)
@@ -178,7 +190,7 @@ def test_the_summary_says_what_the_report_says(history: History) -> None:
     assert summary.current_streak == (progress.streak.current.length if progress.streak.current else 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(histories(), st.integers(1, 90))
 def test_adherence_counts_closed_units_once(history: History, days: int) -> None:
     ledger = Ledger(history.goal, history.entries, history.today)
@@ -196,7 +208,7 @@ def test_adherence_counts_closed_units_once(history: History, days: int) -> None
     assert adherence(ledger, days) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(histories())
 def test_a_unit_is_lost_on_the_day_that_safe_days_names_and_not_before(history: History) -> None:
     """Letting the days go by with nothing logged, the first new miss comes when safe_days said, or never."""
