@@ -207,6 +207,7 @@ class Pipeline(grpc.aio.ServerInterceptor):
         if request is not None:
             facts |= request.facts
             facts["request_id"] = request.request_id
+            facts["trace_id"] = (request.traceparent or "")[3:35]
             facts["caller"] = request.principal.caller
             if request.principal.member_id is not None:
                 facts["member_id"] = str(request.principal.member_id)
