@@ -136,8 +136,7 @@ async def test_with_the_others_it_quotes_numbers_and_names_the_countrys_lines(
     answer = await anna.say("How am I doing this week?")
     crisis = await anna.say("I want to die")
 
-    assert "2" in answer.reply.text
-    assert "3" in answer.reply.text
+    assert "2 of 3" in answer.reply.text
     assert set(goals.callers) == {"coach"}
     assert "0800 111 0 111" in crisis.reply.text
 

@@ -1,0 +1,80 @@
+"""Goals' answer as facts."""
+
+from datetime import date
+
+import pytest
+from google.type.date_pb2 import Date
+
+from chassis.errors import Unavailable
+from services.coach.clients.goals import RECENT_ENTRIES, overview_from
+from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, progress_pb2
+from tests.unit.coach.factories import ANNA, uuid
+
+
+def a_day(day: int) -> Date:
+    return Date(year=2026, month=11, day=day)
+
+
+def an_activity(number: int, day: int, *, completed: bool = True) -> activity_pb2.Activity:
+    return activity_pb2.Activity(
+        activity_id=str(uuid(number)),
+        goal_id=str(uuid(1)),
+        type=activity_pb2.ACTIVITY_TYPE_CHECK_IN,
+        local_date=a_day(day),
+        completed=completed,
+    )
+
+
+def an_answer(*entries: activity_pb2.Activity) -> goals_service_pb2.Overview:
+    goal = goal_pb2.Goal(
+        goal_id=str(uuid(1)),
+        member_id=str(ANNA),
+        title="Run",
+        pattern=goal_pb2.PATTERN_RECURRING,
+        schedule=goal_pb2.Schedule(period=goal_pb2.PERIOD_WEEK, times=3),
+    )
+    progress = progress_pb2.Progress(start_date=a_day(16), adherence=66.6)
+    return goals_service_pb2.Overview(
+        today=a_day(21),
+        goals=[goals_service_pb2.OverviewGoal(goal=goal, progress=progress)],
+        due_today_goal_ids=[str(uuid(1))],
+        recent_activities=entries,
+    )
+
+
+def test_an_answer_becomes_facts_with_owners():
+    overview = overview_from(an_answer(an_activity(100, 20)), ANNA)
+
+    goal = overview.goals[0]
+    assert overview.today == date(2026, 11, 21)
+    assert (goal.owner_id, goal.title, goal.pattern, goal.period, goal.times) == (ANNA, "Run", "recurring", "week", 3)
+    assert goal.adherence == 66.6
+    assert goal.percent is None
+    assert goal.due_today
+    assert goal.last_logged_on == date(2026, 11, 20)
+    assert overview.entries[0].owner_id == ANNA
+    assert overview.rate_7d is None
+
+
+def test_days_of_this_week_count_once_and_only_when_kept():
+    entries = (
+        an_activity(100, 20),
+        an_activity(101, 20),
+        an_activity(102, 19, completed=False),
+        an_activity(103, 16),
+        an_activity(104, 15),
+    )
+
+    assert overview_from(an_answer(*entries), ANNA).goals[0].week_logged == 2
+
+
+def test_a_count_that_may_be_cut_short_is_not_given():
+    """As many entries as one call brings, none older than this week: there may be more."""
+    entries = tuple(an_activity(100 + number, 20) for number in range(RECENT_ENTRIES))
+
+    assert overview_from(an_answer(*entries), ANNA).goals[0].week_logged is None
+
+
+def test_an_answer_without_a_day_is_no_answer():
+    with pytest.raises(Unavailable):
+        overview_from(goals_service_pb2.Overview(), ANNA)
