@@ -89,7 +89,7 @@ class Database:
             Unavailable: The database does not answer.
         """
         clock = clock or SystemClock()
-        pool = await Pool.connect(dsn, schema=schema, size=pool_size, statement_timeout=statement_timeout, clock=clock)
+        pool = await Pool.connect(dsn, schema=schema, size=pool_size, statement_timeout=statement_timeout)
         return cls(
             pool,
             schema=schema,

@@ -3,6 +3,7 @@
 No text of the driver passes: it quotes values. What is logged is the SQLSTATE and the constraint.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +19,8 @@ _log = get_logger(__name__)
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 IDEMPOTENCY_CONSTRAINT = "idempotency_pkey"
 _SOON = timedelta(seconds=1)
+# How asyncpg says, in words only, that a connection or its pool is no more.
+_ENDED = re.compile(r"closed|closing|released back to the pool")
 
 
 class UniqueViolation(errors.AlreadyExists):
@@ -77,7 +80,7 @@ def diagnose(problem: Exception) -> Trouble:
         # asyncpg could not encode an argument.
         return Trouble(errors.InvalidArgument("A value has a form that cannot be stored."))
     # An internal error of the client is a connection that ended at a moment it did not expect.
-    if isinstance(problem, OSError | asyncpg.InternalClientError) or "clos" in str(problem):
+    if isinstance(problem, OSError | asyncpg.InternalClientError) or _ENDED.search(str(problem)):
         return Trouble(_no_answer(), Remedy.RECONNECT)
     _log.error("database_client_failed", kind=type(problem).__name__)
     return Trouble(_broken())

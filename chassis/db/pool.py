@@ -16,7 +16,6 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from chassis import errors
-from chassis.clock import Clock
 from chassis.db.failures import DRIVER_ERRORS, Remedy, Trouble, diagnose
 from chassis.telemetry.logs import get_logger
 
@@ -36,7 +35,6 @@ LOCK_TIMEOUT = timedelta(milliseconds=500)
 IDLE_TIMEOUT = timedelta(seconds=10)
 # Beyond the server's own timeout the client gives up: the server may be stopped or cut off.
 _CLIENT_MARGIN = timedelta(seconds=1)
-_EXPIRE_EVERY_S = 1.0
 _JITTER_S = (0.010, 0.050)
 
 
@@ -65,16 +63,14 @@ class Pool:
         dedicate: Callable[[], Awaitable["asyncpg.Connection[asyncpg.Record]"]],
         *,
         size: int,
-        clock: Clock,
     ) -> None:
         self.dedicate = dedicate
         self._pool = pool
         self._places = asyncio.Semaphore(size)
-        self._clock = clock
-        self._expired_at = clock.monotonic()
+        self._generation = 0
 
     @classmethod
-    async def connect(cls, dsn: str, *, schema: str, size: int, statement_timeout: timedelta, clock: Clock) -> Self:
+    async def connect(cls, dsn: str, *, schema: str, size: int, statement_timeout: timedelta) -> Self:
         """Opens the first connection.
 
         Raises:
@@ -101,7 +97,7 @@ class Pool:
             )
         except DRIVER_ERRORS as problem:
             raise diagnose(problem).error from None
-        return cls(pool, partial(asyncpg.connect, dsn, **session), size=size, clock=clock)
+        return cls(pool, partial(asyncpg.connect, dsn, **session), size=size)
 
     async def close(self) -> None:
         """Waits for connections in use at most 3 s, then closes all."""
@@ -145,13 +141,14 @@ class Pool:
             ) from None
 
     async def _begin(self, opening: str) -> Connection:
+        generation = self._generation
         try:
             return await self._try_begin(opening)
         except DRIVER_ERRORS as problem:
             trouble = diagnose(problem)
         if trouble.remedy is not Remedy.RECONNECT:
             raise Unopened(trouble)
-        await self._expire()
+        await self._expire(generation)
         await pause()
         try:
             return await self._try_begin(opening)
@@ -167,11 +164,10 @@ class Pool:
             raise
         return connection
 
-    async def _expire(self) -> None:
-        """Distrusts all idle connections: what killed one has probably killed the others."""
-        now = self._clock.monotonic()
-        if now - self._expired_at >= _EXPIRE_EVERY_S:
-            self._expired_at = now
+    async def _expire(self, generation: int) -> None:
+        """Distrusts every connection of `generation`: what killed one has probably killed the others."""
+        if generation == self._generation:
+            self._generation += 1
             await self._pool.expire_connections()
 
     async def _release(self, connection: Connection) -> None:
