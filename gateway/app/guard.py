@@ -16,6 +16,9 @@ from gateway.problems import Problem, malformed
 BODY_LIMIT_BYTES: Final = 256 * 1024
 BATCH_LIMIT_BYTES: Final = 1024 * 1024
 DEPTH_LIMIT: Final = 32
+# How much of a body that is too large is read and thrown away, so that the client hears the answer.
+DISCARD_LIMIT_BYTES: Final = 16 * 1024 * 1024
+DISCARD_TIMEOUT_S: Final = 2.0
 # A body that trickles in is given up: RELIABILITY 6.1.
 BODY_TIMEOUT_S: Final = 10.0
 # 64-bit integers have at most 19 digits; anything longer is no number of ours.
@@ -62,6 +65,7 @@ async def read_body(receive: Receive, *, declared_bytes: int | None, limit_bytes
         TimeoutError: The body did not come in time.
     """
     if declared_bytes is not None and declared_bytes > limit_bytes:
+        await _discard(receive)
         raise too_large(limit_bytes)
     message = await receive()
     if not message.get("more_body"):
@@ -86,10 +90,25 @@ async def _read_rest(receive: Receive, message: MutableMapping[str, Any], limit_
         chunks.append(chunk)
         size += len(chunk)
         if size > limit_bytes:
+            await _discard(receive)
             raise too_large(limit_bytes)
         if not message.get("more_body"):
             return b"".join(chunks)
         message = await receive()
+
+
+async def _discard(receive: Receive) -> None:
+    """Takes what is still coming, within bounds: most clients read the answer only after they have sent everything."""
+    size = 0
+    try:
+        async with asyncio.timeout(DISCARD_TIMEOUT_S):
+            while size < DISCARD_LIMIT_BYTES:
+                message = await receive()
+                size += len(message.get("body", b""))
+                if message["type"] == "http.disconnect" or not message.get("more_body"):
+                    return
+    except TimeoutError:
+        return
 
 
 def check_json(body: bytes) -> None:

@@ -1,0 +1,98 @@
+"""Words that other languages would obey (rows D1, D5, H12)."""
+
+import asyncio
+
+import asyncpg
+import httpx
+import orjson
+import pytest
+
+from tests.support.api import Caller, assert_problem, new_email
+from tests.support.gateway import RunningGateway
+from tests.support.servers import TestDatabase
+
+SQL = [
+    "'; DROP TABLE gateway.accounts; --",
+    "' OR '1'='1",
+    "x'); SELECT set_config('app.claims', 'x', false); --",
+    "1; SELECT pg_sleep(5)",
+    "\\'; --",
+    "$1",
+    ":name",
+]
+
+
+@pytest.mark.parametrize("words", SQL)
+async def test_d1_sql_is_text(ann: Caller, services_database: TestDatabase, words: str):
+    goal = await ann.goal(title=words, description=words, category=words[:50])
+    listed = await ann.get("/v1/goals", params={"category": words[:50]})
+    sorted_by = await ann.get("/v1/goals", params={"sort": words})
+    login = await ann.client.post("/v1/auth/login", json={"email": f"{words}@example.com", "password": words + "x" * 8})
+    keyed = await ann.post(
+        "/v1/goals", json={"title": "x", "pattern": "recurring"}, headers={"idempotency-key": "';--"}
+    )
+
+    assert goal["title"] == words
+    assert listed.status_code == 200
+    assert_problem(sorted_by, 422, "validation-failed")
+    assert login.status_code in (401, 422)
+    assert keyed.status_code == 201
+    connection = await asyncpg.connect(services_database.admin_dsn)
+    assert await connection.fetchval("SELECT count(*) > 0 FROM gateway.accounts")
+    await connection.close()
+
+
+async def test_d1_a_name_with_sql_is_a_name(client: httpx.AsyncClient):
+    answer = await client.post(
+        "/v1/auth/register", json={"email": new_email(), "password": SQL[0], "name": "Robert'); DROP TABLE members;--"}
+    )
+
+    assert answer.json()["member"]["name"] == "Robert'); DROP TABLE members;--"
+
+
+@pytest.mark.parametrize(
+    "words", ["a\nb", 'a\r\n{"event": "forged"}', "\u001b[2Jcleared", 'quote" and \\ back', "x" * 9_000, "\u2028line"]
+)
+async def test_d5_a_log_line_is_one_line_without_words_of_people(ann: Caller, gateway: RunningGateway, words: str):
+    await ann.post("/v1/chat", json={"message": words[:8000] or "x"})
+    await ann.client.get("/v1/goals", headers={"user-agent": "agent", "x-request-id": ascii(words)[:50]})
+
+    lines = (await asyncio.to_thread(gateway.log.read_bytes)).splitlines()
+    for line in lines:
+        assert line.startswith(b"{"), line[:200]
+        orjson.loads(line)
+        assert b"forged" not in line
+        assert b"xxxxxxxxxxxx" not in line
+
+
+async def test_h12_no_failure_tells_how_we_are_built(ann: Caller, base_url: str):
+    answers = [
+        await ann.get("/v1/nothing"),
+        await ann.get("/v1/goals/1"),
+        await ann.post("/v1/goals", content=b"{", headers={"content-type": "application/json"}),
+        await ann.post("/v1/goals", json={"title": 1}),
+        await ann.get("/v1/goals?page_token=x"),
+        await ann.get("/v1/notifications"),
+        await ann.get("/v1/chat/history"),
+        await ann.request("BREW", "/v1/goals"),
+        await ann.client.get("/v1/goals"),
+        await ann.client.get("/v1/goals", headers={"authorization": "Bearer x"}),
+    ]
+
+    for answer in answers:
+        assert 400 <= answer.status_code < 504
+        assert answer.status_code != 500
+        text = answer.text.lower()
+        for word in (
+            "traceback",
+            "python",
+            "grpc",
+            "asyncpg",
+            "pydantic",
+            "sqlalchemy",
+            "unix:",
+            ".sock",
+            ".py",
+            "line ",
+        ):
+            assert word not in text, (word, answer.text)

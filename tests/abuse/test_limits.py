@@ -1,0 +1,73 @@
+"""Getting round the limits (rows E5, E7, E8)."""
+
+import asyncio
+
+import pytest
+import redis.asyncio
+
+from gateway.limits.buckets import CALLER
+from tests.support.api import Caller, assert_problem, register
+from tests.support.gateway import RunningGateway
+
+
+@pytest.fixture
+async def limited(limited_gateway: RunningGateway, empty_redis: "redis.asyncio.Redis") -> Caller:
+    async with limited_gateway.client() as client:
+        return await register(client)
+
+
+async def left(person: Caller, gateway: RunningGateway, method: str, path: str) -> int:
+    """Tokens left in the public bucket after a request."""
+    async with gateway.client() as client:
+        answer = await client.request(method, path, headers=person.headers)
+    state = answer.headers["ratelimit"].split('"public";r=')[1]
+    return int(state.split(";")[0])
+
+
+async def test_e5_spelling_and_method_make_no_new_bucket(limited: Caller, limited_gateway: RunningGateway):
+    spellings = [("GET", "/v1/goals"), ("GET", "/v1/goals/"), ("GET", "/V1/GOALS"), ("HEAD", "/v1/goals"),
+                 ("GET", "/v1/%67oals"), ("GET", "//v1/goals")]  # fmt: skip
+
+    tokens = [await left(limited, limited_gateway, method, path) for method, path in spellings]
+
+    # One token comes back every second; a bucket of its own would stand at 99.
+    assert tokens[0] == 99
+    assert max(tokens[1:]) < 99
+    assert tokens[-1] <= 99 - len(spellings) // 2
+
+
+async def test_e7_parallel_requests_get_no_more_than_there_is(limited: Caller, limited_gateway: RunningGateway):
+    async with limited_gateway.client() as client:
+        answers = await asyncio.gather(*[client.get("/v1/goals", headers=limited.headers) for _ in range(60)])
+
+    admitted = [answer for answer in answers if answer.status_code == 200]
+    # The caller's bucket refills ten a second, and sixty answers take a moment.
+    assert CALLER.capacity <= len(admitted) <= CALLER.capacity * 3
+    refused = next(answer for answer in answers if answer.status_code != 200)
+    assert_problem(refused, 429, "quota-exceeded")
+    assert refused.headers["retry-after"] == "1"
+
+
+async def test_e8_a_flush_gives_at_most_a_second_capacity(
+    limited: Caller, limited_gateway: RunningGateway, empty_redis: "redis.asyncio.Redis"
+):
+    async def attempts() -> int:
+        async with limited_gateway.client() as client:
+            answers = await asyncio.gather(
+                *[
+                    client.post(
+                        "/v1/auth/refresh",
+                        json={"refresh_token": "x"},
+                        headers={"x-forwarded-for": "203.0.113.77"},
+                    )
+                    for _ in range(30)
+                ]
+            )
+        return sum(answer.status_code == 401 for answer in answers)
+
+    before = await attempts()
+    await empty_redis.flushdb()
+    after = await attempts()
+
+    assert before == 10
+    assert after <= 11
