@@ -115,7 +115,8 @@ async def test_c7_a_member_comes_once(ann: Caller):
 
 NAUGHTY = [
     'undefined', 'NULL', '(null)', 'nil', 'true', 'hasOwnProperty', '__proto__', '1/0', 'NaN', '0x0', '1E2',
-    '1,000.00', '<>?:"{}|_+', 'Ω≈ç√∫˜µ≤≥÷', '田中さんにあげて下さい', '表ポあA鷗ŒéＢ逍Üßªąñ丂㐀𠀀', 'Ⱥ', 'ヽ༼ຈل͜ຈ༽ﾉ ヽ༼ຈل͜ຈ༽ﾉ', '👩🏽',
+    '1,000.00', '<>?:"{}|_+', 'Ω≈ç√∫˜µ≤≥÷', '田中さんにあげて下さい', '表ポあA鷗ŒéＢ逍Üßªąñ丂㐀𠀀', 'Ⱥ',
+    'ヽ༼ຈل͜ຈ༽ﾉ ヽ༼ຈل͜ຈ༽ﾉ', '👩🏽',
     '👾 🙇 💁', 'הָיְתָהtestالصفحات التّحول', '﷽', 'test\u202etset', 'Z̮̞̠͙͔ͅḀ̗̞͈̻̗Ḷ͙͎̯̹̞͓G̻O̭̗̮', '˙ɐnbᴉlɐ',
     '𝕿𝖍𝖊', '<script>alert(1)</script>', '&lt;script&gt;', 'javascript:alert(1)', '1;DROP TABLE users',
     "' OR 1=1 -- 1", '$HOME', '%d%s%n', '{0}', '../../etc/passwd', '() { 0; }; touch /tmp/x',
