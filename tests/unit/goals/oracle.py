@@ -80,6 +80,7 @@ class Oracle:
         schedule = rule.schedule
         daily = schedule.period is Period.DAY
         bar = schedule.times if daily else 1
+        days = self._until_deadline(days)
         named = [d for d in days if self._named(d, rule)]
         enough = {d for d in named if self.done.get(d, 0) >= bar}
         left = [d for d in named if not self._closed(d, enough=d in enough)]
@@ -94,14 +95,14 @@ class Oracle:
             is_done = len([d for d in open_days if d in enough]) >= min(needed, len(open_days))
         if is_done:
             return "d"
-        return "." if self._last_day(days) >= self.today else "m"
+        return "." if days[-1] >= self.today else "m"
 
-    def _last_day(self, days: list[date]) -> date:
+    def _until_deadline(self, days: list[date]) -> list[date]:
         """The unit ends with the deadline where that cuts its end off."""
         end = len(days)
         while end > 1 and self._behind_deadline(days[end - 1]):
             end -= 1
-        return days[end - 1]
+        return days[:end]
 
     def _behind_deadline(self, when: date) -> bool:
         phase = self.phase_on(when)
