@@ -6,7 +6,7 @@ from datetime import date
 
 from services.goals.domain.days import Period, iso_weekday, period_bounds
 from services.goals.domain.goal import Status
-from services.goals.domain.outlook import Counts, adherence, closed_counts, counts_between, today_of
+from services.goals.domain.outlook import ADHERENCE_DAYS, Counts, closed_counts, counts_between, today_of
 from services.goals.domain.pace import safe_days
 from services.goals.domain.streak import Streak
 from services.goals.domain.units import DONE, MISSED, PARTIAL, Ledger
@@ -141,8 +141,8 @@ def recommend(ledger: Ledger) -> list[str]:
     if ledger.goal.status is not Status.ACTIVE:
         return []
     due, _ = today_of(ledger)
-    rate = adherence(ledger, 30)
-    enough = closed_counts(ledger, 30).counting >= FEWEST_UNITS
+    counts = closed_counts(ledger, ADHERENCE_DAYS)
+    rate, enough = counts.percent, counts.counting >= FEWEST_UNITS
     said = []
     if due and safe_days(ledger) == 0:
         said.append("Do it today: after today this one can no longer be met.")

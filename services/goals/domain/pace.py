@@ -15,6 +15,12 @@ def safe_days(ledger: Ledger) -> int | None:
 
     0 means act today; None that nothing is ever lost: the goal is not active, or nothing is due any more.
     """
+    if ledger.safe_days is None:
+        ledger.safe_days = (_find_safe_days(ledger),)
+    return ledger.safe_days[0]
+
+
+def _find_safe_days(ledger: Ledger) -> int | None:
     if ledger.goal.status is not Status.ACTIVE:
         return None
     for unit in _units_from_today(ledger):

@@ -1,7 +1,7 @@
 """Runs of units kept in a row, and the forgiving score beside them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -61,18 +61,16 @@ def current_streak(ledger: Ledger) -> int:
 def streak_of(ledger: Ledger) -> Streak:
     """The current and the longest run, out of one list of runs."""
     marks = _marks(ledger.stretches)
-    runs = list(_runs(marks, ledger.stretches))
+    runs = [(match[0].count(b"+"), match.start(), match[0].rfind(b"+")) for match in _RUN.finditer(marks)]
     if not runs:
         return Streak(None, None)
     lasts = b"x" not in marks[marks.rfind(b"+") :]
-    return Streak(runs[-1] if lasts else None, max(runs, key=lambda run: run.length))
+    longest = max(runs, key=lambda run: run[0])
+    return Streak(_run(ledger.stretches, *runs[-1]) if lasts else None, _run(ledger.stretches, *longest))
 
 
-def _runs(marks: bytes, stretches: list[Stretch]) -> Iterator[Run]:
-    for match in _RUN.finditer(marks):
-        text = match[0]
-        last = match.start() + text.rfind(b"+")
-        yield Run(_first_day(stretches, match.start()), _last_day(stretches, last), text.count(b"+"))
+def _run(stretches: list[Stretch], length: int, start: int, reach: int) -> Run:
+    return Run(_first_day(stretches, start), _last_day(stretches, start + reach), length)
 
 
 def _first_day(stretches: list[Stretch], index: int) -> int:

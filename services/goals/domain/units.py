@@ -78,14 +78,21 @@ class Unit:
 
 
 class Ledger:
-    """A goal with its entries on a given today; answers what is due and what became of it."""
+    """A goal with its entries on a given today; answers what is due and what became of it.
 
-    __slots__ = ("closed", "entries", "goal", "spans", "stretches", "today")
+    Attributes:
+        stretches: All units up to the one that holds today.
+        closed: Spans on which nothing is due.
+        safe_days: What `pace.safe_days` found, once it was asked; several figures ask for it.
+    """
+
+    __slots__ = ("closed", "entries", "goal", "safe_days", "spans", "stretches", "today")
 
     def __init__(self, goal: Goal, entries: Entries, today: int) -> None:
         self.goal = goal
         self.entries = entries
         self.today = today
+        self.safe_days: tuple[int | None] | None = None
         self.spans = timeline(goal.rules, goal.start_day)
         self.closed = closed_days(goal.phases)
         self.stretches = [
