@@ -93,7 +93,7 @@ class Rounds:
 
 
 def order(letters: Sequence[str], number: int) -> list[str]:
-    """Who comes when: each round begins with another, and every second one runs backwards."""
+    """Who comes when: each round begins with another, and every second one goes on backwards."""
     shift = number % len(letters)
     turned = [*letters[shift:], *letters[:shift]]
-    return turned[::-1] if number % 2 else turned
+    return [turned[0], *turned[:0:-1]] if number % 2 else turned

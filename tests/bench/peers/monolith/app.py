@@ -91,7 +91,7 @@ async def check_in(goal_id: UUID, body: CheckIn, opened: Session, member_id: Mem
     row = await own_goal(opened, goal_id, member_id)
     goal = goal_of(row)
     now = datetime.now(UTC)
-    entries, _ = entries_of(row.activities)
+    entries, moods = entries_of(row.activities)
     today = goal.today(now, entries.last_day)
     draft = ActivityDraft(
         type=ActivityType.CHECK_IN, completed=body.completed, local_date=body.local_date, note=body.note or ""
@@ -99,5 +99,6 @@ async def check_in(goal_id: UUID, body: CheckIn, opened: Session, member_id: Mem
     activity = record_activity(draft, goal, activity_id=new_id(clock), today=today, now=now)
     row.activities.append(activity_row(activity, row))
     await opened.commit()
-    entries, moods = entries_of(row.activities)
+    if activity.kind is not None:
+        entries = entries.with_entry(activity.local_day, activity.kind)
     return logged_answer(activity, progress_of(goal, entries, today, moods=moods))
