@@ -7,7 +7,8 @@ bucket more than full or less than empty.
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 MICROSECONDS: Final = 1_000_000
 
@@ -46,8 +47,7 @@ CHALLENGE: Final = LimitClass("challenge-submission", 20, 5 * MICROSECONDS)
 CALLER: Final = LimitClass("caller", 10, MICROSECONDS // 10)
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(NamedTuple):
     """One bucket: its class and whose it is."""
 
     limit: LimitClass
@@ -59,8 +59,7 @@ class Bucket:
         return f"tandem:limit:{self.limit.name}:{self.subject}"
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """How full a bucket is after a request was judged.
 
     Attributes:
@@ -88,8 +87,7 @@ class Level:
         return f'"{self.limit.name}";r={self.tokens};t={math.ceil(self.until_full_us / MICROSECONDS)}'
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the buckets of one request say together: a token from each of them, or from none."""
 
     admitted: bool
@@ -102,9 +100,13 @@ class Verdict:
 
     def header_fields(self) -> list[tuple[bytes, bytes]]:
         """`RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers)."""
-        policy = ", ".join([level.limit.policy for level in self.levels])
         state = ", ".join([level.item for level in self.levels])
-        return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", state.encode())]
+        return [_policies(tuple([level.limit for level in self.levels])), (b"ratelimit", state.encode())]
+
+
+@lru_cache(maxsize=64)
+def _policies(limits: tuple[LimitClass, ...]) -> tuple[bytes, bytes]:
+    return b"ratelimit-policy", ", ".join([limit.policy for limit in limits]).encode()
 
 
 def take(full_at_us: int, now_us: int, limit: LimitClass) -> tuple[bool, int]:

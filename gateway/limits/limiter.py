@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from chassis.clock import Clock
@@ -90,6 +91,7 @@ class SharedLimiter:
         self._is_shared = is_shared
 
 
+@lru_cache(maxsize=4096)
 def address_subject(address: str | None) -> str:
     """Whose bucket an address draws from: the address, the /64 of IPv6, or the IPv4 address inside a mapped one."""
     if not address:

@@ -4,7 +4,7 @@ Instants and dates stay objects; orjson writes them as the API promises (`Z`, `Y
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -17,6 +17,8 @@ from tandem.mentor.v1 import mentor_pb2
 from tandem.notify.v1 import notify_pb2
 
 Json = dict[str, Any]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Words of the API by enum number; 0 is never sent.
 PATTERNS: Final = (None, "recurring", "milestone", "target", "streak", "limit")
@@ -259,7 +261,7 @@ def day(message: Date) -> date:
 
 def instant(message: Timestamp) -> datetime:
     """An instant, to the microsecond."""
-    return datetime.fromtimestamp(message.seconds, UTC).replace(microsecond=message.nanos // 1000)
+    return _EPOCH + timedelta(0, message.seconds, message.nanos // 1000)
 
 
 def _amount(message: goal_pb2.Amount) -> Json:
