@@ -275,6 +275,8 @@ class Consumer:
                 event_id=UUID(event.event_id),
                 consumer=self._group,
             )
+            # Sent before the handler runs: a republished minute is full of repetitions that must not run it.
+            await transaction.flush()
             await handler(event, transaction)
 
         request = RequestContext(

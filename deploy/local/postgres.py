@@ -39,6 +39,8 @@ SETTINGS = {
     "max_connections": "150",
     "shared_buffers": "128MB",
     "jit": "off",
+    # Deadlocks are found before the services' lock timeouts (250 and 500 ms) make conflicts of them.
+    "deadlock_timeout": "100ms",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %u ",

@@ -16,8 +16,7 @@ from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.valkey import EmbeddedValkey
 
 PASSWORD = "tests-only"
-# Deadlocks must be found before the applications' lock timeout of 500 ms.
-_SETTINGS = {"deadlock_timeout": "100ms", "max_connections": "300"}
+_SETTINGS = {"max_connections": "300"}
 _TEMPLATE_LOCK = 7001
 
 
@@ -68,11 +67,13 @@ class Servers:
 
     def stop(self) -> None:
         """Stops both and removes what they wrote."""
-        if self.with_redis:
-            self._valkey.stop()
-        self._postgres.stop()
-        self._postgres.remove()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            if self.with_redis:
+                self._valkey.stop()
+        finally:
+            self._postgres.stop()
+            self._postgres.remove()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,21 @@
 """Events: committed means delivered, delivered means one effect, and what fails holds up nobody."""
 
 import asyncio
+import os
+import shutil
+import signal
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from chassis import outbox, platform
+from chassis import consumer, outbox, platform
 from chassis.clock import SystemClock, new_id
 from chassis.consumer import ATTEMPTS, Consumer, Handler
 from chassis.db import Database, Transaction
@@ -19,6 +24,7 @@ from chassis.identity.principal import Principal
 from chassis.redis import Redis, epoch_of, stream_of
 from chassis.relay import Relay
 from chassis.request import RequestContext, answering, current
+from deploy.local.valkey import EmbeddedValkey
 from tandem.event.v1 import event_pb2
 from tests.support.notes import ADD_EFFECT, SLEEP
 from tests.support.servers import TestDatabase
@@ -362,6 +368,51 @@ async def test_what_a_dead_consumer_had_in_hand_is_taken_up(ears: Ears, member: 
             await started.wait()
         async with running(ears.consumer()):
             await eventually(lambda: ears.have_effect(ids))
+
+
+async def test_what_another_replica_left_is_claimed_after_a_while(
+    ears: Ears, member: Principal, empty_redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "CLAIM_AFTER", timedelta(milliseconds=200))
+    monkeypatch.setattr(consumer, "CLAIM_EVERY_S", 0.1)
+    async with running(ears.relay()):
+        ids = await tell(ears.database, member, 3)
+        await eventually(lambda: _has_entries(empty_redis, 3))
+    await empty_redis.xgroup_create(STREAM, "goals", id="0")
+    await empty_redis.xreadgroup("goals", "a-replica-that-is-gone", {STREAM: ">"}, count=3)
+
+    async with running(ears.consumer()):
+        await eventually(lambda: ears.have_effect(ids))
+        await eventually(lambda: _is_drained(empty_redis))
+
+
+async def test_redis_away_delays_and_loses_nothing(ears: Ears, member: Principal) -> None:
+    """A Redis of its own that is killed, and comes back empty while events are told."""
+    folder = Path(tempfile.mkdtemp(prefix="td-"))
+    server = EmbeddedValkey(folder / "data", folder / "s.sock", password="x")
+    server.initialise()
+    server.start()
+    ears.redis = Redis(server.url(0))
+    try:
+        async with running(ears.relay(), ears.consumer()):
+            ids = await tell(ears.database, member, 5)
+            await eventually(lambda: ears.have_effect(ids))
+            assert server.process_id is not None
+            os.kill(server.process_id, signal.SIGKILL)
+            server.stop()
+            shutil.rmtree(folder / "data")
+            ids += await tell(ears.database, member, 5)
+            await asyncio.sleep(0.5)
+            server.initialise()
+            server.start()
+            ids += await tell(ears.database, member, 5)
+            await eventually(lambda: ears.have_effect(ids), patience_s=30)
+    finally:
+        await ears.redis.close()
+        server.stop()
+        shutil.rmtree(folder)
+
+    assert len(await ears.effects()) == 15
 
 
 async def test_an_event_must_be_told_by_its_service(database: Database, member: Principal) -> None:
