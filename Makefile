@@ -37,8 +37,8 @@ lint: dev-env ## check style, types, imports and protos
 	@$(BIN)/lint-imports
 	@protos/lint.sh
 
-bench: dev-env ## measure against a plain design, side by side
-	@$(BIN)/python -m tests.bench
+bench: dev-env ## measure against a plain design, side by side; ARGS="--json figures.json"
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 protos: dev-env ## regenerate protos/gen
 	@$(BIN)/python protos/generate.py
