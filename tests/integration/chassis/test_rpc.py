@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -80,7 +81,7 @@ async def address(servicer: Servicer, identities: Identities, tmp_path: Path) ->
 
 
 @pytest.fixture
-async def caller(address: str) -> AsyncIterator[Caller[notify_pb2_grpc.NotifyServiceStub]]:
+async def caller(address: str) -> AsyncIterator[Caller[Any]]:
     clock = SystemClock()
     made = Caller(
         notify_pb2_grpc.NotifyServiceStub,
@@ -94,7 +95,7 @@ async def caller(address: str) -> AsyncIterator[Caller[notify_pb2_grpc.NotifySer
     await made.close()
 
 
-async def _ask(caller: Caller, identities: Identities, what: str = "", *, deadline: float | None = None):
+async def _ask(caller: Caller[Any], identities: Identities, what: str = "", *, deadline: float | None = None):
     request = RequestContext(
         "test", "0123456789abcdef", Principal.system("gateway"), deadline=deadline, passport=identities.passport()
     )
@@ -229,7 +230,7 @@ async def test_a_caller_outside_the_methods_list_is_refused(address, identities,
 
 async def test_an_unknown_method_is_unimplemented(address, identities):
     async with grpc.aio.insecure_channel(address) as channel:
-        method = channel.unary_unary("/tandem.notify.v1.NotifyService/DropEverything")
+        method: Any = channel.unary_unary("/tandem.notify.v1.NotifyService/DropEverything")
         with pytest.raises(grpc.aio.AioRpcError) as failure:
             await method(b"", metadata=[(wire.PASSPORT, identities.passport())])
 
