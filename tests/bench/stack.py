@@ -176,8 +176,8 @@ async def _monolith(stack: Stack, packages: Path) -> AsyncIterator[None]:
     }
     serve = [sys.executable, "-m", "uvicorn", "tests.bench.peers.monolith.app:app", "--workers", "2"]
     options = ["--port", str(port), "--no-access-log", "--log-level", "warning"]
-    # Its supervisor kills workers that are only short of processor time.
-    options += ["--timeout-worker-healthcheck", "60"]
+    # Its supervisor kills workers that are only short of processor time; its keep-alive of 5 s ends connections in use.
+    options += ["--timeout-worker-healthcheck", "60", "--timeout-keep-alive", "75"]
     async with _process(stack, "monolith", [*serve, *options], environment) as alive:
         await _until(lambda: _answers(port, "/openapi.json"), alive)
         stack.ports["b"] = port
