@@ -9,6 +9,8 @@ import os
 import sys
 import threading
 from collections.abc import MutableMapping
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,16 +42,17 @@ class Sink:
         self._lock = threading.Lock()
         self._descriptor = STDERR
         self._size = 0
+        self._rotate_above = max_bytes
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._open(file)
+            self._use(_open(file))
 
     def write(self, line: bytes) -> None:
         """Writes one line; the line break is added here."""
         with self._lock:
+            if self._file is not None and self._size > self._rotate_above:
+                self._rotate(self._file)
             try:
-                if self._file is not None and self._size > self._max_bytes:
-                    self._rotate(self._file)
                 self._size += os.write(self._descriptor, line + b"\n")
             except OSError:
                 _DROPPED.inc()
@@ -57,18 +60,41 @@ class Sink:
     # The names under which structlog calls a logger.
     msg = debug = info = warning = error = critical = write
 
-    def _open(self, file: Path) -> None:
-        self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        self._size = os.fstat(self._descriptor).st_size
+    def _use(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._size = os.fstat(descriptor).st_size
+        self._rotate_above = self._max_bytes
 
     def _rotate(self, file: Path) -> None:
-        for number in range(self._files - 1, 0, -1):
-            older = file.with_name(f"{file.name}.{number}")
-            newer = file.with_name(f"{file.name}.{number - 1}") if number > 1 else file
-            if newer.exists():
-                newer.replace(older)
-        os.close(self._descriptor)
-        self._open(file)
+        """Opens the next file before it lets go of this one; when that fails, this one goes on and grows."""
+        before = self._descriptor
+        try:
+            next_file = file.with_name(f"{file.name}.next")
+            descriptor = _open(next_file)
+            try:
+                self._shift(file)
+                next_file.replace(file)
+            except OSError:
+                os.close(descriptor)
+                raise
+        except OSError:
+            # Not at every line: each attempt costs several calls of the system.
+            self._rotate_above = self._size + self._max_bytes // 10
+            return
+        self._use(descriptor)
+        with suppress(OSError):
+            os.close(before)
+
+    def _shift(self, file: Path) -> None:
+        """Frees the name `file`. Stops at a gap, so that an attempt that ended half-way costs no second old file."""
+        names = [file, *(file.with_name(f"{file.name}.{number}") for number in range(1, self._files))]
+        taken = list(takewhile(Path.exists, names))
+        for newer, older in reversed(list(zip(taken, names[1:], strict=False))):
+            newer.replace(older)
+
+
+def _open(file: Path) -> int:
+    return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
 
 class _LibraryHandler(logging.Handler):

@@ -1,7 +1,11 @@
 """Log lines: one JSON object each, with the request id, without the words of exceptions, whatever is thrown at them."""
 
+import errno
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -88,6 +92,65 @@ def test_files_rotate_and_old_ones_go(tmp_path: Path):
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.log", "a.log.1", "a.log.2"]
     assert (tmp_path / "a.log").read_bytes().endswith(b"line 199\n")
     assert all(file.stat().st_size < 120 for file in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("broken", ["open", "rename"])
+def test_a_failed_rotation_goes_on_in_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str):
+    sink = logs.Sink(tmp_path / "a.log", max_bytes=100, files=3)
+    (tmp_path / "a.log.1").write_bytes(b"older\n")
+    open_file, attempts = os.open, 0
+
+    def refuse(*arguments: Any, **options: Any) -> Any:
+        nonlocal attempts
+        attempts += 1
+        raise OSError(errno.ENOSPC, "no space")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, *(("open", refuse) if broken == "open" else ("replace", refuse)))
+        for number in range(50):
+            sink.write(b"line %03d" % number)
+    # A descriptor closed too early would be given to the next file, and log lines would go into it.
+    other = open_file(tmp_path / "other", os.O_RDWR | os.O_CREAT)
+    for number in range(50, 100):
+        sink.write(b"line %03d" % number)
+    assert os.path.samestat(os.fstat(other), (tmp_path / "other").stat())
+    os.close(other)
+
+    assert 0 < attempts < 25, "each line tried to rotate again"
+    assert (tmp_path / "other").read_bytes() == b""
+    assert (tmp_path / "a.log").read_bytes().endswith(b"line 099\n")
+    assert not (tmp_path / "a.log.next").exists()
+
+
+def test_a_rotation_out_of_descriptors_keeps_its_own(tmp_path: Path):
+    """In a child, as the limit is the process's: lines of the log must reach no file but the log."""
+    child = """
+import os, resource, sys
+from pathlib import Path
+from chassis.telemetry.logs import Sink
+folder = Path(sys.argv[1])
+sink = Sink(folder / "a.log", max_bytes=50, files=3)
+lowest = os.dup(2); os.close(lowest)
+resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, lowest))
+for number in range(20):
+    sink.write(b"line %03d" % number)
+"""
+    subprocess.run([sys.executable, "-c", child, str(tmp_path)], check=True, timeout=30)
+
+    lines = (tmp_path / "a.log").read_bytes().splitlines()
+    assert [file.name for file in tmp_path.iterdir()] == ["a.log"]
+    assert lines == [b"line %03d" % number for number in range(20)]
+
+
+def test_a_rotation_that_ended_half_way_loses_no_second_file(tmp_path: Path):
+    sink = logs.Sink(tmp_path / "a.log", max_bytes=10, files=4)
+    (tmp_path / "a.log.2").write_bytes(b"older\n")
+
+    for number in range(3):
+        sink.write(b"line %03d long enough" % number)
+
+    assert (tmp_path / "a.log.2").read_bytes() == b"line 000 long enough\n"
+    assert (tmp_path / "a.log.3").read_bytes() == b"older\n"
 
 
 def test_a_full_disk_drops_lines_and_fails_nothing(tmp_path: Path):
