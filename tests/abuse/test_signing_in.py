@@ -1,6 +1,5 @@
 """Guessing at accounts (rows A18-A20, B14)."""
 
-import statistics
 import time
 import unicodedata
 
@@ -15,7 +14,7 @@ from tests.support.gateway import RunningGateway
 async def test_a18_an_unknown_address_and_a_wrong_password_look_alike(client: httpx.AsyncClient, ann: Caller):
     timings: dict[str, list[float]] = {ann.email: [], new_email(): []}
     answers = {}
-    for _ in range(12):
+    for _ in range(20):
         for email, seconds in timings.items():
             begun = time.perf_counter()
             answers[email] = await client.post("/v1/auth/login", json={"email": email, "password": "wrong password"})
@@ -26,8 +25,8 @@ async def test_a18_an_unknown_address_and_a_wrong_password_look_alike(client: ht
         problem = assert_problem(answer, 401, "authentication-required")
         bodies.append({name: problem[name] for name in problem.keys() - {"request_id", "instance"}})
     assert bodies[0] == bodies[1]
-    known, unknown = (statistics.median(seconds) for seconds in timings.values())
-    # A missing hash would save some 20 ms; a busy machine moves medians by less than half of that.
+    known, unknown = (min(seconds) for seconds in timings.values())
+    # A missing hash would save some 20 ms. The fastest of many says most, as a busy machine only ever adds.
     assert abs(known - unknown) < 0.010
 
 

@@ -17,7 +17,8 @@ from tests.support.identities import Identities
 from tests.support.servers import TestDatabase, secret_of
 
 SERVICES = ("goals", "coach", "mentor", "analytics", "notify")
-START_TIMEOUT_S = 20
+# A loaded machine takes its time; an unloaded one needs two seconds.
+START_TIMEOUT_S = 60
 
 
 @dataclass(frozen=True)

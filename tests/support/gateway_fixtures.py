@@ -1,5 +1,6 @@
 """Fixtures of a real gateway process before stand-ins for its services; imported by the conftests that need them."""
 
+import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack
@@ -99,8 +100,12 @@ async def limited_gateway(
 
 
 @pytest.fixture(scope="session")
-def base_url(gateway: RunningGateway) -> str:
-    """Where the API is."""
+def base_url(request: pytest.FixtureRequest) -> str:
+    """Where the API is: the system that TANDEM_TEST_BASE_URL names, started without rate limits, or one of our own."""
+    named = os.environ.get("TANDEM_TEST_BASE_URL")
+    if named:
+        return named
+    gateway: RunningGateway = request.getfixturevalue("gateway")
     return gateway.base_url
 
 
