@@ -77,7 +77,8 @@ class EmbeddedPostgres:
             fsync: Off only for throw-away clusters.
             settings: Server settings beside and above `SETTINGS`.
         """
-        self._link = Path(os.path.abspath(data))
+        # One name for one folder, whatever links lead to the home.
+        self._link = Path(os.path.realpath(Path(os.path.abspath(data)).parent), data.name)
         self._as_root = os.geteuid() == 0
         place = system_user.place_of(self._link)
         self.data = place / "data" if self._as_root else self._link
@@ -191,8 +192,11 @@ class EmbeddedPostgres:
         remaining = _wait_until_gone(self.data, patience_s=patience_s)
         if remaining:
             raise LocalProblem(f"PostgreSQL still runs on {self._link} (process {remaining[0]})")
-        # Nobody works on the data, so a lock can only name a process that reused the number.
+        # Nobody works on the data, so a lock can only name a process that reused the number. Another server's number
+        # is left to a person all the same: two servers on one cluster destroy it.
         for lock in (self.data / "postmaster.pid", self.socket_dir / f"{_SOCKET_NAME}.lock"):
+            if (holder := _holder_of(lock)) is not None and _is_server(holder):
+                raise LocalProblem(f"PostgreSQL may still run on {self._link}: {lock} names process {holder}")
             lock.unlink(missing_ok=True)
 
     def accepts(self) -> bool:
@@ -270,12 +274,34 @@ def _wait_until_gone(data: Path, *, patience_s: float) -> list[int]:
 
 
 def _processes_in(data: Path) -> Iterable[int]:
+    folder = os.path.realpath(data)  # the kernel tells working folders without links
     for process in psutil.process_iter():
         try:
-            if process.name().startswith("postgres") and process.cwd() == str(data):
+            if process.name().startswith("postgres") and process.cwd() == folder:
                 yield process.pid
         except psutil.Error:
             continue
+
+
+def _holder_of(lock: Path) -> int | None:
+    """The process a lock file names in its first line."""
+    try:
+        with open(lock, encoding="utf-8", opener=_open_unlinked) as stream:
+            return int(stream.readline())
+    except (OSError, ValueError):
+        return None
+
+
+def _open_unlinked(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+
+def _is_server(process_id: int) -> bool:
+    try:
+        process = psutil.Process(process_id)
+        return process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, ValueError):
+        return False
 
 
 def _complaint(output: bytes) -> str:

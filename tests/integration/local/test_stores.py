@@ -141,6 +141,42 @@ async def test_a_second_server_on_the_same_data_is_refused(postgres: EmbeddedPos
     assert await ask(postgres, "SELECT 1") == 1
 
 
+async def test_a_server_is_found_through_a_link(postgres: EmbeddedPostgres, short_folder: Path) -> None:
+    (short_folder / "linked").symlink_to(postgres.data.parent)
+    other = EmbeddedPostgres(short_folder / "pg", short_folder / "s", password=PASSWORD)
+    other.data = short_folder / "linked" / postgres.data.name
+
+    with pytest.raises(LocalProblem, match="PostgreSQL still runs"):
+        other.prepare(patience_s=0)
+
+    assert (postgres.data / "postmaster.pid").exists()
+
+
+def test_data_has_one_name_whatever_links_lead_to_it(short_folder: Path) -> None:
+    (short_folder / "real").mkdir()
+    (short_folder / "linked").symlink_to("real")
+
+    direct, linked = (
+        EmbeddedPostgres(short_folder / name / "pg", short_folder / "s", password=PASSWORD)
+        for name in ("real", "linked")
+    )
+
+    assert linked.data == direct.data
+
+
+def test_a_lock_that_names_a_living_server_is_kept(postgres: EmbeddedPostgres, short_folder: Path) -> None:
+    other = EmbeddedPostgres(short_folder / "pg", short_folder / "s", password=PASSWORD)
+    other.data = short_folder / "data"
+    other.data.mkdir()
+    lock = other.data / "postmaster.pid"
+    lock.write_text(f"{postgres.process_id}\n{other.data}\n")
+
+    with pytest.raises(LocalProblem, match=f"names process {postgres.process_id}"):
+        other.prepare(patience_s=0)
+
+    assert lock.exists()
+
+
 async def test_initialising_again_keeps_the_data(postgres: EmbeddedPostgres) -> None:
     await ask(postgres, "CREATE TABLE empty ()")
 
@@ -244,8 +280,8 @@ class TestAsRoot:
         target = getattr(postgres, what)
         tried = subprocess.run(
             ["/bin/sh", "-c", f"ls {target} || cat {target} || echo x > {target}/x"],
-            user="nobody",
-            group="nogroup",
+            user=65534,
+            group=65534,
             extra_groups=[],
             capture_output=True,
             text=True,
