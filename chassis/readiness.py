@@ -1,4 +1,4 @@
-"""Readiness: a process takes traffic while its database answers and its schema is as new as its code.
+"""Readiness: a process takes traffic while its database answers and its schema is at least as new as its code.
 
 It never depends on Redis, vendors or other services; they fail single requests, not the process.
 """
@@ -21,7 +21,8 @@ _log = get_logger(__name__)
 INTERVAL_S: Final = 2.0
 _REVISION = re.compile(r'^revision(?:: str)? = "([^"]+)"$', re.MULTILINE)
 
-_IS_AT_REVISION = "SELECT :revision IN (SELECT version_num FROM {schema}.alembic_version)"
+# Revisions are named by date, so that a later one sorts after: the running version stays ready beside a newer schema.
+_IS_AT_REVISION = "SELECT max(version_num) >= :revision FROM {schema}.alembic_version"
 
 Listener = Callable[[bool], Awaitable[None]]
 
@@ -72,7 +73,7 @@ class Readiness:
             await asyncio.sleep(INTERVAL_S)
 
     async def look(self) -> bool:
-        """True when the database answers and is at our revision."""
+        """True when the database answers and is at our revision or a later one."""
         principal = Principal.system(self._database.schema)
         try:
             async with self._database.transaction(principal, read_only=True) as transaction:

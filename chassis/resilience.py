@@ -68,7 +68,7 @@ class Breaker:
         self.name = name
         self._clock = clock
         self._limit = failures
-        self._probe_after_s = (early_probe or open_for).total_seconds()
+        self._probe_after_s = (open_for if early_probe is None else early_probe).total_seconds()
         self._failures = 0
         self._era = 0
         self._opened_at: float | None = None

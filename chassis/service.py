@@ -23,6 +23,7 @@ from chassis.clock import Clock, SystemClock
 from chassis.config import ConfigurationError, MigrationSettings, ServiceSettings, load
 from chassis.consumer import Consumer, Handler
 from chassis.db import Database
+from chassis.errors import Unavailable
 from chassis.identity.keys import KeyProblem, derive, load_private_key, load_secret, load_trusted_keys
 from chassis.identity.passport import AssertionMinter, TokenVerifier
 from chassis.ops import OpsServer
@@ -45,6 +46,7 @@ START_BUDGET: Final = timedelta(seconds=60)
 GRACE_S: Final = 20
 FORCED_EXIT_S: Final = 28
 SYSTEM_POOL_SIZE: Final = 4
+CONNECT_AGAIN_S: Final = 0.5
 
 AnyServiceSettings = TypeVar("AnyServiceSettings", bound=ServiceSettings)
 Stub = TypeVar("Stub")
@@ -130,7 +132,7 @@ def _exit_on_problems(work: Callable[[], None]) -> None:
     except (ConfigurationError, KeyProblem) as problem:
         sys.stderr.write(f"{problem}\n")
         sys.exit(2)
-    except sockets.SocketTaken as problem:
+    except (sockets.SocketTaken, Unavailable) as problem:
         sys.stderr.write(f"{problem}\n")
         sys.exit(1)
 
@@ -193,29 +195,46 @@ class _Process:
         settings, clock = self._settings, self._clock
         secret = load_secret(settings.secret_file)
         private_key = load_private_key(settings.signing_key_file)
-        async with asyncio.timeout(START_BUDGET.total_seconds()):
-            database = await Database.connect(
+        give_up_at = clock.monotonic() + START_BUDGET.total_seconds()
+        database = await self._patiently(
+            lambda: Database.connect(
                 settings.database_url.get_secret_value(),
                 schema=self._service.name,
                 clock=clock,
                 claims_key=derive(secret, "db-claims"),
                 pool_size=settings.database_pool_size,
-            )
-            stack.push_async_callback(database.close)
-            system = await Database.connect(
+            ),
+            give_up_at,
+        )
+        stack.push_async_callback(database.close)
+        system = await self._patiently(
+            lambda: Database.connect(
                 settings.system_database_url.get_secret_value(),
                 schema=self._service.name,
                 clock=clock,
                 pool_size=SYSTEM_POOL_SIZE,
                 relay_wakeup=database.relay_wakeup,
-            )
-            stack.push_async_callback(system.close)
+            ),
+            give_up_at,
+        )
+        stack.push_async_callback(system.close)
         redis = Redis(settings.redis_url.get_secret_value())
         stack.push_async_callback(redis.close)
         idempotency.configure(derive(secret, "idempotency"))
         assertions = AssertionMinter(private_key, self._service.name, clock)
         page_tokens = PageTokens(derive(secret, "page-token"))
         return Runtime(self._service.name, clock, secret, page_tokens, database, system, assertions, stack), redis
+
+    async def _patiently(self, connect: Callable[[], Awaitable[Database]], give_up_at: float) -> Database:
+        """Connects, waiting for a database that is away: dying at once would use up the supervisor's patience."""
+        while True:
+            try:
+                return await connect()
+            except Unavailable:
+                if self._clock.monotonic() > give_up_at or self._stopping.is_set():
+                    raise
+                _log.warning("database_awaited", schema=self._service.name)
+                await asyncio.sleep(CONNECT_AGAIN_S)
 
     def _server(self, assembly: Assembly, runtime: Runtime) -> grpc.aio.Server:
         servicings = [assembly.servicing, *platform_servicings(runtime.system_database, runtime.page_tokens)]

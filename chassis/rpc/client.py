@@ -109,10 +109,8 @@ class Caller(Generic[Stub]):
         except grpc.aio.AioRpcError as failure:
             self.breaker.record(ticket, succeeded=not _is_dependency_failure(failure))
             raise self._translated(name, failure, request) from None
-        except TandemError:
-            self.breaker.record(ticket, succeeded=True)
-            raise
         except BaseException:
+            # Cancelled, or never sent: says nothing about the service.
             self.breaker.release(ticket)
             raise
         self.breaker.record(ticket, succeeded=True)

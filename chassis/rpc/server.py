@@ -8,7 +8,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -20,19 +20,20 @@ from grpc_status import rpc_status
 from prometheus_client import Counter, Histogram
 
 from chassis.clock import Clock
-from chassis.errors import DeadlineExceeded, PayloadTooLarge, PermissionDenied, ReducedCapacity
+from chassis.errors import DeadlineExceeded, PayloadTooLarge, PermissionDenied, ReducedCapacity, TandemError
 from chassis.identity.passport import TokenVerifier
 from chassis.request import RequestContext, answering
 from chassis.rpc import status, wire
 from chassis.rpc.policy import Allow
 from chassis.telemetry import tracing
 from chassis.telemetry.logs import describe, get_logger
-from chassis.telemetry.metrics import IDEMPOTENT_REPLAYS, RPC_IN_FLIGHT_REFUSED, RPC_SERVED, RPC_SERVED_SECONDS
+from chassis.telemetry.metrics import RPC_IN_FLIGHT_REFUSED, RPC_SERVED, RPC_SERVED_SECONDS
 
 _log = get_logger(__name__)
 
 MIN_REMAINING_S: Final = 0.020
 EXEMPT_SERVICES: Final = ("/grpc.health.v1.Health/", "/grpc.reflection.")
+_REPLAYED: Final = (wire.REPLAYED, "1")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 if TYPE_CHECKING:
@@ -115,10 +116,12 @@ class Pipeline(grpc.aio.ServerInterceptor):
         return answer
 
     def _streaming(self, method: str, handler: Handler) -> Handler:
-        async def answer(message: Any, context: Context) -> AsyncIterator[Any]:
-            async with self._stages(method, context) as request:
-                async for response in handler(message, context):
-                    yield response
+        # A coroutine that writes, not a generator: gRPC drops generators of abandoned calls, and they would end
+        # later, in another task.
+        async def answer(message: Any, context: Context) -> None:
+            async with self._stages(method, context) as request, aclosing(handler(message, context)) as responses:
+                async for response in responses:
+                    await context.write(response)
                 self._say_if_replayed(request, context)
 
         return answer
@@ -142,7 +145,7 @@ class Pipeline(grpc.aio.ServerInterceptor):
         except Exception as failure:
             error = status.from_exception(failure)
             self._record(method, error.code.name, started, request, failure=failure, reason=error.reason)
-            await context.abort_with_status(rpc_status.to_status(status.to_status(error)))
+            await context.abort_with_status(_final(error, is_replay=request is not None and request.replayed))
         except BaseException:
             self._record(method, "CANCELLED", started, request)
             raise
@@ -186,8 +189,7 @@ class Pipeline(grpc.aio.ServerInterceptor):
 
     def _say_if_replayed(self, request: RequestContext, context: Context) -> None:
         if request.replayed:
-            IDEMPOTENT_REPLAYS.labels(request.method).inc()
-            context.set_trailing_metadata(((wire.REPLAYED, "1"),))
+            context.set_trailing_metadata((_REPLAYED,))
 
     def _record(
         self,
@@ -227,6 +229,13 @@ def request_id(given: str | None) -> str:
 def traceparent(given: str | None) -> str:
     """The trace context given, if it is well formed, else a new one."""
     return given if given is not None and tracing.is_valid(given) else tracing.new_traceparent()
+
+
+def _final(error: TandemError, *, is_replay: bool) -> grpc.Status:
+    """How a call ends with an error, for `abort_with_status`."""
+    final: Any = rpc_status.to_status(status.to_status(error))
+    ended: grpc.Status = final._replace(trailing_metadata=(*final.trailing_metadata, _REPLAYED)) if is_replay else final
+    return ended
 
 
 def _budget_s(remaining_s: float | None, allow: Allow) -> tuple[float, bool]:

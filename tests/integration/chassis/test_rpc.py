@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis.clock import SystemClock
 from chassis.errors import (
@@ -23,11 +24,12 @@ from chassis.errors import (
 from chassis.identity.passport import AssertionMinter
 from chassis.identity.principal import Principal
 from chassis.request import RequestContext, answering, current
-from chassis.resilience import Breaker, BreakerOpen
+from chassis.resilience import Breaker, BreakerOpen, BreakerState
 from chassis.rpc import wire
 from chassis.rpc.client import Caller
 from chassis.rpc.policy import LIST, Allow, PolicyGap, by_full_name
 from chassis.rpc.server import Servicing
+from tandem.feed.v1 import change_feed_pb2, change_feed_pb2_grpc
 from tandem.notify.v1 import notify_pb2, notify_pb2_grpc
 from tests.support.identities import Identities
 from tests.support.rpc import serving
@@ -59,6 +61,9 @@ class Servicer(notify_pb2_grpc.NotifyServiceServicer):
                 await asyncio.sleep(30)
             case "replayed":
                 current().replayed = True
+            case "replayed failure":
+                current().replayed = True
+                raise NotFound("There was no such notification.")
         return notify_pb2.ListNotificationsResponse(next_page_token="fine")
 
 
@@ -160,6 +165,15 @@ async def test_what_is_not_built_says_so_through_the_funnel(caller, identities):
 
 async def test_a_replay_is_told_to_the_caller(caller, identities):
     _, request = await _ask(caller, identities, "replayed")
+
+    assert request.replayed
+
+
+async def test_a_replayed_failure_is_told_to_the_caller(caller, identities):
+    request = RequestContext("test", "0123456789abcdef", Principal.system("gateway"), passport=identities.passport())
+
+    with answering(request), pytest.raises(NotFound):
+        await caller(caller.stub.ListNotifications, notify_pb2.ListNotificationsRequest(page_token="replayed failure"))
 
     assert request.replayed
 
@@ -294,6 +308,72 @@ async def test_a_failure_that_the_service_tells_does_not_open_the_breaker(caller
             await _ask(caller, identities, "busy")
 
     assert caller.breaker.failures == 0
+
+
+async def test_a_call_that_was_never_sent_says_nothing_to_the_breaker(identities, tmp_path):
+    clock = SystemClock()
+    breaker = Breaker("notify", clock, failures=1, early_probe=timedelta(0))
+    caller = Caller(
+        notify_pb2_grpc.NotifyServiceStub,
+        "notify",
+        f"unix:{tmp_path}/absent.sock",
+        clock=clock,
+        breaker=breaker,
+        assertions=None,
+    )
+    with pytest.raises(Unavailable):
+        await _ask(caller, identities)
+
+    with pytest.raises(DeadlineExceeded):
+        await _ask(caller, identities, deadline=clock.monotonic() + 0.06)
+    await caller.close()
+
+    assert breaker.state is not BreakerState.CLOSED
+
+
+class Feed(change_feed_pb2_grpc.ChangeFeedServiceServicer):
+    """Streams until it is abandoned, and remembers in which task it ended."""
+
+    def __init__(self) -> None:
+        self.began: asyncio.Task[Any] | None = None
+        self.ended: asyncio.Future[asyncio.Task[Any] | None] = asyncio.get_running_loop().create_future()
+
+    async def StreamChanges(self, request, context):  # noqa: N802
+        self.began = asyncio.current_task()
+        try:
+            while True:
+                yield change_feed_pb2.StreamChangesResponse(row_count=1)
+                await asyncio.sleep(0.01)
+        finally:
+            self.ended.set_result(asyncio.current_task())
+
+
+async def test_an_abandoned_stream_ends_where_it_ran_and_is_no_failure(identities, tmp_path):
+    feed = Feed()
+    servicing = Servicing(
+        change_feed_pb2_grpc.add_ChangeFeedServiceServicer_to_server,
+        feed,
+        change_feed_pb2.DESCRIPTOR.services_by_name["ChangeFeedService"],
+        {"StreamChanges": Allow.services("analytics")},
+    )
+    metadata = [(wire.ASSERTION, identities.assertion("analytics", "goals"))]
+    async with (
+        serving(servicing, tmp_path, identities, audience="goals") as address,
+        grpc.aio.insecure_channel(address) as channel,
+    ):
+        call = change_feed_pb2_grpc.ChangeFeedServiceStub(channel).StreamChanges(
+            change_feed_pb2.StreamChangesRequest(), metadata=metadata
+        )
+        first: Any = await call.read()
+        call.cancel()
+        ended_in = await asyncio.wait_for(feed.ended, 5)
+
+    assert first.row_count == 1
+    assert ended_in is feed.began
+
+    labels = {"method": "/tandem.feed.v1.ChangeFeedService/StreamChanges"}
+    assert REGISTRY.get_sample_value("tandem_rpc_served_total", {**labels, "code": "CANCELLED"}) == 1
+    assert REGISTRY.get_sample_value("tandem_rpc_served_total", {**labels, "code": "INTERNAL"}) is None
 
 
 async def test_another_service_says_who_it_is(address, identities, servicer):

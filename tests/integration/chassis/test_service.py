@@ -194,7 +194,7 @@ async def _reflected(address: str) -> list[str] | None:
 async def test_a_schema_that_is_behind_is_not_ready(another, services_database):
     admin = await asyncpg.connect(services_database.admin_dsn)
     revision = await admin.fetchval("SELECT version_num FROM notify.alembic_version")
-    await admin.execute("UPDATE notify.alembic_version SET version_num = 'older'")
+    await admin.execute("UPDATE notify.alembic_version SET version_num = '20200101_older'")
     try:
         process = await start(another, "notify")
         address = another.address("notify")
@@ -209,3 +209,28 @@ async def test_a_schema_that_is_behind_is_not_ready(another, services_database):
         await admin.close()
         process.terminate()
         await process.wait()
+
+
+async def test_a_later_schema_leaves_the_running_version_ready(another, services_database):
+    admin = await asyncpg.connect(services_database.admin_dsn)
+    revision = await admin.fetchval("SELECT version_num FROM analytics.alembic_version")
+    await admin.execute("UPDATE analytics.alembic_version SET version_num = '99991231_later'")
+    try:
+        async with running(another, "analytics") as process:
+            assert await health_of(process.address, "tandem.analytics.v1.AnalyticsService") == SERVING
+    finally:
+        await admin.execute("UPDATE analytics.alembic_version SET version_num = $1", revision)
+        await admin.close()
+
+
+async def test_a_database_that_is_away_is_awaited(another):
+    gone = {"NOTIFY_DATABASE_URL": f"postgresql://notify_app:x@/tandem?host={another.folder}"}
+    process = await start(another, "notify", variables=gone)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(process.wait(), 3)
+
+    process.terminate()
+    _, words = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 1
+    assert len(words.splitlines()) == 1
