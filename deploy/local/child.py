@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 _PR_SET_PDEATHSIG = 1
 # Loaded before any fork: a child must not load libraries between fork and exec.
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -63,6 +65,24 @@ def _ask_for_death_signal(libc: ctypes.CDLL, parent: int, number: int) -> None:
     libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
     if os.getppid() != parent:  # the parent died before the request was in place
         os._exit(1)
+
+
+def born(process_id: int) -> str | None:
+    """When a living process began; with its number it names one process for ever. None when there is no such process.
+
+    On Linux it is counted from the machine's start, so that a corrected clock changes nothing.
+    """
+    try:
+        process = psutil.Process(process_id)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        if sys.platform != "linux":
+            return str(process.create_time())
+        # After the name in parentheses, which may hold anything, the 20th field is the start.
+        fields = Path(f"/proc/{process_id}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()}/{fields[19]}"
+    except (psutil.Error, ValueError, OSError):
+        return None
 
 
 def signal_group(process_id: int, number: signal.Signals) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from rich.table import Table
 
 from deploy.local import home as homes
 from deploy.local import launcher, programs, rundir, secrets
+from deploy.local.child import born
 from deploy.local.home import Home
 from deploy.local.launcher import OWN_LOG, START_BUDGET_S, build
 from deploy.local.logs import appending, last_words, tail
@@ -28,6 +30,7 @@ from deploy.local.supervisor import State
 
 NOT_RUNNING = 3
 _STOP_PATIENCE_S = 100
+_CLAIM_PATIENCE_S = 5
 _POLL_S = 0.1
 _console = Console(highlight=False)
 
@@ -186,16 +189,17 @@ def _spawn_daemon(system: System, variables: Mapping[str, str]) -> "subprocess.P
 def _follow_start(home: Home, daemon: "subprocess.Popen[bytes]") -> None:
     """Shows what the daemon does until it is running; ends with its problem when it has one."""
     shown = ""
+    itself = (daemon.pid, born(daemon.pid))
     with _console.status("Starting Tandem") as spinner:
         while True:
             state = home.read_state()
-            if state.get("pid") == daemon.pid:
+            if (state.get("pid"), state.get("born")) == itself:
                 shown = _show_phase(state, shown, spinner.update)
                 if state["phase"] == "running":
                     return
             if daemon.poll() is not None:
                 state = home.read_state()
-                problem = state.get("problem") if state.get("pid") == daemon.pid else ""
+                problem = state.get("problem") if (state.get("pid"), state.get("born")) == itself else ""
                 raise LocalProblem(problem or last_words([home.logs / OWN_LOG]).removeprefix("tandem: "))
             time.sleep(_POLL_S)
 
@@ -234,16 +238,28 @@ def _print_admin(system: System) -> None:
 
 
 def _stop(home: Home) -> None:
-    pid = home.read_state().get("pid")
-    if not pid:
-        raise LocalProblem(f"{home.path} is in use, but nobody says by whom; wait a moment and try again")
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + _STOP_PATIENCE_S
+    """Tells the launcher that holds the home to stop, and waits until it has let go."""
+    began = time.monotonic()
+    told: tuple[int, str] | None = None
     with _console.status("Stopping Tandem"):
         while home.is_running():
-            if time.monotonic() > deadline:
-                raise LocalProblem(f"Tandem (process {pid}) does not stop; see make logs")
+            waited = time.monotonic() - began
+            holder = _launcher_of(home.read_state())
+            if holder is not None and holder != told:
+                told = holder
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(holder[0], signal.SIGTERM)
+            if told is None and waited > _CLAIM_PATIENCE_S:
+                raise LocalProblem(f"{home.path} is in use, but nobody says by whom; wait a moment and try again")
+            if told is not None and waited > _STOP_PATIENCE_S:
+                raise LocalProblem(f"Tandem (process {told[0]}) does not stop; see make logs")
             time.sleep(_POLL_S)
+
+
+def _launcher_of(state: Mapping[str, Any]) -> tuple[int, str] | None:
+    """The launcher that wrote the state, while it lives; its number alone may be anybody's by now."""
+    pid, began = state.get("pid"), state.get("born")
+    return (pid, began) if pid and began and born(pid) == began else None
 
 
 def _status_table(system: System, state: Mapping[str, Any]) -> Table:

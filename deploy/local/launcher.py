@@ -8,12 +8,10 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-import psutil
-
 from chassis.clock import SystemClock
 from deploy.local import home as homes
 from deploy.local import programs, rundir, secrets
-from deploy.local.child import signal_group, spawn
+from deploy.local.child import born, signal_group, spawn
 from deploy.local.logs import appending, last_words, rotate
 from deploy.local.problems import LocalProblem
 from deploy.local.programs import System
@@ -36,6 +34,7 @@ class Launcher:
         self._problem = ""
         self._started = SystemClock().now()
         self._said: set[tuple[str, int, State]] = set()
+        self._former: list[dict[str, Any]] = []
         self._supervisor = Supervisor(self._tell)
 
     def run(self) -> None:
@@ -47,6 +46,8 @@ class Launcher:
         home = self._system.home
         homes.prepare(home)
         with home.locked(patience_s=1):
+            self._former = _children_of(home.read_state())
+            self._tell()  # whoever finds the home in use must find by whom
             try:
                 asyncio.run(self._run())
             except LocalProblem as problem:
@@ -77,7 +78,8 @@ class Launcher:
 
     async def _start(self) -> None:
         system = self._system
-        await asyncio.to_thread(_end_old_children, system.home.read_state())
+        await asyncio.to_thread(_end_old_children, self._former)
+        self._former = []
         for port, setting in ((system.settings.gateway_port, "GATEWAY"), (system.settings.ops_port, "OPS")):
             rundir.require_free(port, setting=f"TANDEM_{setting}_PORT")
         rundir.prepare(system.run_dir)
@@ -123,6 +125,7 @@ class Launcher:
             self._system.home.write_state(
                 {
                     "pid": os.getpid(),
+                    "born": born(os.getpid()),
                     "phase": self._phase,
                     "problem": self._problem,
                     "started": self._started.isoformat(timespec="seconds"),
@@ -130,6 +133,7 @@ class Launcher:
                     "ops_url": self._system.ops_url,
                     "run_dir": str(self._system.run_dir),
                     "processes": [_describe(child) for child in self._supervisor.children],
+                    "former": self._former,
                 }
             )
         except LocalProblem as problem:  # a full disk must not take the system down
@@ -193,27 +197,22 @@ def _describe(child: Child) -> dict[str, Any]:
         "restarts": child.restarts,
         "problem": child.problem,
         "pid": process.pid if process else None,
-        "born": _born(process.pid) if process else None,
+        "born": born(process.pid) if process else None,
         "logs": [str(log) for log in child.program.logs],
     }
 
 
-def _born(process_id: int) -> float | None:
-    """When a living process began; with its number it names one process for ever."""
-    try:
-        process = psutil.Process(process_id)
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
-    except psutil.Error:
-        return None
+def _children_of(state: dict[str, Any]) -> list[dict[str, Any]]:
+    """The children an earlier launcher may have left, and those it had found and not yet seen end."""
+    told = [*state.get("former", []), *state.get("processes", [])]
+    return [{"pid": one["pid"], "born": one["born"]} for one in told if one.get("pid") and one.get("born")]
 
 
-def _end_old_children(state: dict[str, Any]) -> None:
+def _end_old_children(former: list[dict[str, Any]]) -> None:
     """Waits for the children of a launcher that was killed; they were told by the kernel. Kills who stays."""
     deadline = time.monotonic() + _OLD_CHILDREN_PATIENCE_S
-    for told in state.get("processes", []):
-        if not told.get("pid"):
-            continue
-        while _born(told["pid"]) == told["born"] and time.monotonic() < deadline:
+    for told in former:
+        while born(told["pid"]) == told["born"] and time.monotonic() < deadline:
             time.sleep(0.05)
-        if _born(told["pid"]) == told["born"]:
+        if born(told["pid"]) == told["born"]:
             signal_group(told["pid"], signal.SIGKILL)

@@ -1,5 +1,6 @@
 """The home: what it accepts, what it refuses and in which words."""
 
+import fcntl
 import os
 import stat
 import threading
@@ -102,6 +103,18 @@ def test_a_home_has_one_launcher(tmp_path: Path) -> None:
             pass
 
     assert not home.is_running()
+
+
+def test_two_who_look_do_not_take_each_other_for_a_launcher(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    homes.prepare(home)
+    with home.locked():
+        pass
+
+    with open(home.path / "lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+
+        assert not home.is_running()
 
 
 def test_a_launcher_waits_for_somebody_who_only_looks(tmp_path: Path) -> None:
