@@ -146,12 +146,15 @@ class Database:
                 async with scope as transaction:
                     return await work(transaction)
             except errors.TandemError as error:
-                if scope.trouble is None:
-                    await self._keep_failure(principal, idempotency, error)
+                trouble = scope.trouble
+                if trouble is None or not attempts.take(trouble.remedy):
+                    if trouble is not None and trouble.remedy is Remedy.TWIN:
+                        raise in_progress() from None
+                    # What the work made of a statement's failure is the answer, not what the statement said.
+                    if trouble is None or trouble.is_ruling:
+                        await self._keep_failure(principal, idempotency, error)
                     raise
-                if not attempts.take(scope.trouble.remedy):
-                    raise _final(scope.trouble) from None
-                if scope.trouble.remedy is not Remedy.TWIN:
+                if trouble.remedy is not Remedy.TWIN:
                     await pause()
 
     async def _keep_failure(self, principal: Principal, key: IdempotencyKey | None, error: errors.TandemError) -> None:
@@ -204,10 +207,6 @@ class _Attempts:
             return False
         self.taken[remedy] = self.taken.get(remedy, 1) + 1
         return self.taken[remedy] <= _ATTEMPTS.get(remedy, 1)
-
-
-def _final(trouble: Trouble) -> errors.TandemError:
-    return in_progress() if trouble.remedy is Remedy.TWIN else trouble.error
 
 
 class _Scope:

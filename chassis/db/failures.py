@@ -61,11 +61,13 @@ class Trouble:
         error: What to raise when nothing helps.
         remedy: What may help.
         is_outage: Counts against the database (full disk, no answer), unlike refusals of one statement.
+        is_ruling: The data say no and will again, unlike races and outages: what keyed work makes of it is kept.
     """
 
     error: errors.TandemError
     remedy: Remedy = Remedy.NONE
     is_outage: bool = False
+    is_ruling: bool = False
 
 
 def diagnose(problem: Exception) -> Trouble:
@@ -122,13 +124,14 @@ def _unstorable(_: asyncpg.PostgresError) -> Trouble:
 
 
 def _missing_reference(problem: asyncpg.PostgresError) -> Trouble:
-    return Trouble(ForeignKeyViolation(problem.constraint_name or ""))
+    return Trouble(ForeignKeyViolation(problem.constraint_name or ""), is_ruling=True)
 
 
 def _unique_violation(problem: asyncpg.PostgresError) -> Trouble:
     constraint = problem.constraint_name or ""
-    remedy = Remedy.TWIN if constraint == IDEMPOTENCY_CONSTRAINT else Remedy.NONE
-    return Trouble(UniqueViolation(constraint), remedy)
+    if constraint == IDEMPOTENCY_CONSTRAINT:
+        return Trouble(UniqueViolation(constraint), Remedy.TWIN)
+    return Trouble(UniqueViolation(constraint), is_ruling=True)
 
 
 def _locked(problem: asyncpg.PostgresError) -> Trouble:

@@ -163,7 +163,7 @@ class Transaction:
         for write, count in zip(batch, counts or (), strict=True):
             if write.expect is not None and count != write.expect:
                 error = write.otherwise or errors.Aborted("This was changed in the meantime; read it again and redo.")
-                self.trouble = Trouble(error, write.remedy)
+                self.trouble = Trouble(error, write.remedy, is_ruling=write.remedy is Remedy.NONE)
                 raise error
 
     def _fail(self, problem: Exception) -> errors.TandemError:

@@ -9,7 +9,7 @@ import pytest
 
 from chassis import errors, idempotency
 from chassis.clock import SystemClock, new_id
-from chassis.db import Database, Transaction
+from chassis.db import Database, Transaction, UniqueViolation
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from chassis.request import RequestContext, answering
@@ -125,6 +125,54 @@ async def test_business_failures_are_kept_and_repeated(database: Database, membe
     assert {(f.code, f.reason, f.message, f.metadata["goal"]) for f in failures} == {
         (errors.Code.FAILED_PRECONDITION, "CONFLICT", "The goal is archived.", "1")
     }
+
+
+class Taken(errors.AlreadyExists):
+    """A service's own words for a key that is taken."""
+
+
+@pytest.mark.parametrize("is_keyed", [True, False])
+async def test_a_services_own_failure_after_a_statements_is_the_answer_and_is_kept(
+    database: Database, member: Principal, is_keyed: bool
+) -> None:
+    note_id = await database.run(member, adding(None))
+    key = key_of(member) if is_keyed else None
+    runs = 0
+
+    async def add_again(tx: Transaction) -> None:
+        nonlocal runs
+        idempotency.recall(await tx.fetch_one(LOAD, **idempotency.parameters(key)), key)
+        runs += 1
+        tx.write(ADD_NOTE, note_id=note_id, member_id=member.member_id, body="again")
+        try:
+            await tx.flush()
+        except UniqueViolation:
+            raise Taken("There is such a note already.") from None
+
+    failures: list[errors.TandemError] = []
+    for _ in range(2):
+        with pytest.raises(errors.TandemError) as caught:
+            await database.run(member, add_again, idempotency=key)
+        failures.append(caught.value)
+
+    assert isinstance(failures[0], Taken)
+    assert {failure.message for failure in failures} == {"There is such a note already."}
+    assert runs == (1 if is_keyed else 2)
+
+
+@pytest.mark.parametrize("is_keyed", [True, False])
+async def test_a_violated_constraint_that_nobody_words_is_the_answer(
+    database: Database, member: Principal, is_keyed: bool
+) -> None:
+    note_id = await database.run(member, adding(None))
+    key = key_of(member) if is_keyed else None
+
+    async def add_again(tx: Transaction) -> None:
+        tx.write(ADD_NOTE, note_id=note_id, member_id=member.member_id, body="again")
+        idempotency.remember(tx, key, note_id)
+
+    with pytest.raises(UniqueViolation):
+        await database.run(member, add_again, idempotency=key)
 
 
 @pytest.mark.parametrize(
