@@ -22,22 +22,39 @@ def make_private(folder: Path, *, owner: int | None = None) -> Path:
     owner = os.geteuid() if owner is None else owner
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            folder.mkdir(mode=0o700)
-            if owner != os.geteuid():
-                os.chown(folder, owner, -1)
-        except FileExistsError:
-            pass
+        made = _make(folder)
         found = folder.lstat()
         if stat.S_ISLNK(found.st_mode) or not stat.S_ISDIR(found.st_mode):
             raise LocalProblem(f"{folder} is not a folder; move it away or choose another place")
-        if found.st_uid != owner:
+        if found.st_uid != owner and not (made and found.st_uid == os.geteuid()):
             raise LocalProblem(f"{folder} belongs to another user; remove it or choose another place")
-        if stat.S_IMODE(found.st_mode) & 0o077:
-            folder.chmod(0o700)
+        _close(folder, owner)
     except OSError as failure:
         raise LocalProblem(f"cannot make the folder {folder}: {describe(failure)}") from failure
     return folder
+
+
+def _make(folder: Path) -> bool:
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _close(folder: Path, owner: int) -> None:
+    """Changes what was opened, never what a name leads to by now: the folder above may be the owner's own."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        found = os.fstat(descriptor)
+        if found.st_uid not in (owner, os.geteuid()):
+            raise LocalProblem(f"{folder} belongs to another user; remove it or choose another place")
+        if stat.S_IMODE(found.st_mode) & 0o077:
+            os.fchmod(descriptor, 0o700)
+        if found.st_uid != owner:
+            os.fchown(descriptor, owner, -1)
+    finally:
+        os.close(descriptor)
 
 
 def write_private(file: Path, content: str) -> None:

@@ -149,7 +149,8 @@ class EmbeddedPostgres:
             descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with open(descriptor, "w", encoding="utf-8") as stream:
                 stream.write(self._password)
-            os.chown(password_file, owner, -1)
+                stream.flush()
+                os.fchown(descriptor, owner, -1)  # the open file: the owner of its folder could have put a link there
             process = spawn(command, self.environment(), output=subprocess.PIPE, user=self.user, folder=target.parent)
             output, _ = process.communicate()
         except OSError as failure:

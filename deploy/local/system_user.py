@@ -4,6 +4,7 @@ Everything lies below one folder of the system; nothing outside it is created, o
 link to its data, so that whoever removes a home by `make reset` removes the data as well.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local.folders import make_private
+from deploy.local.folders import make_private, write_private
 from deploy.local.problems import LocalProblem, describe
 
 USER = "tandem-postgres"
@@ -152,8 +153,9 @@ def prepare_place(data: Path, owner: int) -> Path:
         _put_aside(place)
         data.parent.mkdir(parents=True, exist_ok=True)
         data.symlink_to(place / "data")
+    # Beside the place, in root's own folder: what lies in the place, its owner may have made.
+    write_private(_note_of(place), str(data))
     make_private(place, owner=owner)
-    (place / "home").write_text(str(data))
     return place
 
 
@@ -162,7 +164,13 @@ def remove_place(data: Path) -> None:
     place = place_of(data)
     if data.is_symlink() and data.readlink() == place / "data":
         shutil.rmtree(place, ignore_errors=True)
+        _note_of(place).unlink(missing_ok=True)
         data.unlink()
+
+
+def _note_of(place: Path) -> Path:
+    """Where it is written which home a place belongs to."""
+    return place.with_name(f"{place.name}.home")
 
 
 def _put_aside(place: Path) -> None:
@@ -175,7 +183,10 @@ def _put_aside(place: Path) -> None:
 def _remove_orphans() -> None:
     """Removes what homes in the temporary folder, tests mostly, left behind; other homes may just not be mounted."""
     temporary = Path(tempfile.gettempdir())
-    for note in ROOT.glob("*/home"):
-        data = Path(note.read_text())
-        if data.is_relative_to(temporary) and not data.is_symlink():
-            shutil.rmtree(note.parent, ignore_errors=True)
+    for note in ROOT.glob("*.home"):
+        with contextlib.suppress(FileNotFoundError):  # another launcher may be at it as well
+            data = Path(note.read_text(encoding="utf-8"))
+            if data.is_relative_to(temporary) and not data.is_symlink():
+                for place in (ROOT / note.stem, ROOT / f"{note.stem}.aside"):
+                    shutil.rmtree(place, ignore_errors=True)
+                note.unlink()

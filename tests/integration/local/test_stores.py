@@ -301,3 +301,22 @@ class TestAsRoot:
         with pytest.raises(LocalProblem, match="the home was moved or copied"):
             moved.initialise()
         server.remove()
+
+    def test_root_writes_nothing_through_links_of_the_databases_user(self, short_folder: Path) -> None:
+        server = EmbeddedPostgres(short_folder / "pg", short_folder / "s", password=PASSWORD, fsync=False)
+        account = system_user.ensure_user()
+        place = system_user.prepare_place(short_folder / "pg", account.pw_uid)
+        target = short_folder / "roots"
+        target.mkdir()
+        target.chmod(0o755)
+        (place / "socket").symlink_to(target)
+
+        with pytest.raises(LocalProblem, match="is not a folder"):
+            server.initialise()
+
+        note = place.with_name(f"{place.name}.home")
+        assert (target.stat().st_uid, stat.S_IMODE(target.stat().st_mode)) == (0, 0o755)
+        assert [entry.name for entry in place.iterdir()] == ["socket"]
+        assert (note.stat().st_uid, note.read_text()) == (0, str(short_folder / "pg"))
+        server.remove()
+        assert not note.exists()
