@@ -6,7 +6,10 @@ cd "$(dirname "$0")/../.."
 lock=$1
 venv=.venv
 
-fingerprint() { cat "$1" pyproject.toml deploy/local/install.sh | cksum; }
+here=$(pwd -P)
+
+# The checkout's own path counts: .venv leads to it by that path.
+fingerprint() { { echo "$here"; cat "$1" pyproject.toml deploy/local/install.sh; } | cksum; }
 
 # The development lock holds all that running needs, in the same versions.
 for have in "$lock" requirements-dev.lock; do
@@ -38,6 +41,8 @@ elif [ -z "$python" ]; then
     exit 1
 fi
 
+# Every program in .venv/bin names its interpreter by the full path, so a moved .venv is made anew.
+if [ -f $venv/.checkout ] && [ "$(cat $venv/.checkout)" != "$here" ]; then rm -rf $venv; fi
 if ! $venv/bin/python -c 'import pip' 2>/dev/null; then
     echo "Making $venv with $("$python" --version)"
     rm -rf $venv
@@ -58,4 +63,5 @@ if [ -s "$status" ]; then
     exit 1
 fi
 $pip install --quiet --no-deps --no-build-isolation --editable .
+echo "$here" >$venv/.checkout
 fingerprint "$lock" >"$venv/.installed-$lock"

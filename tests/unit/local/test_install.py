@@ -83,21 +83,46 @@ def test_a_complete_python_is_preferred_to_an_incomplete_older_one(checkout: Pat
     assert "Python 3.13.1" in make(checkout)[0]
 
 
-def test_nothing_is_done_where_the_lock_is_installed(checkout: Path) -> None:
-    """The stamp is the content of what was installed, so that a touched file alone installs nothing."""
+def install(checkout: Path) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        ["sh", "deploy/local/install.sh", "requirements.lock"],
+        cwd=checkout,
+        env={"PATH": str(checkout / "bin")},
+        capture_output=True,
+        check=False,
+        executable=str(shutil.which("sh")),
+    )
+
+
+def stamp_as_installed(checkout: Path, where: Path) -> None:
+    """Leaves what an installation in `where` leaves; the stamp is the content of what was installed, and where."""
     python = checkout / ".venv/bin/python"
     python.parent.mkdir(parents=True)
     python.symlink_to("/bin/true")
     files = ("requirements.lock", "pyproject.toml", "deploy/local/install.sh")
-    content = b"".join((checkout / name).read_bytes() for name in files)
+    content = b"".join([f"{where.resolve()}\n".encode(), *((checkout / name).read_bytes() for name in files)])
     stamp = subprocess.run(["cksum"], input=content, capture_output=True, check=True).stdout
     (checkout / ".venv/.installed-requirements.lock").write_bytes(stamp)
+    (checkout / ".venv/.checkout").write_text(f"{where.resolve()}\n")
 
-    done = subprocess.run(
-        ["sh", "deploy/local/install.sh", "requirements.lock"], cwd=checkout, capture_output=True, check=False
-    )
+
+def test_nothing_is_done_where_the_lock_is_installed(checkout: Path) -> None:
+    stamp_as_installed(checkout, checkout)
+
+    done = install(checkout)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_a_moved_checkout_is_installed_anew(checkout: Path) -> None:
+    """Its .venv leads to the place it was moved from."""
+    stamp_as_installed(checkout, checkout.with_name("before"))
+    add_python(checkout, "python3.11", "3.11.9")
+
+    done = install(checkout)
+
+    assert done.stdout.startswith(b"Making .venv with Python 3.11.9")
+    assert not (checkout / ".venv").exists()
 
 
 def test_make_alone_explains_every_target(checkout: Path) -> None:
