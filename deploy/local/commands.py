@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -25,7 +26,7 @@ from deploy.local.logs import appending, last_words, tail
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.problems import LocalProblem
 from deploy.local.programs import System
-from deploy.local.settings import PROJECT, read_settings
+from deploy.local.settings import PROJECT, LauncherSettings, read_settings
 from deploy.local.supervisor import State
 
 NOT_RUNNING = 3
@@ -106,7 +107,7 @@ def status(_: argparse.Namespace) -> int:
         _console.print("Tandem is not running; start it with make up.")
         return NOT_RUNNING
     state = home.read_state()
-    _console.print(_status_table(build(settings, variables), state))
+    _console.print(_status_table(System(home, _run_dir(settings, state), settings, variables), state))
     _console.print(f"Phase: {state.get('phase')}")
     _print_addresses(state)
     for process in state.get("processes", []):
@@ -150,12 +151,18 @@ def reset(parsed: argparse.Namespace) -> int:
         return 1
     if home.is_running():
         _stop(home)
-    run_dir = rundir.choose(home.path, settings.run_dir)
+    run_dir = _run_dir(settings, home.read_state())
     EmbeddedPostgres(home.postgres, run_dir / "pg", password="").remove()
     rundir.remove(run_dir)
     home.clear()
     _console.print(f"{home.path} is removed.")
     return 0
+
+
+def _run_dir(settings: LauncherSettings, state: Mapping[str, Any]) -> Path:
+    """Where the system that runs, or ran last, has its sockets; TMPDIR may be another one by now."""
+    told = state.get("run_dir")
+    return Path(told) if told else rundir.choose(homes.locate(settings.home).path, settings.run_dir)
 
 
 def _agreed(question: str) -> bool:

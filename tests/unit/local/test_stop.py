@@ -1,7 +1,8 @@
-"""Stopping: the launcher that holds the home is told, and nobody else, whatever the state file says."""
+"""Stopping and resetting: the launcher that holds the home is told, and nobody else, whatever the state file says."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -99,3 +100,17 @@ def test_a_launcher_says_who_it_is_before_anything_else(home: Home) -> None:
     assert (seen[0]["pid"], seen[0]["born"]) == (os.getpid(), born(os.getpid()))
     assert seen[0]["phase"] == "preparing"
     assert seen[0]["former"] == [{"pid": 4_000_000, "born": "earlier"}]
+
+
+def test_reset_removes_the_sockets_of_the_system_that_ran(home: Home, tmp_path: Path) -> None:
+    """Whoever resets may have another TMPDIR than whoever started."""
+    run_dir = tmp_path / "run"
+    (run_dir / "pg").mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(run_dir / "goals.sock"))
+    home.write_state({"pid": 1, "run_dir": str(run_dir)})
+
+    assert commands.main(["reset", "--yes"]) == 0
+
+    assert not (run_dir / "goals.sock").exists()
+    assert not home.path.exists()
