@@ -1,6 +1,6 @@
 """What can go wrong in the coach. Messages never repeat what a member wrote."""
 
-from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
+from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, PermissionDenied, ReducedCapacity
 
 
 class ThreadNotFound(NotFound):
@@ -29,6 +29,13 @@ class ReplyGivenUp(FailedPrecondition):
 
     def __init__(self) -> None:
         super().__init__("The coach could not answer this message. Please send it again as a new message.")
+
+
+class TooManyReplies(ReducedCapacity):
+    """As many replies as one member may have at a time are being written."""
+
+    def __init__(self) -> None:
+        super().__init__("The coach is still answering you. Try again when it is done.")
 
 
 def invalid_message(rule: str) -> InvalidArgument:

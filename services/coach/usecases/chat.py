@@ -3,7 +3,8 @@
 No call to another service is made while a transaction is open, so an exchange is two transactions with the answer
 between them: the first stores the message and a reply that is owed under a lease, the second the reply. Whoever is
 stopped in between leaves the lease; a retry with the same key takes the reply over when it has run out, and the sweep
-marks it as failed meanwhile. A crisis card waits for nothing: it is shown with the database away, unsaved.
+marks it as failed meanwhile. A crisis card waits for nothing and nothing refuses it: with the database away or the
+thread gone it is shown unsaved, and however many replies the member has running.
 Source: ADR-0050, ADR-0053.
 """
 
@@ -49,6 +50,7 @@ from services.coach.domain.tiers import Tier
 from services.coach.repository import ConversationRepository
 from services.coach.usecases.history import owner
 from services.coach.usecases.opening import Asked, Openings, Owed
+from services.coach.usecases.running import RunningReplies
 from services.coach.usecases.safety_memory import SafetyMemory
 
 _log = get_logger(__name__)
@@ -118,6 +120,7 @@ class ChatUseCases:
         self._texts = texts
         self._frame_key = frame_key
         self._memory = memory
+        self._running = RunningReplies()
         self._releases: set[asyncio.Task[None]] = set()
 
     async def send(self, principal: Principal, draft: Draft, *, key: IdempotencyKey | None) -> Exchange:
@@ -125,9 +128,13 @@ class ChatUseCases:
 
         Raises:
             InvalidArgument: The message or the thread id breaks a rule.
+            IdempotencyInProgress: The key's first request is being answered.
             ThreadNotFound: The thread is not the caller's.
-            IdempotencyInProgress, ReplyGivenUp: As the key's first request stands.
-            Unavailable: Storage is away, and the message raised nothing.
+            ReplyGivenUp: As the key's first request stands.
+            TooManyReplies: Two replies are being written for the member.
+            Unavailable: Storage is away.
+
+        A message that the screen flags is answered in spite of all but the first two.
         """
         async with aclosing(self.stream(principal, draft, key=key)) as pieces:
             async for piece in pieces:
@@ -140,6 +147,13 @@ class ChatUseCases:
     ) -> AsyncGenerator[str | Exchange, None]:
         """Answers a message piece by piece: texts, then the whole exchange. Raises like `send`."""
         asked = self._ask(principal, draft, key)
+        with self._running.one_more(asked.member_id, asked.key, is_owed=asked.foreseen.flagged):
+            async with aclosing(self._reply(asked)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def _reply(self, asked: Asked) -> AsyncGenerator[str | Exchange, None]:
+        """The card at once where one is due, then the rest."""
         opening = asyncio.create_task(self._openings.open(asked))
         try:
             shown = ""
@@ -170,7 +184,11 @@ class ChatUseCases:
         return Asked(principal, member_id, text, thread_id, key, screening, foreseen)
 
     async def _settled(self, opening: "asyncio.Task[Owed | Exchange]", asked: Asked) -> Owed | Exchange | None:
-        """What was opened; None where storage is away and the message is a sign of crisis."""
+        """What was opened; None where the message is a sign of crisis and cannot be kept.
+
+        No storage, no such thread, a key that belongs to another message: none of it may stand before the card. Only
+        a twin that is being answered does, as it shows the card itself.
+        """
         if not asked.foreseen.flagged:
             return await opening
         try:
@@ -178,9 +196,9 @@ class ChatUseCases:
                 return await opening
         except TimeoutError:
             reason = "DEADLINE_EXCEEDED"
+        except IdempotencyInProgress:
+            raise
         except TandemError as problem:
-            if problem.code not in _STORAGE_AWAY or isinstance(problem, IdempotencyInProgress):
-                raise
             reason = problem.reason
         _log.error("crisis_answered_unsaved", tier=str(asked.foreseen.tier), reason=reason)
         return None
@@ -188,17 +206,18 @@ class ChatUseCases:
     async def _answer(self, asked: Asked, owed: Owed, shown: str) -> AsyncGenerator[str | Exchange, None]:
         """Makes the reply that is owed and stores it; gives it back when it is stopped on the way."""
         with self._giving_back(asked.principal, owed.pending):
-            overview, country = await asyncio.gather(
-                self._overview(asked.member_id), self._country(owed.assessment, asked)
-            )
-            context = self._context(asked.member_id, owed, overview)
+            country = await self._country(owed.assessment, asked)
             said = [shown]
             if not shown:
                 said = [self._card(owed.assessment, asked, country)]
                 for word in in_words(said[0]):
                     yield word
             end = End(EndKind.COMPLETE, OFFLINE)
-            if not needs_only_the_card(owed.assessment):
+            # Numbers come after the card, which waits for no other service, and are not asked for beside it alone.
+            is_card_only = needs_only_the_card(owed.assessment)
+            overview = None if is_card_only else await self._overview(asked.member_id)
+            context = self._context(asked.member_id, owed, overview)
+            if not is_card_only:
                 if said[0]:
                     said.append("\n\n")
                     yield said[-1]

@@ -3,8 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable
+from uuid import UUID
 
-import grpc
 import pytest
 
 from chassis.clock import new_id
@@ -13,15 +13,32 @@ from chassis.errors import DeadlineExceeded, Unavailable
 from chassis.identity.principal import Principal
 from services.coach.clients.goals import FakeGoals
 from services.coach.domain.conversation import Exchange
+from services.coach.domain.facts import Overview
 from services.coach.domain.tiers import Tier
+from services.coach.errors import TooManyReplies
 from services.coach.usecases import Draft
 from tandem.coach.v1 import coach_pb2 as pb
 from tandem.event.v1 import event_pb2
 from tests.integration.coach.conftest import Connection
-from tests.support.coach import CLOCK, Talker, chat_use_cases
+from tests.support.coach import CLOCK, OwnGoals, Talker, chat_use_cases
 from tests.support.servers import TestDatabase
 
 SAMARITANS = "116 123"
+
+
+class GatedGoals(OwnGoals):
+    """Answers when the gate opens; counts who asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.asked = asyncio.Semaphore(0)
+
+    async def overview(self, member_id: UUID) -> Overview:
+        """The usual figures, later."""
+        self.asked.release()
+        await self.gate.wait()
+        return await super().overview(member_id)
 
 
 async def events_of(behind: Connection, talker: Talker) -> list[event_pb2.Event]:
@@ -140,13 +157,49 @@ async def test_the_card_does_not_wait_for_a_slow_database(database: Database, be
     assert done.reply.text == first + "".join(piece for piece in rest if isinstance(piece, str))
 
 
-async def test_a_strangers_thread_does_not_take_the_card_away_from_others(anna: Talker, talker: Callable[[], Talker]):
+async def test_a_thread_that_is_not_the_members_does_not_stand_before_the_card(
+    anna: Talker, talker: Callable[[], Talker]
+):
+    stranger = talker()
     own = (await anna.say("hi")).reply.thread_id
 
-    with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await talker().say("I want to die", thread_id=own)
+    answers = [await stranger.say("I want to die", thread_id=thread) for thread in (own, str(new_id(CLOCK)))]
 
-    assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+    for answer in answers:
+        assert answer.unsaved
+        assert SAMARITANS in answer.reply.text
+        assert answer.safety.resources[0].contact == SAMARITANS
+    assert not (await stranger.messages()).messages
+    assert len((await anna.messages()).messages) == 2
+
+
+async def test_a_key_of_another_message_does_not_stand_before_the_card(anna: Talker):
+    await anna.say("hi", key="mine")
+
+    answer = await anna.say("I want to die", key="mine")
+
+    assert answer.unsaved
+    assert SAMARITANS in answer.reply.text
+
+
+async def test_two_running_replies_stand_before_a_third_and_not_before_the_card(database: Database):
+    goals = GatedGoals()
+    chat = chat_use_cases(database, goals=goals)
+    who, other = Principal.member(new_id(CLOCK)), Principal.member(new_id(CLOCK))
+    running = [asyncio.create_task(chat.send(who, Draft("How am I doing?"), key=None)) for _ in range(2)]
+    await asyncio.wait_for(goals.asked.acquire(), 5)
+    await asyncio.wait_for(goals.asked.acquire(), 5)
+
+    with pytest.raises(TooManyReplies):
+        await chat.send(who, Draft("And now?"), key=None)
+    card = await chat.send(who, Draft("I want to kill myself"), key=None)
+    goals.gate.set()
+    await asyncio.gather(*running)
+
+    assert card.kept
+    assert SAMARITANS in card.reply.text
+    assert (await chat.send(who, Draft("And now?"), key=None)).kept
+    assert (await chat.send(other, Draft("How am I doing?"), key=None)).kept
 
 
 async def test_many_crises_at_once_all_get_their_card(talker: Callable[[], Talker]):
