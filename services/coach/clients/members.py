@@ -1,4 +1,8 @@
-"""A member's country, for helplines: the profile's, else the locale's region; remembered, and never waited for long."""
+"""A member's country, for helplines: the profile's, else the locale's region.
+
+Remembered for a minute and never waited for long: a number of the wrong country helps nobody, and a profile may
+have changed. An older answer is used only where no newer one can be had.
+"""
 
 import asyncio
 from collections import OrderedDict
@@ -13,7 +17,7 @@ from tandem.mentor.v1 import mentor_pb2, mentor_pb2_grpc
 
 # A card has to stand within 50 ms; without a country it names international lines.
 TIMEOUT_S = 0.030
-_REMEMBERED = timedelta(hours=6)
+_REMEMBERED = timedelta(minutes=1)
 _AT_MOST = 10_000
 
 
@@ -26,7 +30,7 @@ class Members(Protocol):
 
 
 class MembersClient:
-    """Asks the mentor service, who owns profiles, and remembers the answer for hours."""
+    """Asks the mentor service, who owns profiles, and remembers the answer for a minute."""
 
     def __init__(self, caller: "Caller[mentor_pb2_grpc.MentorServiceAsyncStub]", clock: Clock) -> None:
         self._caller = caller
@@ -45,7 +49,11 @@ class MembersClient:
         except (TandemError, TimeoutError):
             return known[0] if known else ""
         country = country_of(member.country, member.locale)
-        self._remember(member_id, country)
+        if country:
+            self._remember(member_id, country)
+        else:
+            # Somebody who tells where they live next is in danger now.
+            self._known.pop(member_id, None)
         return country
 
     def _remember(self, member_id: UUID, country: str) -> None:
