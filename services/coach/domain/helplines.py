@@ -49,6 +49,10 @@ class Country:
     researched_on: date
     verified_on: date | None
 
+    def has(self, need: Need) -> bool:
+        """Whether it has a line for `need`."""
+        return any(line.need is need for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -77,8 +81,8 @@ class Helplines:
         if not isinstance(entries, Sequence):
             raise TypeError("countries must be a list")
         countries = {country.code: country for country in map(_country, entries)}
-        if INTERNATIONAL not in countries:
-            raise ValueError("the list needs an international entry")
+        if INTERNATIONAL not in countries or not all(map(countries[INTERNATIONAL].has, Need)):
+            raise ValueError("the list needs an international entry with a line for every need")
         return cls(str(document["version"]), countries)
 
     def of(self, country: str) -> Country:
@@ -86,19 +90,24 @@ class Helplines:
         return self.countries.get(country.upper(), self.countries[INTERNATIONAL])
 
     def resources(self, country: str, *, need: Need) -> tuple[Resource, ...]:
-        """Lines for `need` first, then the others, then the emergency number; never empty."""
-        entry = self.of(country)
-        lines = sorted(entry.lines, key=lambda line: line.need is not need)
-        emergency = Resource("Emergency services", entry.emergency, entry.code)
-        return (*(Resource(line.name, line.contact, entry.code) for line in lines), emergency)
+        """The lines for `need`, of the country, else international ones; then the emergency number. Never empty.
+
+        A list is short, because who needs it reads little: nothing for another need, and no contact twice.
+        """
+        entry = next(each for each in self._offering(country) if each.has(need))
+        lines = {
+            line.contact: Resource(line.name, line.contact, entry.code) for line in entry.lines if line.need is need
+        }
+        own = self.of(country)
+        return (*lines.values(), Resource("Emergency services", own.emergency, own.code))
 
     def first(self, country: str, *, need: Need) -> Line:
         """The line that texts name: of the country, else international."""
-        for entry in (self.of(country), self.countries[INTERNATIONAL]):
-            for line in entry.lines:
-                if line.need is need:
-                    return line
-        raise LookupError(f"no line for {need}")
+        entry = next(each for each in self._offering(country) if each.has(need))
+        return next(line for line in entry.lines if line.need is need)
+
+    def _offering(self, country: str) -> tuple[Country, Country]:
+        return self.of(country), self.countries[INTERNATIONAL]
 
 
 def _country(entry: Mapping[str, object]) -> Country:

@@ -37,6 +37,27 @@ def test_lines_against_violence_come_first_when_that_is_the_need():
     assert HELPLINES.resources("US", need=Need.CRISIS)[0].contact.startswith("988")
 
 
+@pytest.mark.parametrize("country", sorted(HELPLINES.countries))
+@pytest.mark.parametrize("need", list(Need))
+def test_nothing_is_listed_twice_or_for_another_need(country: str, need: Need):
+    *lines, emergency = HELPLINES.resources(country, need=need)
+
+    contacts = [line.contact for line in lines]
+    elsewhere = {
+        line.contact for entry in HELPLINES.countries.values() for line in entry.lines if line.need is not need
+    } - {line.contact for entry in HELPLINES.countries.values() for line in entry.lines if line.need is need}
+    assert len(set(contacts)) == len(contacts)
+    assert not elsewhere & set(contacts)
+    assert emergency.country == HELPLINES.of(country).code
+
+
+def test_a_need_that_a_country_has_no_line_for_gets_the_international_one():
+    line, emergency = HELPLINES.resources("CH", need=Need.ABUSE)
+
+    assert (line.contact, line.country) == ("findahelpline.com", "")
+    assert (emergency.contact, emergency.country) == ("112", "CH")
+
+
 def test_an_unknown_country_gets_the_international_entry():
     assert HELPLINES.of("XX") == HELPLINES.countries[INTERNATIONAL]
 
