@@ -120,9 +120,11 @@ class Consumer:
         self._lanes = [asyncio.Lock() for _ in range(_LANES)]
         self._places = asyncio.Semaphore(_IN_FLIGHT)
         self._in_flight: set[object] = set()
+        self._is_caught_up = False
 
     async def run(self) -> None:
         """Listens until cancelled; database or Redis away only delay it."""
+        self._is_caught_up = False
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_trying(self._read, tasks))
             tasks.create_task(self._keep_trying(self._claim, tasks))
@@ -131,6 +133,7 @@ class Consumer:
     async def _keep_trying(
         self, work: Callable[[asyncio.TaskGroup], Awaitable[None]], tasks: asyncio.TaskGroup
     ) -> None:
+        """Runs rounds of `work`; each that ends well makes the next wait a short one again."""
         delay = _BACKOFF_S[0]
         while True:
             heed_cancellation()
@@ -143,7 +146,20 @@ class Consumer:
                 delay = min(delay * 2, _BACKOFF_S[1])
 
     async def _read(self, tasks: asyncio.TaskGroup) -> None:
-        """Reads what this consumer was at when it ended, then what is new, until Redis is away or was emptied."""
+        """One round: what this consumer was at when it ended or lost Redis, or else what is new."""
+        try:
+            if self._is_caught_up:
+                for stream, entries in await self._read_group(dict.fromkeys(self._streams, ">"), block=BLOCK):
+                    await self._submit(tasks, stream.decode(), entries)
+            else:
+                await self._catch_up(tasks)
+                self._is_caught_up = True
+        except REDIS_ERRORS:
+            # It may have been emptied: the groups have to be looked after again.
+            self._is_caught_up = False
+            raise
+
+    async def _catch_up(self, tasks: asyncio.TaskGroup) -> None:
         for stream in self._streams:
             await self._ensure_group(stream)
             last: str | bytes = "0"
@@ -153,10 +169,6 @@ class Consumer:
                     break
                 last = entries[-1][0]
                 await self._submit(tasks, stream, entries)
-        while True:
-            heed_cancellation()
-            for stream, entries in await self._read_group(dict.fromkeys(self._streams, ">"), block=BLOCK):
-                await self._submit(tasks, stream.decode(), entries)
 
     async def _read_group(self, positions: Mapping[str, str | bytes], *, block: timedelta | None = None) -> list[Any]:
         milliseconds = int(block.total_seconds() * 1000) if block else None

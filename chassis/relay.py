@@ -127,8 +127,11 @@ class Relay:
                 if connection.is_closed():
                     return
                 _log.warning("relay_lost_redis", schema=self._schema, kind=type(problem).__name__)
-                pause, delay = delay, min(delay * 2, _BACKOFF_S[1])
-            await self._wait(pause)
+                # Commits do not wake it: they come as often as before and Redis is no nearer for them.
+                await asyncio.sleep(delay * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
+                delay = min(delay * 2, _BACKOFF_S[1])
+            else:
+                await self._wait(pause)
 
     async def _tick(self, connection: "Connection") -> float:
         """Publishes one batch; returns how long to wait before the next, unless woken."""

@@ -415,6 +415,43 @@ async def test_redis_away_delays_and_loses_nothing(ears: Ears, member: Principal
     assert len(await ears.effects()) == 15
 
 
+async def test_a_consumer_that_was_back_waits_shortly_again(
+    ears: Ears, empty_redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were the waits to add up over losses, the ninth would take 25 s."""
+    monkeypatch.setattr(consumer, "_BACKOFF_S", (0.1, 60.0))
+    async with running(ears.consumer()):
+        for _ in range(9):
+            await eventually(lambda: _exists(empty_redis, STREAM))
+            await asyncio.sleep(0.1)
+            await empty_redis.flushdb()
+        await eventually(lambda: _exists(empty_redis, STREAM))
+
+
+async def test_commits_do_not_make_the_relay_ask_a_lost_redis_more_often(ears: Ears, tmp_path: Path) -> None:
+    connections = 0
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        writer.close()
+
+    socket = tmp_path / "s.sock"
+    server = await asyncio.start_unix_server(hang_up, socket)
+    ears.redis = Redis(f"unix://{socket}?db=0")
+    try:
+        async with running(ears.relay()):
+            for _ in range(75):
+                ears.database.relay_wakeup.set()
+                await asyncio.sleep(0.02)
+    finally:
+        await ears.redis.close()
+        server.close()
+
+    # Two a try, as the client tries twice; waits of 0.1, 0.2, 0.4 and 0.8 s at most.
+    assert 0 < connections <= 20
+
+
 async def test_an_event_must_be_told_by_its_service(database: Database, member: Principal) -> None:
     async with database.transaction(member) as tx:
         with pytest.raises(ValueError, match="type"):
