@@ -165,8 +165,15 @@ async def test_it_stops_gracefully(another):
 
 
 async def test_a_second_signal_ends_it_at_once(another):
-    async with running(another, "notify") as process:
+    """With a call open, for which the first one alone would wait."""
+    async with running(another, "notify") as process, grpc.aio.insecure_channel(process.address) as channel:
+        call = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo()
+        await call.write(reflection_pb2.ServerReflectionRequest(list_services=""))
+        await call.read()
+
         process.process.send_signal(signal.SIGTERM)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(process.process.wait(), 3)
         process.process.send_signal(signal.SIGTERM)
 
         assert await asyncio.wait_for(process.process.wait(), 5) in (0, 1)
