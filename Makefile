@@ -28,7 +28,7 @@ demo: run-env ## walk through the running system as a member would
 	@$(BIN)/python -m deploy.local.demo
 
 test: dev-env ## run all tests; T=tests/unit for some
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q $(or $(T),tests)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q -rs $(or $(T),tests)
 
 lint: dev-env ## check style, types, imports and protos
 	@$(BIN)/ruff check .
