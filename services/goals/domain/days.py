@@ -5,6 +5,7 @@ rules over years of days are arithmetic on integers and nothing else.
 """
 
 import calendar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -29,6 +30,7 @@ class Period(StrEnum):
 
 # Days that strength takes for a period, and the most that a period can have.
 NOMINAL_DAYS = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 30, Period.QUARTER: 91, Period.YEAR: 365}
+_MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
 MOST_DAYS = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 31, Period.QUARTER: 92, Period.YEAR: 366}
 
 
@@ -130,6 +132,19 @@ def _months_bounds(period: Period, day: int) -> tuple[int, int]:
         last_month = first_month + 2
     last = calendar.monthrange(at.year, last_month)[1]
     return date(at.year, first_month, 1).toordinal(), date(at.year, last_month, last).toordinal()
+
+
+def period_starts(period: Period, first: int, last: int, week_start: int = 1) -> Sequence[int]:
+    """First days of the calendar periods, longer than a day, that begin after `first` and on or before `last`."""
+    if period is Period.WEEK:
+        return range(first - (first - week_start) % 7 + 7, last + 1, 7)
+    if last <= first:
+        return ()
+    months = _MONTHS[period]
+    begin, end = (date.fromordinal(day) for day in (first, last))
+    after = (begin.year * 12 + begin.month - 1) // months * months + months
+    until = end.year * 12 + end.month
+    return [date(month // 12, month % 12 + 1, 1).toordinal() for month in range(after, until, months)]
 
 
 def count_weekdays(first: int, last: int, weekdays: frozenset[int]) -> int:

@@ -138,10 +138,14 @@ _PASSED_OVER = bytes((PENDING, NOT_DUE, EXCUSED))
 
 def summarise(goal: Goal, entries: Entries, today: int) -> Summary:
     """The few figures that come with a goal wherever it is shown."""
-    ledger = Ledger(goal, entries, today)
+    return summary_of(Ledger(goal, entries, today))
+
+
+def summary_of(ledger: Ledger) -> Summary:
+    """The same out of a ledger that is there already."""
     streak = current_streak(ledger)
     due, done = today_of(ledger)
-    counts = counts_between(ledger, goal.start_day, today)
+    counts = counts_between(ledger, ledger.goal.start_day, ledger.today)
     return Summary(counts.percent, state_of(ledger, streak), streak, due, done)
 
 

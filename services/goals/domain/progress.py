@@ -66,7 +66,12 @@ def progress_of(
     goal: Goal, entries: Entries, today: int, *, reach: Reach = Reach.WEEK, moods: Moods | None = None
 ) -> Progress:
     """Derives the whole report from the goal's rules and entries."""
-    ledger = Ledger(goal, entries, today)
+    return report_of(Ledger(goal, entries, today), reach=reach, moods=moods)
+
+
+def report_of(ledger: Ledger, *, reach: Reach = Reach.WEEK, moods: Moods | None = None) -> Progress:
+    """The same out of a ledger that is there already."""
+    goal, today = ledger.goal, ledger.today
     first, last = reach_bounds(goal, today, reach)
     streak = streak_of(ledger)
     current = streak.current.length if streak.current else 0
@@ -83,7 +88,7 @@ def progress_of(
         safe_days=safe_days(ledger),
         strength=strength_of(ledger),
         series_first=series_first,
-        series=_series(goal, entries, series_first, today),
+        series=_series(goal, ledger.entries, series_first, today),
         facts=find_facts(ledger, streak, _compared(reach), moods or Moods()),
         recommendations=recommend(ledger),
     )

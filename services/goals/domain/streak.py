@@ -1,17 +1,19 @@
 """Runs of units kept in a row, and the forgiving score beside them."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 
 from services.goals.domain.days import NOMINAL_DAYS, Period, iso_weekday
-from services.goals.domain.entries import Entries
 from services.goals.domain.goal import Excused, Rule
 from services.goals.domain.units import DONE, EXCUSED, MISSED, NOT_DUE, PARTIAL, PENDING, Ledger, Stretch
 
 _LENGTHENS, _BREAKS, _PASSES = ord("+"), ord("x"), ord(" ")
 _RUN = re.compile(rb"\+[+ ]*")
+_SAME = re.compile(rb"d+|m+")
+_NOT_STEPPING = bytes((PARTIAL, EXCUSED, PENDING, NOT_DUE))
+_NOT_DUE_OR_EXCUSED = bytes((EXCUSED, NOT_DUE))
 
 
 def _table(excused: int) -> bytes:
@@ -105,27 +107,92 @@ def strength_of(ledger: Ledger) -> float:
 
 
 def _through(stretch: Stretch, score: float, ledger: Ledger) -> float:
-    memory = _memory(stretch.rule)
-    gain = 1 - memory
-    schedule = stretch.rule.schedule
-    if schedule.period is Period.DAY and schedule.times == 1 and stretch.rule.amount is None:
-        return _through_days(stretch.outcomes, score, memory)
-    values = _window_values(stretch, ledger)
-    for index in _stepping_days(stretch, ledger):
-        after = score * memory + values[index] * gain
-        score = after if stretch.firsts[0] + index < ledger.today else max(score, after)
+    rule = stretch.rule
+    if rule.schedule.period is not Period.DAY:
+        return _through_windows(stretch, score, ledger)
+    if rule.schedule.times == 1 and rule.amount is None:
+        return _through_done(stretch.outcomes, score, _memory(rule))
+    return _through_days(stretch, score, ledger)
+
+
+def _settled(score: float, value: float, memory: float, steps: int) -> float:
+    """The score after `steps` days that are all worth `value`."""
+    return value + (score - value) * float(memory**steps)
+
+
+def _through_done(outcomes: bytes | bytearray, score: float, memory: float) -> float:
+    """Where a day is either done or not, what it is worth stands in its outcome already."""
+    for run in _SAME.finditer(outcomes.translate(None, _NOT_STEPPING)):
+        value = 1.0 if run[0][0] == DONE else 0.0
+        score = _settled(score, value, memory, len(run[0]))
     return score
 
 
-def _through_days(outcomes: bytes | bytearray, score: float, memory: float) -> float:
-    """The same where a day is either done or not: what it is worth stands in its outcome already."""
-    gain = 1 - memory
-    for outcome in outcomes:
-        if outcome == DONE:
-            score = score * memory + gain
-        elif outcome == MISSED:
-            score *= memory
+def _through_days(stretch: Stretch, score: float, ledger: Ledger) -> float:
+    """Days that take several check-ins or an amount: those without any are worth nothing, however many."""
+    rule, outcomes, first = stretch.rule, stretch.outcomes, stretch.firsts[0]
+    memory, by_day = _memory(rule), ledger.by_day(rule)
+    target = rule.amount.min_value if rule.amount else float(rule.schedule.times)
+    end = len(outcomes) - (first + len(outcomes) > ledger.today)
+    done = 0
+    for index in sorted(day - first for day in by_day if 0 <= day - first < end):
+        if outcomes[index] in (NOT_DUE, EXCUSED):
+            continue
+        score *= memory ** len(outcomes[done:index].translate(None, _NOT_DUE_OR_EXCUSED))
+        score = _settled(score, min(1.0, by_day[first + index] / target), memory, 1)
+        done = index + 1
+    score *= memory ** len(outcomes[done:end].translate(None, _NOT_DUE_OR_EXCUSED))
+    if end < len(outcomes) and outcomes[end] not in (NOT_DUE, EXCUSED):
+        score = max(score, _settled(score, min(1.0, by_day.get(first + end, 0) / target), memory, 1))
     return score
+
+
+def _through_windows(stretch: Stretch, score: float, ledger: Ledger) -> float:
+    """Counts of a longer period: between two days on which the window changes, every day is worth the same."""
+    rule, first = stretch.rule, stretch.firsts[0]
+    last = min(stretch.lasts[-1], ledger.today)
+    memory, excused = _memory(rule), ledger.excusing_days(rule)
+    changes, target = _window_changes(rule, ledger.by_day(rule))
+    total = 0.0
+    for day, until in zip(changes, [*list(changes)[1:], last + 1], strict=True):
+        if day > last:
+            break
+        total = round(total + changes[day], 9)
+        begin, end = max(day, first), min(until, last + 1)
+        if begin >= end:
+            continue
+        worth = min(1.0, total / target)
+        is_today = end > ledger.today
+        steps = _steps(begin, end - 1 - is_today, rule, ledger, excused)
+        score = _settled(score, worth, memory, steps)
+        if is_today and _steps(ledger.today, ledger.today, rule, ledger, excused):
+            score = max(score, _settled(score, worth, memory, 1))
+    return score
+
+
+def _window_changes(rule: Rule, by_day: Mapping[int, float]) -> tuple[dict[int, float], float]:
+    """What enters or leaves the trailing window on which day, in order, from day 0 on; and what a full window holds."""
+    schedule = rule.schedule
+    window = NOMINAL_DAYS[schedule.period]
+    target = rule.amount.min_value if rule.amount else float(schedule.times)
+    if rule.amount is None and _frequency(rule) < 1:
+        window, target = 2 * window, 2 * target
+    changes: dict[int, float] = {0: 0.0}
+    for day, amount in by_day.items():
+        if schedule.weekdays and iso_weekday(day) not in schedule.weekdays:
+            continue
+        value = amount if rule.amount else 1
+        changes[day] = changes.get(day, 0) + value
+        changes[day + window] = changes.get(day + window, 0) - value
+    return dict(sorted(changes.items())), target
+
+
+def _steps(first: int, last: int, rule: Rule, ledger: Ledger, excused: list[int]) -> int:
+    """How many days of [first, last] take a step: those neither closed nor excused."""
+    steps = last - first + 1
+    if ledger.closed:
+        steps -= ledger.count_closed(first, last, rule, named_only=False)
+    return steps - (bisect_right(excused, last) - bisect_left(excused, first)) if excused else steps
 
 
 def _memory(rule: Rule) -> float:
@@ -134,46 +201,3 @@ def _memory(rule: Rule) -> float:
 
 def _frequency(rule: Rule) -> float:
     return min(1.0, rule.schedule.times / NOMINAL_DAYS[rule.schedule.period])
-
-
-def _stepping_days(stretch: Stretch, ledger: Ledger) -> Iterable[int]:
-    """Indexes of the days that take a step: due (named, where days are named), not excused, not closed."""
-    if stretch.rule.schedule.period is Period.DAY:
-        outcomes = stretch.outcomes
-        return [index for index, outcome in enumerate(outcomes) if outcome != NOT_DUE and outcome != EXCUSED]
-    first, last = stretch.firsts[0], min(stretch.lasts[-1], ledger.today)
-    if not ledger.entries.skips and not ledger.closed:
-        return range(last - first + 1)
-    return [day - first for day in range(first, last + 1) if _steps(day, ledger)]
-
-
-def _steps(day: int, ledger: Ledger) -> bool:
-    entries = ledger.entries
-    done = day in entries.done or entries.amounts.get(day, 0) > 0
-    return (done or day not in entries.skips) and not ledger.is_closed(day, kept=done)
-
-
-def _window_values(stretch: Stretch, ledger: Ledger) -> list[float]:
-    """For every day of the stretch how much of what the rule asks for stands in the window that ends on it, 0 to 1."""
-    rule = stretch.rule
-    first, last = stretch.firsts[0], min(stretch.lasts[-1], ledger.today)
-    window = NOMINAL_DAYS[rule.schedule.period]
-    target = rule.amount.min_value if rule.amount else float(rule.schedule.times)
-    if rule.amount is None and _frequency(rule) < 1:
-        window, target = 2 * window, 2 * target
-    by_day = _by_day(rule, ledger.entries)
-    if window == 1:
-        return [min(1.0, by_day.get(day, 0) / target) for day in range(first, last + 1)]
-    sums = [0, *accumulate([by_day.get(day, 0) for day in range(first - window + 1, last + 1)])]
-    if rule.amount is None:
-        worth = [min(1.0, count / target) for count in range(window + 1)]
-        return [worth[int(until - before)] for before, until in zip(sums, sums[window:], strict=False)]
-    return [min(1.0, round(until - before, 9) / target) for before, until in zip(sums, sums[window:], strict=False)]
-
-
-def _by_day(rule: Rule, entries: Entries) -> Mapping[int, float]:
-    """What a day adds to a window: its sum, its check-ins, or 1 for a done day of a longer period."""
-    weekdays = rule.schedule.weekdays
-    if rule.amount or rule.schedule.period is Period.DAY:
-        return entries.amounts if rule.amount else entries.done
-    return {day: 1 for day in entries.done if not weekdays or iso_weekday(day) in weekdays}

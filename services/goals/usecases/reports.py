@@ -10,8 +10,8 @@ from chassis.identity.principal import Principal
 from services.goals.domain.activity import Activity
 from services.goals.domain.days import Calendar, local_day
 from services.goals.domain.goal import MAX_ACTIVE_GOALS, Goal, MemberId, Status
-from services.goals.domain.outlook import Counts, Summary, closed_counts, summarise
-from services.goals.domain.progress import Progress, Reach, progress_of
+from services.goals.domain.outlook import Counts, Summary, closed_counts, summary_of
+from services.goals.domain.progress import Progress, Reach, progress_of, report_of
 from services.goals.domain.units import Ledger
 from services.goals.errors import GoalNotFound
 from services.goals.repository import (
@@ -23,7 +23,7 @@ from services.goals.repository import (
     Loaded,
 )
 from services.goals.usecases.calendars import CalendarUseCases
-from services.goals.usecases.goals import member_of
+from services.goals.usecases.goals import member_of, one_by_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,13 @@ class ReportUseCases:
         if calendar is None:
             calendar = (await self._calendars.fetch(principal, member_id)).calendar
         today = local_day(self._clock.now(), calendar)
-        return _overview([(loaded, self._today(loaded)) for loaded in active], activities, today)
+        shown = [self._on_dashboard(loaded) async for loaded in one_by_one(active)]
+        return _overview(shown, activities, today)
+
+    def _on_dashboard(self, loaded: Loaded) -> "_Derived":
+        ledger = Ledger(loaded.goal, loaded.entries, self._today(loaded))
+        shown = OverviewGoal(loaded.goal, summary_of(ledger), report_of(ledger, moods=loaded.moods))
+        return _Derived(shown, ledger.today, closed_counts(ledger, 7), closed_counts(ledger, 30))
 
     def _today(self, loaded: Loaded) -> int:
         return loaded.goal.today(self._clock.now(), loaded.entries.last_day)
@@ -110,26 +116,26 @@ async def _active_goals(transaction: Transaction, member_id: MemberId) -> list[L
     )
 
 
-def _overview(active: Sequence[tuple[Loaded, int]], activities: Sequence[Activity], today: int) -> Overview:
-    ledgers = [Ledger(loaded.goal, loaded.entries, its_today) for loaded, its_today in active]
+@dataclass(frozen=True, slots=True)
+class _Derived:
+    """All that a dashboard needs of one goal, out of one ledger."""
+
+    shown: OverviewGoal
+    today: int
+    counts_7d: Counts
+    counts_30d: Counts
+
+
+def _overview(derived: Sequence[_Derived], activities: Sequence[Activity], today: int) -> Overview:
     return Overview(
-        today=max([today, *(its_today for _, its_today in active)]),
-        goals=[_on_dashboard(loaded, its_today) for loaded, its_today in active],
-        rate_7d=_rate(ledgers, 7),
-        rate_30d=_rate(ledgers, 30),
+        today=max([today, *(one.today for one in derived)]),
+        goals=[one.shown for one in derived],
+        rate_7d=_rate([one.counts_7d for one in derived]),
+        rate_30d=_rate([one.counts_30d for one in derived]),
         activities=activities,
     )
 
 
-def _on_dashboard(loaded: Loaded, today: int) -> OverviewGoal:
-    summary = summarise(loaded.goal, loaded.entries, today)
-    progress = progress_of(loaded.goal, loaded.entries, today, moods=loaded.moods)
-    return OverviewGoal(loaded.goal, summary, progress)
-
-
-def _rate(ledgers: Sequence[Ledger], days: int) -> float | None:
-    done = partial = missed = 0
-    for ledger in ledgers:
-        counts = closed_counts(ledger, days)
-        done, partial, missed = done + counts.done, partial + counts.partial, missed + counts.missed
-    return Counts(done, partial, missed).percent
+def _rate(of_goals: Sequence[Counts]) -> float | None:
+    done, partial = sum(counts.done for counts in of_goals), sum(counts.partial for counts in of_goals)
+    return Counts(done, partial, sum(counts.missed for counts in of_goals)).percent

@@ -6,17 +6,18 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.goals.domain.days import Calendar, Period
+from services.goals.domain.days import NOMINAL_DAYS, Calendar, Period, iso_weekday
 from services.goals.domain.entries import Entries, Kind, encode
 from services.goals.domain.goal import Excused, Goal, Phase, Policy, Rule, Status
 from services.goals.domain.outlook import adherence, counts_between, summarise
 from services.goals.domain.planning import GoalDraft, change_calendar, move, update_goal
 from services.goals.domain.progress import Reach, progress_of
 from services.goals.domain.schedule import Schedule, ScheduleDraft, most_times
-from services.goals.domain.streak import current_streak, streak_of
+from services.goals.domain.streak import current_streak, streak_of, strength_of
 from services.goals.domain.units import OUTCOME_NAMES, Ledger
 from tests.unit.goals.history import NOW, a_goal
 from tests.unit.goals.oracle import Oracle
@@ -226,6 +227,40 @@ def test_a_unit_is_lost_on_the_day_that_safe_days_names_and_not_before(history: 
     if all(span.rule.schedule.period is Period.DAY for span in ledger.spans):
         assert missed_at_the_end_of(lost_on) > missed
         assert promised == 0 or missed_at_the_end_of(lost_on - 1) == missed
+
+
+def _slow_strength(history: History) -> float:
+    """The rules of strength, day by day."""
+    ledger = Ledger(history.goal, history.entries, history.today)
+    entries, score = history.entries, 0.0
+    for stretch in ledger.stretches:
+        schedule = stretch.rule.schedule
+        nominal = NOMINAL_DAYS[schedule.period]
+        frequency = min(1.0, schedule.times / nominal)
+        memory = 0.5 ** (frequency**0.5 / 13)
+        widen = 2 if frequency < 1 else 1
+        daily = schedule.period is Period.DAY
+        for when in range(stretch.firsts[0], min(stretch.lasts[-1], history.today) + 1):
+            enough = entries.done.get(when, 0) >= (schedule.times if daily else 1)
+            is_named = not schedule.weekdays or iso_weekday(when) in schedule.weekdays
+            is_excused = when in entries.skips and not enough
+            if is_excused or ledger.is_closed(when, kept=enough) or (daily and not is_named):
+                continue
+            window = [d for d in entries.done if when - widen * nominal < d <= when]
+            if not daily and schedule.weekdays:
+                window = [d for d in window if iso_weekday(d) in schedule.weekdays]
+            count = sum(entries.done[d] if daily else 1 for d in window)
+            after = score * memory + min(1.0, count / (widen * schedule.times)) * (1 - memory)
+            score = max(score, after) if when == history.today else after
+    return score
+
+
+@settings(max_examples=150, deadline=None)
+@given(histories())
+def test_strength_is_that_of_the_slow_reading_of_the_rules(history: History) -> None:
+    quick = strength_of(Ledger(history.goal, history.entries, history.today))
+
+    assert quick == pytest.approx(_slow_strength(history), abs=1e-12)
 
 
 def test_phases_begin_at_the_beginning() -> None:

@@ -167,3 +167,9 @@ def test_a_later_version_takes_the_place_of_one_from_the_same_day() -> None:
     goal = a_goal("2026-03-02", a_rule(start), a_rule(day("2026-03-04"), times=2), a_rule(day("2026-03-04"), times=1))
 
     assert outcomes(goal, days_done("2026-03-02", 4), "2026-03-05") == "dddd"
+
+
+def test_a_short_month_needs_all_its_days_and_no_more() -> None:
+    goal = a_goal("2026-02-01", period=Period.MONTH, times=31)
+
+    assert outcomes(goal, days_done("2026-02-01", 28), "2026-03-01") == "d."
