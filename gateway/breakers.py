@@ -18,7 +18,9 @@ MAX_IN_FLIGHT: Final = 200
 # A fifth is kept free for signing in and for probes, so that a flood elsewhere locks nobody out.
 MAX_UNRESERVED: Final = 160
 MAX_PER_SERVICE: Final = 100
-MAX_GENERATIONS_PER_MEMBER: Final = 2
+# The coach itself writes two at a time for a member. Two more may reach it: it answers those that are a sign of crisis
+# and refuses the others, which takes no time.
+MAX_GENERATIONS_PER_MEMBER: Final = 4
 
 
 class Breakers:
@@ -61,7 +63,7 @@ class InFlight:
         """Counts a reply of the coach that is being written for a member.
 
         Raises:
-            TooBusy: Two are being written already.
+            TooBusy: As many as may be are being written already.
         """
         if self._generations[member] >= MAX_GENERATIONS_PER_MEMBER:
             raise TooBusy

@@ -84,6 +84,12 @@ _RETRY_AFTER_S: Final[Mapping[str, int]] = MappingProxyType(
     {"idempotency-in-progress": 1, "dependency-unavailable": 1, "temporary-reduced-capacity": 1, "quota-exceeded": 1}
 )
 
+# Where anybody can turn at any time. Static: what refuses a request must not have to read what it says.
+HELP: Final = (
+    {"name": "Find A Helpline", "contact": "findahelpline.com", "country": None},
+    {"name": "Emergency services", "contact": "112, 911, 999 or your local emergency number", "country": None},
+)
+
 _INTERNAL_DETAIL: Final = "Something went wrong on our side. Quote the request id when you report it."
 
 
@@ -126,8 +132,8 @@ class Problem(Exception):
         """The HTTP status."""
         return self.kind.status
 
-    def body(self, request_id: str) -> bytes:
-        """The document, as bytes."""
+    def body(self, request_id: str, *, shows_help: bool = False) -> bytes:
+        """The document, as bytes; with `HELP` where a person may have asked for it."""
         document: dict[str, object] = {
             "type": f"/problems/{self.slug}",
             "title": self.kind.title,
@@ -142,6 +148,8 @@ class Problem(Exception):
             document["reason"] = self.reason
         if self.metadata:
             document["metadata"] = self.metadata
+        if shows_help:
+            document["resources"] = HELP
         return orjson.dumps(document)
 
     def header_fields(self) -> list[tuple[bytes, bytes]]:

@@ -114,6 +114,7 @@ class Edge:
             raise miss from None
         operation = match.operation
         exchange.operation_id = context.method = operation.operation_id
+        exchange.shows_help = operation.shows_help
         session = await self._admit(scope, exchange, operation)
         if session is not None:
             context.principal = session.principal
@@ -186,7 +187,7 @@ class Edge:
                 "request_failed", operation=exchange.operation_id, failure=type(failure).__name__, exc_info=failure
             )
         return Reply(
-            problem.body(exchange.request_id),
+            problem.body(exchange.request_id, shows_help=exchange.shows_help),
             status=problem.status,
             media_type=problems.MEDIA_TYPE,
             headers=problem.header_fields(),
@@ -213,12 +214,13 @@ class Edge:
 class _Exchange:
     """What the steps learn about one request."""
 
-    __slots__ = ("headers", "limit_fields", "operation_id", "request_id", "subject")
+    __slots__ = ("headers", "limit_fields", "operation_id", "request_id", "shows_help", "subject")
 
     def __init__(self, request_id: str, headers: Mapping[bytes, bytes]) -> None:
         self.request_id = request_id
         self.headers = headers
         self.operation_id = "unknown"
+        self.shows_help = False
         self.subject = "ip:local"
         self.limit_fields: list[Header] = []
 

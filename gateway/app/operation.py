@@ -46,6 +46,7 @@ class Operation:
         is_keyed: Takes an `Idempotency-Key`.
         takes_etag: Takes `If-Match`.
         is_built: False for what answers 501.
+        shows_help: Its problems name places to get help: what was refused may have been a cry for it.
     """
 
     operation_id: str
@@ -66,6 +67,7 @@ class Operation:
     is_keyed: bool
     takes_etag: bool
     is_built: bool
+    shows_help: bool
 
     @property
     def is_write(self) -> bool:
@@ -122,6 +124,7 @@ class Routes:
         is_reserved: bool = False,
         takes_etag: bool = False,
         is_built: bool = True,
+        shows_help: bool = False,
         name: str | None = None,
     ) -> Callable[[AnyEndpoint], AnyEndpoint]:
         """Declares an operation; the endpoint stays as it is."""
@@ -148,6 +151,7 @@ class Routes:
                     is_keyed=method in {"POST", "PUT", "PATCH", "DELETE"},
                     takes_etag=takes_etag,
                     is_built=is_built,
+                    shows_help=shows_help,
                 )
             )
             return endpoint

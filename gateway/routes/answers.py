@@ -33,6 +33,14 @@ class FieldError(Answer):
     message: str
 
 
+class SafetyResource(Answer):
+    """A place to get help."""
+
+    name: str
+    contact: str
+    country: str | None
+
+
 class Problem(Answer):
     """A problem document (RFC 9457)."""
 
@@ -45,6 +53,7 @@ class Problem(Answer):
     errors: list[FieldError] = []
     reason: str | None = None
     metadata: dict[str, str] = {}
+    resources: list[SafetyResource] = []
 
 
 class Member(Answer):
@@ -254,14 +263,6 @@ class Logged(Answer):
 
     activity: Activity
     progress: Progress
-
-
-class SafetyResource(Answer):
-    """A place to get help."""
-
-    name: str
-    contact: str
-    country: str | None
 
 
 class Safety(Answer):

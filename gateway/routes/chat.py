@@ -20,7 +20,7 @@ routes: Final = Routes("Coach")
 _EVENT_STREAM: Final = b"text/event-stream"
 
 
-@routes.post("/v1/chat", answer=answers.Exchange, budget_s=GENERATE_S)
+@routes.post("/v1/chat", answer=answers.Exchange, budget_s=GENERATE_S, shows_help=True)
 async def send_message(call: Call, body: ChatMessage) -> Reply:
     """Sends a message and returns the reply; with `Accept: text/event-stream` the reply comes in pieces."""
     request = pb.SendMessageRequest(
@@ -75,7 +75,7 @@ async def _events(call: Call, request: pb.SendMessageRequest) -> AsyncIterator[b
                 else:
                     yield _event("token", orjson.dumps({"text": piece.delta}))
         except Exception as failure:
-            yield _event("error", problems.of(failure).body(call.context.request_id))
+            yield _event("error", problems.of(failure).body(call.context.request_id, shows_help=True))
 
 
 def _event(name: str, data: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Problem documents: from a failure to an answer."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 
 import orjson
@@ -8,7 +9,9 @@ import pytest
 from chassis import errors
 from chassis.errors import FieldViolation, TandemError
 from gateway import problems
-from gateway.errors import TokenReused
+from gateway.breakers import InFlight
+from gateway.errors import TokenReused, TooBusy
+from gateway.routes import answers
 from tandem.error.v1.error_reason_pb2 import ErrorReason
 
 
@@ -109,3 +112,28 @@ def test_a_401_challenges():
     assert (b"www-authenticate", b'Bearer error="invalid_token"') in problems.of(
         errors.Unauthenticated("x")
     ).header_fields()
+
+
+def test_a_refused_cry_for_help_is_told_where_to_turn():
+    problem = problems.of(TooBusy())
+
+    shown = orjson.loads(problem.body("r" * 16, shows_help=True))
+
+    assert [resource["contact"] for resource in shown["resources"]][0] == "findahelpline.com"
+    assert len(answers.Problem.model_validate(shown).resources) == 2
+    assert "resources" not in orjson.loads(problem.body("r" * 16))
+
+
+def test_more_messages_reach_the_coach_than_it_writes_replies():
+    in_flight = InFlight()
+
+    with ExitStack() as held:
+        for _ in range(4):
+            held.enter_context(in_flight.generation("ann"))
+        with pytest.raises(TooBusy), in_flight.generation("ann"):
+            pass
+        with in_flight.generation("ben"):
+            pass
+
+    with in_flight.generation("ann"):
+        pass
