@@ -4,6 +4,7 @@ What people write never becomes an attribute. Values are cut at a length, so tha
 disk drops lines and counts them, it never blocks or fails a request.
 """
 
+import asyncio
 import logging
 import os
 import sys
@@ -133,7 +134,7 @@ def configure(settings: Settings, process: str) -> None:
         cache_logger_on_first_use=True,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+        foreign_pre_chain=[structlog.stdlib.add_logger_name, _drop_words_of_asyncio, *shared],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             _describe_exception,
@@ -145,6 +146,20 @@ def configure(settings: Settings, process: str) -> None:
     root.setLevel(settings.log_level)
     for noisy in ("asyncio", "alembic", "httpx", "httpcore", "granian.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def describe_loop_failures(loop: asyncio.AbstractEventLoop) -> None:
+    """Logs what nobody awaited or caught in `loop` as `describe` does; asyncio itself would quote the exception."""
+    loop.set_exception_handler(_log_loop_failure)
+
+
+def _log_loop_failure(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    # Neither the message nor the task itself: their texts quote exceptions and arguments.
+    task = context.get("task") or context.get("future")
+    work = task.get_coro() if isinstance(task, asyncio.Task) else None
+    get_logger(__name__).error(
+        "loop_failure", failure=describe(context.get("exception")), work=getattr(work, "__qualname__", None)
+    )
 
 
 def describe(failure: BaseException | None) -> str:
@@ -195,6 +210,16 @@ def _cut(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str
     for key, value in event.items():
         if isinstance(value, str) and len(value) > MAX_VALUE_LENGTH:
             event[key] = value[:MAX_VALUE_LENGTH] + "…"
+    return event
+
+
+def _drop_words_of_asyncio(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Its messages quote tasks and handles, and with them exceptions and arguments; where it complained is enough."""
+    if event.get("logger") == "asyncio":
+        record = event["_record"]
+        event["event"] = "asyncio_complaint"
+        event["place"] = f"{record.module}:{record.lineno}:{record.funcName}"
+        event.pop("stack_info", None)
     return event
 
 

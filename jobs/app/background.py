@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
+from chassis.telemetry.logs import describe_loop_failures
+
 T = TypeVar("T")
 
 STOP_PATIENCE: Final = timedelta(seconds=5)
@@ -20,6 +22,7 @@ class Background:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        describe_loop_failures(self._loop)
         self._thread = threading.Thread(target=self._loop.run_forever, name="background-loop", daemon=True)
 
     def start(self) -> None:

@@ -1,6 +1,8 @@
 """Log lines: one JSON object each, with the request id, without the words of exceptions, whatever is thrown at them."""
 
+import asyncio
 import errno
+import gc
 import json
 import logging
 import os
@@ -75,6 +77,37 @@ def test_a_librarys_exception_loses_its_words(file: Path):
     (line,) = _lines(file)
     assert "canary-7f3" not in json.dumps(line)
     assert line["failure"].startswith("ValueError at ")
+
+
+async def _broken() -> None:
+    raise ValueError("canary-7f3")
+
+
+@pytest.mark.parametrize("is_described", [True, False])
+def test_a_failure_nobody_awaited_loses_its_words(file: Path, is_described: bool):
+    """With our handler, and where asyncio's own one logs."""
+
+    async def forget() -> None:
+        if is_described:
+            logs.describe_loop_failures(asyncio.get_running_loop())
+        forgotten = asyncio.create_task(_broken())
+        await asyncio.wait([forgotten])
+        del forgotten
+        gc.collect()
+        asyncio.get_running_loop().call_soon(int, "canary-7f3")
+        await asyncio.sleep(0.01)
+
+    asyncio.run(forget())
+
+    task, callback = _lines(file)
+    assert "canary-7f3" not in file.read_text()
+    assert task["failure"].startswith("ValueError at ")
+    assert callback["failure"].startswith("ValueError at ")
+    if is_described:
+        assert (task["event"], task["work"]) == ("loop_failure", "_broken")
+    else:
+        assert (task["event"], task["logger"]) == ("asyncio_complaint", "asyncio")
+        assert "default_exception_handler" in task["place"]
 
 
 def test_lines_below_the_level_are_not_written(file: Path):
