@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from chassis import db, errors
@@ -421,9 +420,3 @@ async def test_read_only_transactions_write_nothing(database: Database, member: 
 async def test_an_unreachable_database_is_unavailable() -> None:
     with pytest.raises(errors.Unavailable):
         await Database.connect("postgresql://goals_app:x@/tandem?host=/nonexistent", schema="goals")
-
-
-async def test_durability_settings_are_on(admin: Admin) -> None:
-    settings = {name: await admin.fetchval(f"SHOW {name}") for name in ("full_page_writes", "synchronous_commit")}
-    assert set(settings.values()) == {"on"}
-    assert isinstance(admin, asyncpg.Connection)

@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from chassis import consumer, outbox, platform
+from chassis import consumer, outbox, platform, relay
 from chassis.clock import SystemClock, new_id
 from chassis.consumer import ATTEMPTS, Consumer, Handler
 from chassis.db import Database, Transaction
@@ -122,15 +122,15 @@ async def test_an_event_reaches_its_handler_as_its_member_and_once(ears: Ears, m
     assert await ears.admin.fetchval("SELECT count(*) FROM goals.inbox") == 1
 
 
-async def test_a_commit_wakes_the_relay(ears: Ears, member: Principal, empty_redis: Any) -> None:
+async def test_a_commit_wakes_the_relay(
+    ears: Ears, member: Principal, empty_redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "POLL", timedelta(minutes=1))
     async with running(ears.relay()):
         await eventually(lambda: _exists(empty_redis, epoch_of("goals")))
         await asyncio.sleep(0.2)
-        began = CLOCK.monotonic()
         await tell(ears.database, member)
         await eventually(lambda: _has_entries(empty_redis, 1))
-
-    assert CLOCK.monotonic() - began < 0.6
 
 
 async def test_nothing_is_published_before_its_commit_or_after_a_rollback(
@@ -244,7 +244,7 @@ async def test_connections_killed_under_relay_and_consumer_lose_nothing(
         for round_number in range(6):
             ids += await tell(ears.database, member, 5)
             if round_number % 2:
-                await empty_redis.client_kill_filter(_type="normal", skipme=True)
+                await _kill_clients(empty_redis)
             else:
                 await ears.admin.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -304,7 +304,7 @@ async def test_a_failing_event_is_tried_five_times_then_dead_then_replayed(
         began = CLOCK.monotonic()
         others = await tell(ears.database, member, 10)
         await eventually(lambda: ears.have_effect(others))
-        assert CLOCK.monotonic() - began < 2, "the poison held up the others"
+        assert CLOCK.monotonic() - began < 5, "the poison held up the others"
         await eventually(is_dead, patience_s=20)
         dead = await platform.list_dead(ears.system, limit=10)
         assert [(str(event.event_id), event.attempts, event.last_failure) for event in dead] == [
@@ -498,6 +498,14 @@ async def _idempotency_rows(admin: "asyncpg.Connection[asyncpg.Record]") -> None
             key,
             age,
         )
+
+
+async def _kill_clients(redis: Any) -> None:
+    """Those of this worker's database; the server is shared."""
+    own, mine = await redis.client_id(), await redis.client_info()
+    for client in await redis.client_list():
+        if client["db"] == str(mine["db"]) and client["id"] != str(own):
+            await redis.client_kill_filter(_id=client["id"])
 
 
 async def _exists(redis: Any, key: str) -> bool:

@@ -24,7 +24,7 @@ def key_of(principal: Principal, *, key: str = "k1", content: bytes = b"body") -
     return idempotency.make_key("/goals/AddNote", key, content=content, principal=principal)
 
 
-def adding(key: IdempotencyKey | None, *, delay_s: float = 0) -> Work:
+def adding(key: IdempotencyKey | None) -> Work:
     """Keyed work as a service writes it."""
 
     async def work(tx: Transaction) -> UUID:
@@ -35,9 +35,6 @@ def adding(key: IdempotencyKey | None, *, delay_s: float = 0) -> Work:
         note_id = new_id(CLOCK)
         tx.write(ADD_NOTE, expect=1, note_id=note_id, member_id=tx.principal.member_id, body=str(note_id))
         idempotency.remember(tx, key, note_id)
-        if delay_s:
-            await tx.flush()
-            await asyncio.sleep(delay_s)
         return note_id
 
     return work
@@ -70,15 +67,24 @@ async def test_a_repetition_is_answered_from_the_first_and_says_so(database: Dat
 
 async def test_the_twin_of_a_slow_first_request_is_told_to_wait(database: Database, member: Principal) -> None:
     key = key_of(member)
-    slow = asyncio.create_task(database.run(member, adding(key, delay_s=0.8), idempotency=key))
-    await asyncio.sleep(0.2)
+    is_written, may_end = asyncio.Event(), asyncio.Event()
 
-    began = CLOCK.monotonic()
+    async def waiting(tx: Transaction) -> UUID:
+        note_id = await adding(key)(tx)
+        await tx.flush()
+        is_written.set()
+        await may_end.wait()
+        return note_id
+
+    slow = asyncio.create_task(database.run(member, waiting, idempotency=key))
+    await is_written.wait()
+
     with pytest.raises(errors.IdempotencyInProgress) as told:
         await database.run(member, adding(key), idempotency=key)
 
-    assert CLOCK.monotonic() - began < 0.5
+    assert not slow.done()
     assert told.value.retry_after is not None
+    may_end.set()
     first = await slow
     assert await database.run(member, adding(key), idempotency=key) == first
 
@@ -227,7 +233,10 @@ async def test_a_lost_commit_is_repeated_and_finds_its_effect(
             kills += 1
             await tx.flush()
             await tx._connection.execute("COMMIT")
-            await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'goals_app'")
+            await admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND usename = 'goals_app'"
+            )
         return note_id
 
     await database.run(member, work, idempotency=key)
