@@ -95,12 +95,12 @@ class GoalPosition:
     goal_id: UUID
 
 
-# Behind all dates that a deadline can have.
-_NO_DEADLINE: Final = date(9999, 12, 31)
+# Behind all dates that a deadline can have. Not the last date there is: the driver sends that one as 'infinity'.
+_NO_DEADLINE: Final = date(9999, 1, 1)
 _SORT_KEYS: Final = {
     GoalOrder.CREATE_TIME: ("g.created_at", "timestamptz"),
     GoalOrder.UPDATE_TIME: ("g.updated_at", "timestamptz"),
-    GoalOrder.DEADLINE: ("coalesce(g.deadline, '9999-12-31'::date)", "date"),
+    GoalOrder.DEADLINE: (f"coalesce(g.deadline, '{_NO_DEADLINE.isoformat()}'::date)", "date"),
     GoalOrder.TITLE: ("g.title", "text"),
 }
 
