@@ -43,7 +43,7 @@ _NUMBER = r"(?:\d{1,4}|a couple of|once|twice|thrice|one|two|three|four|five|six
 _PERIOD = r"(?:day|night|morning|evening|afternoon|week|wk|month|quarter|year)"
 _PER = r"(?: ?/ ?| ?per | an? | each | every | in each )"
 
-_DAY_LIST = re.compile(rf"\b{_DAY_NAME}(?:{_JOIN}{_DAY_NAME})+\b")
+_DAY_LIST = re.compile(rf"\b{_DAY_NAME}(?:(?:{_JOIN}| ){_DAY_NAME})+\b|\b{_DAY_NAME}(?: ?- ?{_DAY_NAME}){{2,}}\b")
 _NAMED_DAY = re.compile(rf"\b(?:every|each|on) ({_DAY_NAME})\b|\b({_FULL_NAME}s)\b")
 _DAY_SPAN = re.compile(rf"\b({_DAY_NAME}) ?(?:-|to|through|until) ?({_DAY_NAME})\b")
 _WORKDAYS = re.compile(r"\b(?:every|each) (?:weekday|workday|work day|working day)\b|\b(?:weekdays|workdays)\b")
@@ -61,15 +61,32 @@ _EVERY_N = re.compile(
 _EVERY = re.compile(rf"\b(?:every|each|per) (?:single )?({_PERIOD})\b")
 _ADVERB = re.compile(r"\b(daily|nightly|weekly|monthly|quarterly|yearly|annually)\b")
 _MONEY = re.compile(r"[$€£] ?(\d{1,9})")
+# "3-4", "3 to 5", "between 3 and 5": the lower bound is what is asked for.
+_RANGE = re.compile(
+    rf"\b(?:({_NUMBER}) ?(?:-|to|or) ?(?:{_NUMBER})|between ({_NUMBER}) and (?:{_NUMBER}))(?=x\b|[ /-]|$)"
+)
+# "at 6", "by 10 pm", "after nine", "6:30", "7am": a time of the day says nothing about how often.
+_CLOCK = re.compile(
+    rf"\b(?:at|by|after|before|until|till|around|past|from) (?:\d{{1,2}}(?::\d\d)?|{_NUMBER})(?: ?[ap] ?m)?"
+    r"(?: o'?clock)?\b(?! ?(?:x|times?|days?|nights?)\b)"
+    r"|\b\d{1,2}:\d\d(?: ?[ap] ?m)?\b|\b\d{1,2} ?[ap]m\b"
+)
 _FORTNIGHT = re.compile(r"\b(?:fortnightly|biweekly|bi-weekly|every fortnight|a fortnight)\b")
+
+
+class _CannotBeMet(Exception):
+    """The title asks for more than its period can hold."""
 
 
 def find_cadence(title: str) -> Schedule | None:
     """The schedule that `title` names, or None when it names none (or one that no period can meet)."""
     text = _plain(title)
-    for read in (_named_days, _intervals, _counts, _bare_periods):
-        if schedule := read(text):
-            return schedule
+    try:
+        for read in (_named_days, _intervals, _counts, _bare_periods):
+            if schedule := read(text):
+                return schedule
+    except _CannotBeMet:
+        pass
     return None
 
 
@@ -77,15 +94,21 @@ def _plain(title: str) -> str:
     text = unicodedata.normalize("NFKC", title[:400]).lower()
     text = text.replace("×", "x").replace("–", "-").replace("—", "-").replace("’", "'")
     text = _MONEY.sub(r"\1 dollars", text)
-    return " ".join(text.replace("(", " ").replace(")", " ").replace(".", " ").split())
+    text = " ".join(text.replace("(", " ").replace(")", " ").replace(".", " ").split())
+    return " ".join(_CLOCK.sub(" ", _RANGE.sub(_lower_bound, text)).split())
+
+
+def _lower_bound(found: re.Match[str]) -> str:
+    return found[1] or found[2]
 
 
 def _named_days(text: str) -> Schedule | None:
     if _WORKDAYS.search(text):
         return Schedule(weekdays=frozenset(range(1, 6)))
-    if span := _DAY_SPAN.search(text):
+    days, span = _DAY_LIST.search(text), _DAY_SPAN.search(text)
+    if span and not (days and "-" in days[0]):
         return Schedule(weekdays=_span(_weekday(span[1]), _weekday(span[2])))
-    if days := _DAY_LIST.search(text):
+    if days:
         return Schedule(weekdays=_weekdays(days[0]))
     if named := _NAMED_DAY.search(text):
         return Schedule(weekdays=_weekdays(named[0]))
@@ -134,7 +157,7 @@ def _nearest_count(every: int, unit: str) -> Schedule | None:
 def _counts(text: str) -> Schedule | None:
     if found := _TIMES.search(text):
         period = _PERIODS[found[3]] if found[3] else _ADVERBS[found[4]]
-        return _count(found[1], period) or (None if found[2] else Schedule(period))
+        return _count(found[1], period) if found[2] else _few(found[1], period)
     if found := _TIMES_SHORT.search(text):
         return _count(found[1], _PERIODS[found[2]])
     if found := _COUNTED.search(text):
@@ -150,12 +173,22 @@ def _counted(number: str, nouns: list[str], period: Period) -> Schedule | None:
         return _count(number, period)
     if period is Period.DAY or not _MEASURES.isdisjoint(nouns):
         return Schedule(period)
-    return _count(number, period) or Schedule(period)
+    return _few(number, period)
 
 
-def _count(number: str, period: Period) -> Schedule | None:
+def _count(number: str, period: Period) -> Schedule:
     times = _number(number)
-    return Schedule(period, times) if 1 <= times <= most_times(period, frozenset()) else None
+    if not 1 <= times <= most_times(period, frozenset()):
+        raise _CannotBeMet
+    return Schedule(period, times)
+
+
+def _few(number: str, period: Period) -> Schedule:
+    """A number that need not be a count: where the period cannot hold that many it is an amount."""
+    try:
+        return _count(number, period)
+    except _CannotBeMet:
+        return Schedule(period)
 
 
 def _number(text: str) -> int:

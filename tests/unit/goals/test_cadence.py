@@ -60,6 +60,23 @@ def named(*weekdays: int) -> Schedule:
         ("Date night every two weeks", Schedule(MONTH, 2)),
         ("Clean the oven fortnightly", Schedule(MONTH, 2)),
         ("Dentist every 6 months", Schedule(YEAR, 2)),
+        ("In bed by 10 every night", Schedule(DAY, 1)),
+        ("In bed by ten every night", Schedule(DAY, 1)),
+        ("Wake up at 6 every day", Schedule(DAY, 1)),
+        ("Wake up at 6:30 a.m. every day", Schedule(DAY, 1)),
+        ("No screens after 9 per day", Schedule(DAY, 1)),
+        ("Lights out at 11 every night", Schedule(DAY, 1)),
+        ("Lights out 11pm every night", Schedule(DAY, 1)),
+        ("Run at 7 3x per week", Schedule(WEEK, 3)),
+        ("Run 3-4x per week", Schedule(WEEK, 3)),
+        ("Run 3–4 times a week", Schedule(WEEK, 3)),
+        ("Run 3 to 5 times a week", Schedule(WEEK, 3)),
+        ("Run from 3 to 5 times a week", Schedule(WEEK, 3)),
+        ("Run between two and four times a week", Schedule(WEEK, 2)),
+        ("2 or 3 workouts a week", Schedule(WEEK, 2)),
+        ("Run once or twice a week", Schedule(WEEK, 1)),
+        ("run mon wed fri", named(1, 3, 5)),
+        ("Run Mon-Wed-Fri", named(1, 3, 5)),
     ],
 )
 def test_a_cadence_is_read_from_the_title(title: str, schedule: Schedule) -> None:
@@ -69,7 +86,8 @@ def test_a_cadence_is_read_from_the_title(title: str, schedule: Schedule) -> Non
 @pytest.mark.parametrize(
     "title",
     ["", "Practice piano", "Sit in the sun", "Lose 10 kg in a year", "Take a day off", "One day I will run",
-     "1000 times a day", "0 times a week", "每天跑步", "Run marathon", "every 0 days"],
+     "1000 times a day", "Swim 10x per week", "Swim 10 times a week", "Run 8 days a week", "Swim 10x/week",
+     "0 times a week", "每天跑步", "Run marathon", "every 0 days"],
 )  # fmt: skip
 def test_no_cadence_is_made_up(title: str) -> None:
     assert find_cadence(title) is None
