@@ -7,7 +7,7 @@ from datetime import date
 from services.goals.domain.days import Period, iso_weekday, period_bounds
 from services.goals.domain.goal import Status
 from services.goals.domain.outlook import ADHERENCE_DAYS, Counts, closed_counts, counts_between, today_of
-from services.goals.domain.pace import safe_days
+from services.goals.domain.pace import is_last_chance
 from services.goals.domain.streak import Streak
 from services.goals.domain.units import DONE, MISSED, PARTIAL, Ledger
 
@@ -67,7 +67,7 @@ def _span(ledger: Ledger) -> tuple[date, date]:
 
 def _streak_at_risk(ledger: Ledger, streak: Streak) -> Fact | None:
     run = streak.current
-    if run is None or run.length < FEWEST_UNITS or safe_days(ledger) != 0:
+    if run is None or run.length < FEWEST_UNITS or not is_last_chance(ledger):
         return None
     text = f"A streak of {run.length} ends today unless something is logged."
     days = (date.fromordinal(run.first), date.fromordinal(run.last))
@@ -144,7 +144,7 @@ def recommend(ledger: Ledger) -> list[str]:
     counts = closed_counts(ledger, ADHERENCE_DAYS)
     rate, enough = counts.percent, counts.counting >= FEWEST_UNITS
     said = []
-    if due and safe_days(ledger) == 0:
+    if due and is_last_chance(ledger):
         said.append("Do it today: after today this one can no longer be met.")
     if enough and rate is not None and rate < _TOO_LITTLE:
         said.append("Make it smaller: fewer times or a shorter version that fits a bad day.")

@@ -13,19 +13,31 @@ _HORIZON_DAYS = 2 * 366
 def safe_days(ledger: Ledger) -> int | None:
     """Whole days from today to the first day at whose end, with nothing more logged, a unit can no longer be met.
 
-    0 means act today; None that nothing is ever lost: the goal is not active, or nothing is due any more.
+    0 means act today, or that the unit is lost already; None that nothing is ever lost: the goal is not active, or
+    nothing is due any more.
     """
-    if ledger.safe_days is None:
-        ledger.safe_days = (_find_safe_days(ledger),)
-    return ledger.safe_days[0]
+    chance = last_chance(ledger)
+    return None if chance is None else max(0, chance - ledger.today)
 
 
-def _find_safe_days(ledger: Ledger) -> int | None:
+def is_last_chance(ledger: Ledger) -> bool:
+    """What is due can still be met today and no longer tomorrow; what is lost already has no chance left."""
+    return last_chance(ledger) == ledger.today
+
+
+def last_chance(ledger: Ledger) -> int | None:
+    """The last day on which the next unit that is not met can still be saved; before today when it is lost."""
+    if ledger.last_chance is None:
+        ledger.last_chance = (_find_last_chance(ledger),)
+    return ledger.last_chance[0]
+
+
+def _find_last_chance(ledger: Ledger) -> int | None:
     if ledger.goal.status is not Status.ACTIVE:
         return None
     for unit in _units_from_today(ledger):
         if unit.days and not unit.is_met:
-            return max(0, _last_chance(unit, ledger) - ledger.today)
+            return _last_chance(unit, ledger)
     return None
 
 

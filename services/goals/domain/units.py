@@ -84,16 +84,16 @@ class Ledger:
     Attributes:
         stretches: All units up to the one that holds today.
         closed: Spans on which nothing is due.
-        safe_days: What `pace.safe_days` found, once it was asked; several figures ask for it.
+        last_chance: What `pace.last_chance` found, once it was asked; several figures ask for it.
     """
 
-    __slots__ = ("_closed_firsts", "_units", "closed", "entries", "goal", "safe_days", "spans", "stretches", "today")
+    __slots__ = ("_closed_firsts", "_units", "closed", "entries", "goal", "last_chance", "spans", "stretches", "today")
 
     def __init__(self, goal: Goal, entries: Entries, today: int) -> None:
         self.goal = goal
         self.entries = entries
         self.today = today
-        self.safe_days: tuple[int | None] | None = None
+        self.last_chance: tuple[int | None] | None = None
         self.spans = timeline(goal.rules, goal.start_day)
         self.closed = closed_days(goal.phases)
         self._closed_firsts = [span.first for span in self.closed]

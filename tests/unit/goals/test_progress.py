@@ -11,6 +11,16 @@ from services.goals.domain.progress import Reach, progress_of
 from services.goals.domain.units import Ledger
 from tests.unit.goals.history import NOW, a_goal, day, days_done, logged
 
+# Six weeks from 2 March on, three days in each.
+WEEKS = [
+    ("03-02", "03-04", "03-06"),
+    ("03-09", "03-11", "03-13"),
+    ("03-16", "03-18", "03-20"),
+    ("03-23", "03-25", "03-27"),
+    ("03-30", "04-01", "04-03"),
+    ("04-06", "04-08", "04-10"),
+]
+
 
 def test_percent_counts_closed_units_and_the_open_one_once_it_is_done() -> None:
     open_today = progress_of(a_goal(), days_done("2026-03-02", 2), day("2026-03-05"))
@@ -159,6 +169,20 @@ def test_a_streak_at_risk_is_told_with_its_figures() -> None:
 
     assert facts[0].kind == "streak_at_risk"
     assert facts[0].numbers["streak"] == 9
+
+
+def test_nothing_is_urged_for_a_unit_that_is_lost() -> None:
+    weekly = a_goal(period=Period.WEEK, times=3)
+    kept = logged(*(f"2026-{d}" for week in WEEKS for d in week))
+
+    last_day = progress_of(weekly, kept, day("2026-04-17"))
+    too_late = progress_of(weekly, kept, day("2026-04-18"))
+
+    assert [fact.kind for fact in last_day.facts] == ["streak_at_risk"]
+    assert any("Do it today" in advice for advice in last_day.recommendations)
+    assert too_late.facts == []
+    assert not any("Do it today" in advice for advice in too_late.recommendations)
+    assert (last_day.safe_days, too_late.safe_days) == (0, 0)
 
 
 def test_weekdays_are_compared() -> None:
