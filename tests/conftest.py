@@ -13,6 +13,9 @@ import redis.asyncio
 
 from chassis.migrations import SCHEMAS
 from tests.support.servers import Addresses, Servers, TestDatabase, clone, drop, ensure_template
+from tests.support.whole import whole_system
+
+__all__ = ["whole_system"]
 
 _ADDRESSES = "tandem_addresses"
 _SERVICES_TEMPLATE = "tandem_template"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.system import ADMIN_EMAIL, ADMIN_PASSWORD, System, own_system
 
-pytestmark = pytest.mark.xdist_group("system")
+pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.timeout(300)]
 PROCESSES = {
     "postgres", "valkey", "goals", "coach", "mentor", "analytics", "notify", "gateway", "worker", "beat",
 }  # fmt: skip
@@ -69,6 +69,10 @@ def test_home_and_sockets_are_closed_to_others(system: System):
 @pytest.mark.skipif(os.geteuid() != 0, reason="skipped: needs root to act as another user")
 def test_another_user_can_neither_read_nor_enter(system: System):
     run_dir = system.environment["TANDEM_RUN_DIR"]
+    parent = subprocess.run(
+        ["ls", str(system.home.parent)], user=65534, group=65534, extra_groups=[], capture_output=True, check=True
+    )
+    assert b"home" in parent.stdout.split()
     for command in (
         ["ls", str(system.home)],
         ["ls", run_dir],
@@ -107,7 +111,7 @@ async def test_state_survives_down_and_up():
             assert registered.status_code == 201
             stopped = await asyncio.to_thread(system.command, "down")
             assert stopped.returncode == 0
-            assert await asyncio.to_thread(system.command, "status")
+            assert (await asyncio.to_thread(system.command, "status")).returncode == 3
             await asyncio.to_thread(system.up)
 
             for email, password in (("stay@tests.example", "a good long password"), (ADMIN_EMAIL, ADMIN_PASSWORD)):
