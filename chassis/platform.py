@@ -47,6 +47,8 @@ ORDER BY dead_at, event_id LIMIT :limit"""
 _REPLAY_DEAD = """
 UPDATE {schema}.inbox_retry SET attempts = 0, next_at = now(), dead_at = NULL
 WHERE event_id = :event_id AND dead_at IS NOT NULL RETURNING 1"""
+_IS_WAITING = "SELECT 1 FROM {schema}.inbox_retry WHERE event_id = :event_id AND dead_at IS NULL"
+_COUNT_DEAD = "SELECT count(*) FROM {schema}.inbox_retry WHERE dead_at IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,24 @@ async def list_dead(
 async def replay_dead(system_database: Database, event_id: UUID) -> None:
     """Gives a dead event five new attempts; its consumer takes it up within a second.
 
+    One that is waiting for an attempt already stays as it is: the answer to an earlier call may have been lost.
+
     Raises:
-        NotFound: No dead event has this id.
+        NotFound: No dead or waiting event has this id.
     """
-    async with system_database.transaction(Principal.system(system_database.schema)) as transaction:
-        replayed = await transaction.fetch_all(_statement(_REPLAY_DEAD, system_database.schema), event_id=event_id)
-        if not replayed:
-            raise NotFound("No dead event has this id.")
+    schema = system_database.schema
+    async with system_database.transaction(Principal.system(schema)) as transaction:
+        for sql in (_REPLAY_DEAD, _IS_WAITING):
+            if await transaction.fetch_all(_statement(sql, schema), event_id=event_id):
+                return
+    raise NotFound("No dead event has this id.")
+
+
+async def count_dead(system_database: Database) -> int:
+    """How many events wait for an operator."""
+    schema = system_database.schema
+    async with system_database.transaction(Principal.system(schema), read_only=True) as transaction:
+        return int(await transaction.fetch_value(_statement(_COUNT_DEAD, schema)))
 
 
 @lru_cache

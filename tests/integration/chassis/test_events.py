@@ -322,6 +322,24 @@ async def test_a_failing_event_is_tried_five_times_then_dead_then_replayed(
         await eventually(lambda: _is_drained(empty_redis))
 
 
+async def test_a_replay_whose_answer_was_lost_is_repeated_safely(ears: Ears) -> None:
+    event_id = new_id(CLOCK)
+    await ears.admin.execute(
+        "INSERT INTO goals.inbox_retry"
+        " (event_id, consumer, event_type, payload, attempts, next_at, dead_at, last_failure)"
+        " VALUES ($1, 'goals', 'goals.activity_logged', '', 5, now(), now(), 'ValueError')",
+        event_id,
+    )
+    assert await platform.count_dead(ears.system) == 1
+
+    await platform.replay_dead(ears.system, event_id)
+    await ears.admin.execute("UPDATE goals.inbox_retry SET attempts = 2")
+    await platform.replay_dead(ears.system, event_id)
+
+    assert await platform.count_dead(ears.system) == 0
+    assert await _attempts_are(ears.admin, 2), "a repetition gave it more attempts"
+
+
 async def test_failures_wait_longer_each_time(ears: Ears, member: Principal) -> None:
     async def fails(event: event_pb2.Event, tx: Transaction) -> None:
         raise ValueError
