@@ -152,8 +152,7 @@ def summary_of(ledger: Ledger) -> Summary:
 def today_of(ledger: Ledger) -> tuple[bool, bool]:
     """(due today, done today)."""
     entries, today = ledger.entries, ledger.today
-    amount = entries.amounts.get(today, 0) > 0 if ledger.goal.rule.amount else False
-    done = amount or today in entries.done
+    done = entries.amounts.get(today, 0) > 0 if ledger.goal.rule.amount else today in entries.done
     if ledger.goal.status is not Status.ACTIVE or open_outcome(ledger) != PENDING:
         return False, done
     rule = ledger.stretches[-1].rule

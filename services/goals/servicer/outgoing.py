@@ -151,8 +151,8 @@ def progress(shown: Progress) -> progress_pb2.Progress:
         pace=progress_pb2.Pace(safe_days=shown.safe_days),
         strength=shown.strength,
         series=[
-            progress_pb2.SeriesPoint(date=day(shown.series_first + offset), value=value)
-            for offset, value in enumerate(shown.series)
+            progress_pb2.SeriesPoint(date=day(begins), value=value)
+            for begins, value in zip(shown.series_days, shown.series, strict=True)
         ],
         insights=[fact.text for fact in shown.facts],
         recommendations=shown.recommendations,

@@ -69,6 +69,26 @@ def test_the_series_has_a_point_for_each_day_up_to_today() -> None:
     assert (progress.series_first, progress.series) == (day("2026-03-09"), [2.0, 0.0, 0.0])
 
 
+@pytest.mark.parametrize(
+    ("start", "second", "points"),
+    [
+        ("2025-02-14", "2025-02-15", 400),
+        ("2025-02-13", "2025-02-17", 58),
+        ("2010-01-01", "2010-02-01", 195),
+        ("1950-01-10", "1950-04-01", 305),
+        ("1900-01-01", "1901-01-01", 127),
+    ],
+)
+def test_long_series_have_a_point_for_each_longer_period(start: str, second: str, points: int) -> None:
+    entries = logged(start, "2026-03-20")
+
+    progress = progress_of(a_goal(start), entries, day("2026-03-20"), reach=Reach.ALL)
+
+    assert (progress.series_days[:2][0], progress.series_days[:2][1]) == (day(start), day(second))
+    assert len(progress.series) == len(progress.series_days) == points
+    assert (sum(progress.series), progress.series[0], progress.series[-1]) == (2, 1, 1)
+
+
 def test_the_series_of_an_amount_holds_its_sums() -> None:
     goal = a_goal(amount=Amount("km", 5))
 
@@ -142,6 +162,8 @@ def test_a_completed_goal_is_done() -> None:
         (a_goal(period=Period.WEEK, times=1), logged("2026-03-02"), False, False),
         (a_goal(period=Period.WEEK, times=2, weekdays=(1, 2)), logged(), False, False),
         (a_goal(amount=Amount("km", 5)), logged(amounts=[("2026-03-04", 1)]), True, True),
+        (a_goal(amount=Amount("km", 5)), logged("2026-03-04"), True, False),
+        (a_goal(amount=Amount("km", 5)), logged("2026-03-04", amounts=[("2026-03-04", 1)]), True, True),
         (a_goal("2026-03-09"), logged(), False, False),
     ],
 )

@@ -307,7 +307,9 @@ class Progress(_message.Message):
 
     @_builtins.property
     def series(self) -> _containers.RepeatedCompositeFieldContainer[Global___SeriesPoint]:
-        """One point per day of the span up to today."""
+        """One point per day of the span up to today; of spans beyond 400 days one per week, month, quarter or year, dated by
+        the day on which that begins, so that there are never more than 400.
+        """
 
     @_builtins.property
     def insights(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
