@@ -116,6 +116,13 @@ def test_named_days_take_one_step_each() -> None:
     assert strength_of(Ledger(weekly, entries, day("2026-05-30"))) == pytest.approx(0.5)
 
 
+def test_only_amounts_on_named_days_count_towards_the_strength_of_a_week() -> None:
+    goal = a_goal(period=Period.WEEK, weekdays=(1, 2), amount=Amount("km", 10))
+
+    assert strength_of(Ledger(goal, logged(amounts=[("2026-03-04", 5)]), day("2026-03-05"))) == 0
+    assert strength_of(Ledger(goal, logged(amounts=[("2026-03-03", 5)]), day("2026-03-05"))) > 0
+
+
 def test_strength_of_an_amount_is_the_share_of_the_sum() -> None:
     goal = a_goal(amount=Amount("km", 10))
     memory = 0.5 ** (1 / 13)
