@@ -173,11 +173,11 @@ class GoalUseCases:
         return await self._database.run(principal, work, idempotency=key)
 
     def _saved(self, transaction: Transaction, loaded: Loaded, changed: Goal, key: IdempotencyKey | None) -> ShownGoal:
-        """Queues the change with its event, unless nothing changed."""
+        """Queues the change with its event, unless nothing changed; the key is taken either way."""
+        idempotency.remember(transaction, key, changed.id)
         if changed is not loaded.goal:
             GoalRepository(transaction).save(changed)
             events.tell_changed(transaction, loaded.goal, changed)
-            idempotency.remember(transaction, key, changed.id)
         return self._show(Loaded(changed, loaded.entries, loaded.moods))
 
     async def _get(self, goals: GoalRepository, goal_id: UUID) -> Loaded:

@@ -173,6 +173,18 @@ async def test_an_update_changes_what_is_named(members: GoalsMembers, behind: Co
     ]
 
 
+async def test_an_update_that_changes_nothing_takes_its_key(members: GoalsMembers) -> None:
+    member = members.member()
+    goal = await member.create("Run")
+
+    await member.update(goal.goal_id, title="Run", key="same")
+    again = await member.update(goal.goal_id, title="Run", key="same")
+
+    assert member.replayed
+    assert again.etag == goal.etag
+    await refused("IDEMPOTENCY_KEY_REUSED", member.update(goal.goal_id, title="Walk", key="same"))
+
+
 async def test_of_two_updates_with_one_etag_one_wins(members: GoalsMembers) -> None:
     member = members.member()
     goal = await member.create()
