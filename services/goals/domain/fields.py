@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from datetime import date
 
 from chassis.errors import FieldViolation, InvalidArgument
@@ -13,6 +14,11 @@ DECIMALS = 9
 
 # Control characters and the marks that reorder a line; joiners stay, emoji and some scripts need them.
 _NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def is_blank(text: str) -> bool:
+    """Nothing in it can be seen: blanks and characters that only format."""
+    return all(character.isspace() or unicodedata.category(character) == "Cf" for character in text)
 
 
 class Checks:
@@ -39,7 +45,7 @@ class Checks:
 
     def line(self, field: str, text: str, *, longest: int, required: bool = False) -> str:
         """A text of one line; lengths are in code points."""
-        if required and not text.strip():
+        if required and is_blank(text):
             self.fail(field, "must not be empty")
         elif len(text) > longest:
             self.fail(field, f"must have at most {longest} characters")

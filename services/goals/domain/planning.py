@@ -1,5 +1,6 @@
 """Decisions about goals: making one, changing it, moving it through its life. Pure: time, ids and today come in."""
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -117,13 +118,19 @@ def check_quota(active_goals: int) -> None:
         raise GoalQuotaExceeded(MAX_ACTIVE_GOALS)
 
 
+def is_dating(category: str) -> bool:
+    """However it is written: case, blanks around it and invisible characters make no other category."""
+    plain = unicodedata.normalize("NFKC", category)
+    return "".join(c for c in plain if unicodedata.category(c) != "Cf").strip().casefold() == DATING
+
+
 def check_adult(category: str, *, birth_year: int, today: int) -> None:
     """Dating goals are for adults; a birth year of 0 is unknown.
 
     Raises:
         AdultsOnly: Not 19 calendar years after the birth year yet, or unknown.
     """
-    if category == DATING and (not birth_year or date.fromordinal(today).year - birth_year < ADULT_YEARS):
+    if is_dating(category) and (not birth_year or date.fromordinal(today).year - birth_year < ADULT_YEARS):
         raise AdultsOnly
 
 
@@ -183,12 +190,18 @@ def move(goal: Goal, status: Status, *, today: int, now: datetime) -> Goal:
     return replace(goal, status=status, completed_day=completed, phases=(*goal.phases, phase))
 
 
-def change_calendar(goal: Goal, calendar: Calendar, *, today: int, last_logged_day: int, now: datetime) -> Goal:
-    """A new version under the member's new calendar; nothing else of the goal changes."""
+def change_calendar(
+    goal: Goal, calendar: Calendar, *, is_empty: bool, today: int, last_logged_day: int, now: datetime
+) -> Goal:
+    """A new version under the member's new calendar; nothing else of the goal changes.
+
+    Args:
+        is_empty: Nothing that counts was logged on the goal, so that the version takes the place of the first.
+    """
     rule = replace(goal.rule, calendar=calendar, floor=max(goal.rule.floor, last_logged_day))
     if rule == goal.rule:
         return goal
-    changed = _with_rule(goal, rule, is_empty=False, today=today, now=now)
+    changed = _with_rule(goal, rule, is_empty=is_empty, today=today, now=now)
     return replace(changed, revision=goal.revision + 1)
 
 

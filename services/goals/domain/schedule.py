@@ -1,5 +1,6 @@
 """When something is due: the schedule of a goal, its defaults and its rules."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +11,20 @@ from services.goals.domain.fields import Checks
 MAX_TIMES = 100
 MAX_WINDOW_DAYS = 366
 MAX_RRULE_LENGTH = 1000
+
+# The parts of a recurrence rule that are understood, and their forms.
+_RULE_PARTS = {
+    "FREQ": re.compile("DAILY|WEEKLY|MONTHLY|YEARLY"),
+    "INTERVAL": re.compile("0*[1-9][0-9]{0,3}"),
+    "COUNT": re.compile("0*[1-9][0-9]{0,5}"),
+    "UNTIL": re.compile("[0-9]{8}(T[0-9]{6}Z?)?"),
+    "BYDAY": re.compile("[+-]?[0-9]{0,2}(MO|TU|WE|TH|FR|SA|SU)(,[+-]?[0-9]{0,2}(MO|TU|WE|TH|FR|SA|SU))*"),
+    "BYMONTHDAY": re.compile("[+-]?[0-9]{1,2}(,[+-]?[0-9]{1,2})*"),
+    "BYMONTH": re.compile("[0-9]{1,2}(,[0-9]{1,2})*"),
+    "BYSETPOS": re.compile("[+-]?[0-9]{1,3}(,[+-]?[0-9]{1,3})*"),
+    "WKST": re.compile("MO|TU|WE|TH|FR|SA|SU"),
+}
+_RULE_DATES = re.compile("(EXDATE|RDATE)(;VALUE=DATE)?:[0-9]{8}(,[0-9]{8})*")
 
 # The most days of a longer period that one named weekday can fall on.
 _MOST_OF_A_WEEKDAY = {Period.WEEK: 1, Period.MONTH: 5, Period.QUARTER: 14, Period.YEAR: 53}
@@ -102,12 +117,26 @@ def _check_window(draft: ScheduleDraft, *, checks: Checks, field: str) -> None:
 def _check_rrule(draft: ScheduleDraft, period: Period, *, checks: Checks, field: str) -> None:
     if not draft.rrule:
         return
-    if len(draft.rrule) > MAX_RRULE_LENGTH or "FREQ=" not in draft.rrule.upper():
-        checks.fail(f"{field}.rrule", "must be an RFC 5545 rule with a FREQ")
+    if len(draft.rrule) > MAX_RRULE_LENGTH or not _is_rule(draft.rrule.upper()):
+        checks.fail(f"{field}.rrule", "must be an RFC 5545 rule with a FREQ of DAILY, WEEKLY, MONTHLY or YEARLY")
     elif period is not Period.DAY:
         checks.fail(f"{field}.period", "must be day where there is a recurrence rule")
     elif draft.weekdays:
         checks.fail(f"{field}.weekdays", "must be left out where there is a recurrence rule")
+
+
+def _is_rule(text: str) -> bool:
+    """Only parts that are known, each once and of its form; then lines of dates."""
+    rule, *dates = text.split("\n")
+    parts = [part.partition("=") for part in rule.removeprefix("RRULE:").strip().removesuffix(";").split(";")]
+    names = [name for name, _, _ in parts]
+    return (
+        "FREQ" in names
+        and len(set(names)) == len(names)
+        and not {"COUNT", "UNTIL"} <= set(names)
+        and all(name in _RULE_PARTS and _RULE_PARTS[name].fullmatch(value) for name, _, value in parts)
+        and all(_RULE_DATES.fullmatch(line.strip()) for line in dates if line.strip())
+    )
 
 
 def _refuse_what_is_not_built(draft: ScheduleDraft, *, field: str) -> None:

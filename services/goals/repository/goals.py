@@ -48,7 +48,10 @@ _LOAD_TO_CREATE = text_statement(
 _COUNT_ACTIVE = text_statement("SELECT count(*) FROM goals.goals WHERE member_id = :member_id AND status = 'active'")
 _LATEST_DAY = text_statement("SELECT max(local_date) FROM goals.activities WHERE member_id = :member_id")
 _ALL_OF_MEMBER = text_statement(
-    f"SELECT {_GOAL} FROM goals.goals AS g WHERE g.member_id = :member_id FOR UPDATE"  # noqa: S608 - constants
+    f"""SELECT {_GOAL}, NOT EXISTS (
+        SELECT 1 FROM goals.activities AS a WHERE a.goal_id = g.goal_id AND a.code IS NOT NULL
+    ) AS is_empty
+    FROM goals.goals AS g WHERE g.member_id = :member_id FOR UPDATE OF g"""  # noqa: S608 - composed of constants
 )
 _ADD = text_statement(
     """INSERT INTO goals.goals (goal_id, member_id, title, description, pattern, status, category, start_date, deadline,
@@ -211,9 +214,15 @@ class GoalRepository:
         """How many goals are active now; true until the end of the transaction where creations are locked."""
         return int(await self._transaction.fetch_value(_COUNT_ACTIVE, member_id=member_id))
 
-    async def lock_all(self, member_id: UUID) -> Sequence[Goal]:
-        """All goals of the member, without entries; nobody else changes them until the end of the transaction."""
-        return [_goal(row) for row in await self._transaction.fetch_all(_ALL_OF_MEMBER, member_id=member_id)]
+    async def lock_all(self, member_id: UUID) -> Sequence[tuple[Goal, bool]]:
+        """All goals of the member, each with whether nothing that counts was logged on it.
+
+        Nobody else changes them until the end of the transaction.
+        """
+        return [
+            (_goal(row), row["is_empty"])
+            for row in await self._transaction.fetch_all(_ALL_OF_MEMBER, member_id=member_id)
+        ]
 
     async def latest_day(self, member_id: UUID) -> int:
         """The latest day that the member logged anything on; 0 where nothing was logged."""

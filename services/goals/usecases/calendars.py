@@ -47,9 +47,14 @@ class CalendarUseCases:
             return
         now = self._clock.now()
         latest = await goals.latest_day(member_id)
-        for goal in await goals.lock_all(member_id):
+        for goal, is_empty in await goals.lock_all(member_id):
             changed = change_calendar(
-                goal, told.calendar, today=goal.today(now, latest), last_logged_day=latest, now=now
+                goal,
+                told.calendar,
+                is_empty=is_empty,
+                today=goal.today(now, latest),
+                last_logged_day=latest,
+                now=now,
             )
             if changed is not goal:
                 goals.save(changed)

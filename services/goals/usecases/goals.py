@@ -14,7 +14,7 @@ from services.goals import events
 from services.goals.clients import Members
 from services.goals.domain import planning
 from services.goals.domain.days import local_day
-from services.goals.domain.goal import DATING, MAX_ACTIVE_GOALS, Goal, GoalId, MemberId, Status
+from services.goals.domain.goal import MAX_ACTIVE_GOALS, Goal, GoalId, MemberId, Status
 from services.goals.domain.outlook import Summary, summarise
 from services.goals.domain.planning import GoalDraft
 from services.goals.errors import GoalNotFound
@@ -193,7 +193,7 @@ class GoalUseCases:
         return loaded
 
     async def _check_adult(self, member_id: MemberId, category: str) -> None:
-        if category != DATING:
+        if not planning.is_dating(category):
             return
         profile = await self._members.get(member_id)
         today = local_day(self._clock.now(), profile.calendar)

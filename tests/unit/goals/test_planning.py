@@ -66,6 +66,7 @@ def test_a_partial_schedule_takes_defaults_and_not_the_title() -> None:
     [
         ({"title": ""}, "title"),
         ({"title": "  "}, "title"),
+        ({"title": " \u200b\u2060\ufeff"}, "title"),
         ({"title": "x" * 201}, "title"),
         ({"title": "a\x00b"}, "title"),
         ({"title": "a\nb"}, "title"),
@@ -87,6 +88,12 @@ def test_a_partial_schedule_takes_defaults_and_not_the_title() -> None:
         ({"schedule": ScheduleDraft(window_days=7)}, "schedule.window_days"),
         ({"schedule": ScheduleDraft(window=Window.ROLLING, window_days=0)}, "schedule.window_days"),
         ({"schedule": ScheduleDraft(rrule="DAILY")}, "schedule.rrule"),
+        ({"schedule": ScheduleDraft(rrule="FREQ=SECONDLY")}, "schedule.rrule"),
+        ({"schedule": ScheduleDraft(rrule="FREQ=DAILY;INTERVAL=0")}, "schedule.rrule"),
+        ({"schedule": ScheduleDraft(rrule="FREQ=DAILY;FREQ=WEEKLY")}, "schedule.rrule"),
+        ({"schedule": ScheduleDraft(rrule="FREQ=WEEKLY;BYHOUR=3")}, "schedule.rrule"),
+        ({"schedule": ScheduleDraft(rrule="FREQ=WEEKLY;BYDAY=XX")}, "schedule.rrule"),
+        ({"schedule": ScheduleDraft(rrule="FREQ=DAILY;COUNT=2;UNTIL=20270101")}, "schedule.rrule"),
         ({"schedule": ScheduleDraft(Period.WEEK, rrule="FREQ=DAILY")}, "schedule.period"),
         ({"amount": Amount("", 1)}, "amount.unit"),
         ({"amount": Amount("km", 0)}, "amount.min_value"),
@@ -114,6 +121,8 @@ def test_all_broken_rules_are_named_at_once() -> None:
     [
         ({"pattern": Pattern.TARGET}, "pattern"),
         ({"schedule": ScheduleDraft(rrule="FREQ=DAILY;INTERVAL=2")}, "schedule.rrule"),
+        ({"schedule": ScheduleDraft(rrule="FREQ=MONTHLY;BYDAY=-1FR,2MO;BYMONTH=1,12")}, "schedule.rrule"),
+        ({"schedule": ScheduleDraft(rrule="FREQ=WEEKLY;WKST=SU\nEXDATE:20260401")}, "schedule.rrule"),
         ({"schedule": ScheduleDraft(Period.WEEK, 3, window=Window.ROLLING)}, "schedule.window"),
     ],
 )
@@ -139,6 +148,7 @@ def test_a_quota_of_fifty() -> None:
 
 
 @pytest.mark.parametrize(("category", "birth_year", "allowed"), [
+    ("Dating ", 2008, False), ("DATING", 0, False), ("dat\u200bing", 0, False), ("updating", 0, True),
     ("dating", 2007, True), ("dating", 2008, False), ("dating", 0, False), ("fitness", 0, True),
 ])  # fmt: skip
 def test_dating_goals_are_for_adults(category: str, birth_year: int, allowed: bool) -> None:
@@ -223,11 +233,21 @@ def test_behind_the_deadline_no_unit_is_open() -> None:
 def test_a_calendar_change_makes_a_version_and_keeps_today() -> None:
     goal = a_goal("2026-03-02")
 
-    moved = change_calendar(goal, Calendar("America/New_York"), today=TODAY, last_logged_day=TODAY, now=NOW)
+    moved = change_calendar(
+        goal, Calendar("America/New_York"), is_empty=False, today=TODAY, last_logged_day=TODAY, now=NOW
+    )
 
     assert moved.rule.calendar.timezone == "America/New_York"
     assert moved.today(NOW.replace(hour=2)) == TODAY
     assert (moved.revision, moved.update_time) == (goal.revision + 1, goal.update_time)
+
+
+def test_a_calendar_change_replaces_the_first_version_while_nothing_is_logged() -> None:
+    goal = a_goal("2026-03-02", period=Period.WEEK)
+
+    moved = change_calendar(goal, Calendar(week_start=7), is_empty=True, today=TODAY, last_logged_day=0, now=NOW)
+
+    assert moved.rule.effective_from == day("2026-03-02")
 
 
 @pytest.mark.parametrize(

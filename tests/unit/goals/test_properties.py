@@ -95,7 +95,8 @@ def _change(draw: Callable[[st.SearchStrategy[Any]], Any], goal: Goal, entries: 
         draft, fields = GoalDraft(deadline=date.fromordinal(last) if last else None), {"deadline"}
     elif what == "calendar":
         calendar = Calendar("UTC", 0, draw(st.integers(1, 7)))
-        return change_calendar(goal, calendar, today=day, last_logged_day=entries.last_day, now=NOW)
+        is_empty = entries.count == 0
+        return change_calendar(goal, calendar, is_empty=is_empty, today=day, last_logged_day=entries.last_day, now=NOW)
     elif what == "status":
         return move(goal, Status.PAUSED if goal.status is Status.ACTIVE else Status.ACTIVE, today=day, now=NOW)
     return update_goal(goal, draft, fields, entries=entries, today=day, now=NOW)
