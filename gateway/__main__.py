@@ -51,6 +51,7 @@ from gateway.tokens.access import AccessTokens
 from gateway.tokens.refresh import RefreshTokens
 from gateway.tokens.revocations import Revocations
 from gateway.tokens.sessions import Sessions
+from gateway.upkeep import Upkeep
 
 START_BUDGET: Final = timedelta(seconds=60)
 GRACE_S: Final = 20.0
@@ -179,7 +180,13 @@ class _Process:
         redis = Redis(settings.redis_url.get_secret_value())
         stack.push_async_callback(redis.close)
         consumer = Consumer(parts.database, system, redis, parts.clock, handlers=worker.handlers(parts.clock))
-        loops: list[Callable[[], Awaitable[None]]] = [parts.revocations.run, parts.people.run, consumer.run]
+        upkeep = Upkeep(system)
+        loops: list[Callable[[], Awaitable[None]]] = [
+            parts.revocations.run,
+            parts.people.run,
+            consumer.run,
+            upkeep.run,
+        ]
         return [asyncio.create_task(_run(loop)) for loop in loops]
 
     def _server(self, parts: Parts) -> Server:
