@@ -38,12 +38,12 @@ class OpsServer:
             path.unlink(missing_ok=True)  # noqa: ASYNC240 - once, before serving
             before = os.umask(0o177)
             try:
-                self._server = await asyncio.start_unix_server(self._answer, path)
+                self._server = await asyncio.start_unix_server(self._answer, path, limit=MAX_REQUEST_BYTES)
             finally:
                 os.umask(before)
         else:
             host, _, port = self._address.rpartition(":")
-            self._server = await asyncio.start_server(self._answer, host, int(port))
+            self._server = await asyncio.start_server(self._answer, host, int(port), limit=MAX_REQUEST_BYTES)
 
     async def close(self) -> None:
         """Stops answering."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.ops import OpsServer
+from chassis.ops import MAX_REQUEST_BYTES, OpsServer
 
 
 class Readiness:
@@ -44,6 +44,16 @@ async def _send(socket: Path, request: bytes) -> tuple[str, str]:
 
 async def _get(socket: Path, path: str) -> tuple[str, str]:
     return await _send(socket, f"GET {path} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+
+
+async def test_a_head_without_end_is_cut_off(socket):
+    endless = b"GET /livez HTTP/1.1\r\nx: " + b"x" * 2 * MAX_REQUEST_BYTES + b"\r\n\r\n"
+    try:
+        answer = await _send(socket, endless)
+    except ConnectionError:
+        answer = ("", "")
+
+    assert answer == ("", "")
 
 
 async def test_a_live_process_says_so(socket):
