@@ -65,6 +65,20 @@ class System:
         return pids[process] or 0
 
 
+def stored_files_with(home: Path, text: str) -> list[str]:
+    """The files of a home, its database included, that hold the text as it is."""
+    # For root the database is a link, which a walk does not follow.
+    files = {file for folder in (home, (home / "postgres").resolve()) for file in folder.rglob("*")}
+    return sorted(str(file) for file in files if file.is_file() and text.encode() in _content(file))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:  # the database removes files while we look
+        return b""
+
+
 class PatientTransport(httpx.AsyncHTTPTransport):
     """Waits as long as a 429 says, as a good client does."""
 
@@ -88,6 +102,8 @@ def patient_client(base_url: str, token: str | None = None) -> httpx.AsyncClient
 def own_system(variables: Mapping[str, str] | None = None) -> Iterator[System]:
     """Starts a system and removes every trace of it at the end."""
     with tempfile.TemporaryDirectory(prefix="td-") as folder:
+        # Open above the home, so that tests see what the home's own mode keeps out.
+        Path(folder).chmod(0o755)
         gateway_port, ops_port = _free_port(), _free_port()
         system = System(
             home=Path(folder) / "home",
