@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from chassis.db.transaction import Transaction
 
 NOBODY = UUID(int=0)
-_FORM = re.compile(r"[\x21-\x7e]{1,255}")
+# A client's key has at most 255; the edge puts the name of the operation before it.
+MAX_CHARACTERS = 320
+_FORM = re.compile(rf"[\x21-\x7e]{{1,{MAX_CHARACTERS}}}")
 _KEPT = frozenset({Code.FAILED_PRECONDITION, Code.ABORTED, Code.ALREADY_EXISTS})
 
 
@@ -72,7 +74,7 @@ class IdempotencyKey:
 
     Attributes:
         operation: The full method name; for a service acting for nobody also its name.
-        key: As the client sent it.
+        key: As the caller sent it; the edge puts its own operation before the client's, as two may end in one method.
         fingerprint: Of the request without the key.
         member_id: Whose key it is; `NOBODY` for a service acting for nobody.
     """
@@ -95,7 +97,7 @@ def key_for(request: Any) -> IdempotencyKey | None:
         request: A protobuf message with the field `idempotency_key`.
 
     Raises:
-        MalformedRequest: The key is not 1 to 255 visible ASCII characters.
+        MalformedRequest: The key is not 1 to 320 visible ASCII characters.
     """
     if not request.idempotency_key:
         return None
@@ -117,10 +119,10 @@ def make_key(operation: str, key: str, *, content: bytes, principal: Principal) 
         principal: Whose key it is.
 
     Raises:
-        MalformedRequest: The key is not 1 to 255 visible ASCII characters.
+        MalformedRequest: The key is not 1 to 320 visible ASCII characters.
     """
     if not _FORM.fullmatch(key):
-        raise errors.MalformedRequest("idempotency_key must be 1 to 255 visible ASCII characters.")
+        raise errors.MalformedRequest(f"idempotency_key must be 1 to {MAX_CHARACTERS} visible ASCII characters.")
     if _Fingerprints.key is None:
         raise RuntimeError("chassis.idempotency.configure was not called at start")
     fingerprint = hmac.new(_Fingerprints.key, operation.encode() + b"\0" + content, hashlib.sha256).digest()
@@ -154,12 +156,6 @@ def recall(record: Row | None, key: IdempotencyKey | None) -> UUID | None:
     """
     kept = _kept(record, key)
     return UUID(kept[1]) if kept and kept[1] else None
-
-
-def recall_answer(record: Row | None, key: IdempotencyKey | None) -> bytes | None:
-    """The answer kept by the first request with this key, still sealed; raises like `recall`."""
-    kept = _kept(record, key)
-    return bytes.fromhex(kept[3]) if kept and kept[3] else None
 
 
 async def find(transaction: "Transaction", key: IdempotencyKey | None) -> UUID | None:
