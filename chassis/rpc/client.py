@@ -5,7 +5,7 @@ the request at hand: its passport is passed on, and a process that does not issu
 """
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from importlib.resources import files
 from typing import Any, Generic, TypeVar
 
@@ -119,8 +119,10 @@ class Caller(Generic[Stub]):
 
     async def stream(
         self, method: "grpc.aio.UnaryStreamMultiCallable[Request, Response]", message: Request
-    ) -> AsyncIterator[Response]:
+    ) -> AsyncGenerator[Response, None]:
         """Iterates a streamed answer; leaving the loop cancels the call.
+
+        A replay is known with the first piece.
 
         Raises:
             TandemError: As the service said, or Unavailable/DeadlineExceeded when it could not say anything.
@@ -131,7 +133,11 @@ class Caller(Generic[Stub]):
         try:
             call = method(message, timeout=self._budget_s(name, request, None), metadata=self._metadata(request))
             try:
+                is_begun = False
                 async for response in call:
+                    if not is_begun and request is not None:
+                        request.replayed = request.replayed or _says_replayed(await call.initial_metadata())
+                    is_begun = True
                     yield response
             finally:
                 call.cancel()
@@ -177,7 +183,7 @@ class Caller(Generic[Stub]):
 
     def _translated(self, name: str, failure: grpc.aio.AioRpcError, request: RequestContext | None) -> TandemError:
         RPC_CALLED.labels(self.service, name, failure.code().name).inc()
-        if request is not None and any(key == wire.REPLAYED for key, _ in failure.trailing_metadata() or ()):
+        if request is not None and _says_replayed(failure.trailing_metadata()):
             request.replayed = True
         error = status.from_rpc_error(failure)
         if status.is_from_transport(failure):
@@ -214,7 +220,11 @@ def retries_alone(config: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _is_replay(call: "grpc.aio.UnaryUnaryCall[Any, Any]") -> bool:
-    return any(key == wire.REPLAYED for key, _ in await call.trailing_metadata() or ())
+    return _says_replayed(await call.trailing_metadata())
+
+
+def _says_replayed(metadata: Any) -> bool:
+    return any(key == wire.REPLAYED for key, _ in metadata or ())
 
 
 def _is_dependency_failure(failure: grpc.aio.AioRpcError) -> bool:

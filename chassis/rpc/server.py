@@ -120,7 +120,11 @@ class Pipeline(grpc.aio.ServerInterceptor):
         # later, in another task.
         async def answer(message: Any, context: Context) -> None:
             async with self._stages(method, context) as request, aclosing(handler(message, context)) as responses:
+                is_begun = False
                 async for response in responses:
+                    if request.replayed and not is_begun:
+                        await context.send_initial_metadata((_REPLAYED,))
+                    is_begun = True
                     await context.write(response)
                 self._say_if_replayed(request, context)
 
