@@ -273,17 +273,18 @@ class Safety(Answer):
 
 
 class Exchange(Answer):
-    """What was said and answered."""
+    """What was said and answered; `unsaved` when a crisis card was shown that could not be kept, so that no id is."""
 
-    message_id: str
-    thread_id: str
+    message_id: str | None
+    thread_id: str | None
     user_message: str
-    user_message_id: str
+    user_message_id: str | None
     ai_reply: str
     action_steps: list[str]
     provider: str
     degraded: bool
     safety: Safety
+    unsaved: bool
     timestamp: datetime
 
 

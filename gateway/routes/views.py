@@ -182,18 +182,19 @@ def consents(message: mentor_pb2.Consents) -> Json:
 
 
 def exchange(message: coach_pb2.SendMessageResponse) -> Json:
-    """What was said and answered."""
-    reply = message.reply
+    """What was said and answered; without ids where nothing of it was kept."""
+    reply, is_kept = message.reply, not message.unsaved
     return {
-        "message_id": reply.message_id,
-        "thread_id": reply.thread_id,
+        "message_id": reply.message_id if is_kept else None,
+        "thread_id": reply.thread_id if is_kept else None,
         "user_message": message.user_message.text,
-        "user_message_id": message.user_message.message_id,
+        "user_message_id": message.user_message.message_id if is_kept else None,
         "ai_reply": reply.text,
         "action_steps": list(message.action_steps),
         "provider": message.provider,
         "degraded": message.degraded,
         "safety": _safety(message.safety),
+        "unsaved": message.unsaved,
         "timestamp": instant(reply.create_time),
     }
 
