@@ -167,6 +167,7 @@ class _Process:
     async def serve(self) -> None:
         """Serves until told to stop."""
         loop = asyncio.get_running_loop()
+        logs.describe_loop_failures(loop)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         async with AsyncExitStack() as stack:
