@@ -1,7 +1,8 @@
 """The five services as the gateway calls them: deadlines, retries and breakers of the chassis, and a cap of our own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -59,7 +60,7 @@ class CappedCaller(Caller[Stub]):
 
     async def stream(
         self, method: "grpc.aio.UnaryStreamMultiCallable[Request, Response]", message: Request
-    ) -> AsyncIterator[Response]:
+    ) -> AsyncGenerator[Response, None]:
         """Iterates a streamed answer.
 
         Raises:
@@ -68,8 +69,9 @@ class CappedCaller(Caller[Stub]):
         """
         self._enter()
         try:
-            async for piece in super().stream(method, message):
-                yield piece
+            async with aclosing(super().stream(method, message)) as pieces:
+                async for piece in pieces:
+                    yield piece
         finally:
             self._under_way -= 1
 

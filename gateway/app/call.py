@@ -1,6 +1,6 @@
 """One HTTP request on its way through an endpoint, and the endpoint's answer."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -33,7 +33,7 @@ class Call:
         session: The signed-in caller; None on public operations.
         headers: Header fields by lower-case name; of repeated ones the last.
         subject: Whose address the request came from, as buckets name it.
-        idempotency_key: The client's, or one made for this request.
+        idempotency_key: The client's, or one made for this request, after the name of the operation.
         key_is_given: True when the client sent the key.
     """
 
@@ -56,6 +56,11 @@ class Call:
         if self.session is None:
             raise RuntimeError("a public operation has no member")
         return self.session.member_id
+
+    @property
+    def client_key(self) -> str | None:
+        """The client's own `Idempotency-Key`, for what the gateway keeps itself; None when there was none."""
+        return self.idempotency_key.partition(":")[2] if self.key_is_given else None
 
     def resolve_member(self, member_id: str) -> str:
         """A member id from a path, `me` standing for the caller's own."""
@@ -104,7 +109,7 @@ class Reply:
         etag: The entity tag of what is shown, without quotes.
         media_type: Of bytes.
         headers: More header fields.
-        stream: Pieces of a streamed answer, in place of `content`.
+        stream: Pieces of a streamed answer, in place of `content`; begun, so that closing it ends it.
     """
 
     content: Mapping[str, Any] | list[Any] | bytes | None = None
@@ -112,7 +117,7 @@ class Reply:
     etag: str = ""
     media_type: bytes = b"application/json"
     headers: list[Header] = field(default_factory=list)
-    stream: AsyncIterator[bytes] | None = None
+    stream: AsyncGenerator[bytes, None] | None = None
 
     def body(self) -> bytes:
         """The body, as bytes."""

@@ -9,7 +9,8 @@ import ipaddress
 import random
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from contextlib import aclosing
 from typing import Any, Final
 
 from chassis.errors import PermissionDenied, TandemError
@@ -34,6 +35,8 @@ Scope = MutableMapping[str, Any]
 
 MAX_HEADER_BYTES: Final = 16 * 1024
 MAX_HEADERS: Final = 100
+# Beyond the deadline, for telling that it has passed.
+STREAM_GRACE_S: Final = 1.0
 # Of these a second one would leave open which counts.
 _SINGLE: Final = (
     b"authorization",
@@ -97,7 +100,7 @@ class Edge:
                 reply = self._problem(failure, exchange)
             status = reply.status or 200
             try:
-                await _send(send, status, self._header_fields(reply, exchange, context), reply)
+                await self._send(send, status, self._header_fields(reply, exchange, context), reply, context)
             finally:
                 self._record(exchange.operation_id, status, self._clock.monotonic() - begun)
 
@@ -126,14 +129,18 @@ class Edge:
         if not operation.is_built:
             raise Problem("not-implemented", "This is part of the API and not built yet.")
         self._parts.in_flight.enter(is_reserved=operation.is_reserved)
+        is_streamed = False
         try:
             context.deadline = begun + operation.budget_s
             call = Call(self._parts, context, session, headers, exchange.subject)
             async with asyncio.timeout(operation.budget_s):
                 arguments = await _bind(operation, match.values, scope, receive, call)
                 reply = await operation.endpoint(call, **arguments)
+            is_streamed = reply.stream is not None
         finally:
-            self._parts.in_flight.leave()
+            # A stream is in flight until it has been sent.
+            if not is_streamed:
+                self._parts.in_flight.leave()
         if reply.status is None:
             reply.status = operation.status
         return reply
@@ -204,6 +211,21 @@ class Edge:
             fields.append(_REPLAYED)
         return fields
 
+    async def _send(self, send: Send, status: int, fields: list[Header], reply: Reply, context: RequestContext) -> None:
+        if reply.stream is None:
+            await _send(send, status, fields, reply)
+            return
+        # The answer's own failures are told within it; this ends the wait for a client that does not read.
+        left_s = STREAM_GRACE_S + (context.deadline or 0.0) - self._clock.monotonic()
+        try:
+            async with asyncio.timeout(left_s), aclosing(reply.stream):
+                await _send_stream(send, status, fields, reply.media_type, reply.stream)
+        except TimeoutError:
+            # Without its last part the server shows the answer as broken off, which it is.
+            _log.warning("stream_broken_off")
+        finally:
+            self._parts.in_flight.leave()
+
     def _record(self, operation_id: str, status: int, seconds: float) -> None:
         served, timed = _metrics_of(operation_id, status)
         served.inc()
@@ -267,7 +289,9 @@ async def _bind(
         given = headers.get(b"idempotency-key")
         call.key_is_given = given is not None
         # Without a key of the client's, one of our own makes our own retries safe.
-        call.idempotency_key = read_key(given) if given is not None else secrets.token_urlsafe(16)
+        key = read_key(given) if given is not None else secrets.token_urlsafe(16)
+        # Several operations end in one method of a service; a key counts for one of them.
+        call.idempotency_key = f"{operation.operation_id}:{key}"
     if operation.query_model is not None:
         arguments["query"] = bind_query(operation.query_model, scope["query_string"])
     elif scope["query_string"]:
@@ -285,9 +309,6 @@ async def _bind(
 
 
 async def _send(send: Send, status: int, fields: list[Header], reply: Reply) -> None:
-    if reply.stream is not None:
-        await _send_stream(send, status, fields, reply)
-        return
     body = reply.body()
     if body:
         fields.append((b"content-type", reply.media_type))
@@ -297,11 +318,12 @@ async def _send(send: Send, status: int, fields: list[Header], reply: Reply) -> 
     await send({"type": "http.response.body", "body": body})
 
 
-async def _send_stream(send: Send, status: int, fields: list[Header], reply: Reply) -> None:
-    assert reply.stream is not None  # noqa: S101 - narrows for the type checker
-    fields.append((b"content-type", reply.media_type))
+async def _send_stream(
+    send: Send, status: int, fields: list[Header], media_type: bytes, pieces: AsyncIterator[bytes]
+) -> None:
+    fields.append((b"content-type", media_type))
     await send({"type": "http.response.start", "status": status, "headers": fields})
-    async for piece in reply.stream:
+    async for piece in pieces:
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 

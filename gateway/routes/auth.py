@@ -19,7 +19,7 @@ routes: Final = Routes("Accounts")
 async def register(call: Call, body: Registration) -> Reply:
     """Creates an account and signs it in."""
     await _take_account_token(call, body.email)
-    key = call.idempotency_key if call.key_is_given else None
+    key = call.client_key
     registered = await call.parts.accounts.register(NewAccount.of(body), key=key)
     call.context.replayed = registered.is_replay
     return await _signed_in(call, await call.parts.accounts.open_registered(registered, key=key))
@@ -29,7 +29,7 @@ async def register(call: Call, body: Registration) -> Reply:
 async def login(call: Call, body: Credentials) -> Reply:
     """Signs in."""
     await _take_account_token(call, body.email)
-    key = call.idempotency_key if call.key_is_given else None
+    key = call.client_key
     signed_in = await call.parts.accounts.login(body.email, body.password, key=key)
     call.context.replayed = signed_in.is_replay
     return await _signed_in(call, signed_in)

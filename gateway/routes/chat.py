@@ -1,15 +1,16 @@
 """Talking with the coach."""
 
-from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Final
 
 import orjson
 
-from chassis.request import answering
 from gateway import problems
+from gateway.app.accept import prefers_event_stream
 from gateway.app.call import Call, Reply, to_json
 from gateway.app.operation import GENERATE_S, LIST_S, Routes
+from gateway.problems import Problem
 from gateway.routes import answers, views
 from gateway.routes.fields import PageQuery
 from gateway.routes.requests import ChatMessage, MessageFilter
@@ -23,18 +24,15 @@ _EVENT_STREAM: Final = b"text/event-stream"
 @routes.post("/v1/chat", answer=answers.Exchange, budget_s=GENERATE_S, shows_help=True)
 async def send_message(call: Call, body: ChatMessage) -> Reply:
     """Sends a message and returns the reply; with `Accept: text/event-stream` the reply comes in pieces."""
+    if body.group_id is not None:
+        raise Problem("not-implemented", "group_id: there are no groups yet. Leave it out.")
     request = pb.SendMessageRequest(
         text=body.message,
         thread_id=(body.thread_id or "").lower(),
-        group_id=(body.group_id or "").lower(),
         idempotency_key=call.idempotency_key,
     )
-    if _EVENT_STREAM in call.headers.get(b"accept", b""):
-        return Reply(
-            stream=_events(call, request),
-            media_type=_EVENT_STREAM + b"; charset=utf-8",
-            headers=[(b"x-accel-buffering", b"no")],
-        )
+    if prefers_event_stream(call.headers.get(b"accept", b"")):
+        return await _streamed(call, request)
     coach = call.parts.services.coach
     with call.parts.in_flight.generation(str(call.member_id)):
         answer = await coach(coach.stub.SendMessage, request)
@@ -61,21 +59,39 @@ async def list_threads(call: Call, query: PageQuery) -> Reply:
     return Reply(views.page([views.thread(each) for each in listed.threads], listed.next_page_token))
 
 
-async def _events(call: Call, request: pb.SendMessageRequest) -> AsyncIterator[bytes]:
-    """`token` events, then one `done` with the whole exchange, or one `error` with the problem."""
+async def _streamed(call: Call, request: pb.SendMessageRequest) -> Reply:
+    """An answer whose first piece is there: what fails before it is an ordinary problem with its own status."""
+    events = _events(call, request)
+    await anext(events)
+    return Reply(
+        stream=events,
+        media_type=_EVENT_STREAM + b"; charset=utf-8",
+        headers=[(b"x-accel-buffering", b"no")],
+    )
+
+
+async def _events(call: Call, request: pb.SendMessageRequest) -> AsyncGenerator[bytes, None]:
+    """Nothing once the first piece is there; `token` events, then one `done` with the whole exchange or one `error`."""
     coach = call.parts.services.coach
-    with ExitStack() as held:
-        # The answer is sent after the endpoint has returned, so the request is made the one at hand again.
-        held.enter_context(answering(call.context))
-        try:
-            held.enter_context(call.parts.in_flight.generation(str(call.member_id)))
-            async for piece in coach.stream(coach.stub.StreamMessage, request):
-                if piece.HasField("done"):
-                    yield _event("done", to_json(views.exchange(piece.done)))
-                else:
-                    yield _event("token", orjson.dumps({"text": piece.delta}))
-        except Exception as failure:
-            yield _event("error", problems.of(failure).body(call.context.request_id, shows_help=True))
+    is_begun = False
+    try:
+        with call.parts.in_flight.generation(str(call.member_id)):
+            async with aclosing(coach.stream(coach.stub.StreamMessage, request)) as pieces:
+                async for piece in pieces:
+                    if not is_begun:
+                        is_begun = True
+                        yield b""
+                    yield _shown(piece)
+    except Exception as failure:
+        if not is_begun:
+            raise
+        yield _event("error", problems.of(failure).body(call.context.request_id, shows_help=True))
+
+
+def _shown(piece: pb.StreamMessageResponse) -> bytes:
+    if piece.HasField("done"):
+        return _event("done", to_json(views.exchange(piece.done)))
+    return _event("token", orjson.dumps({"text": piece.delta}))
 
 
 def _event(name: str, data: bytes) -> bytes:

@@ -58,7 +58,7 @@ async def patch_member(call: Call, member_id: str, body: ProfileChange) -> Reply
 async def create_member(call: Call, body: MemberDraft) -> Reply:
     """Creates an account for somebody; they sign in with the password given here."""
     accounts = call.parts.accounts
-    key = call.idempotency_key if call.key_is_given else None
+    key = call.client_key
     registered = await accounts.register(NewAccount.of(body, roles=body.roles), key=key)
     call.context.replayed = registered.is_replay
     person = await call.parts.people.ensure(registered.account)

@@ -22,6 +22,7 @@ from chassis.errors import (
     MalformedRequest,
     NotFound,
     PermissionDenied,
+    Unavailable,
 )
 from chassis.request import current
 from chassis.rpc.policy import Allow
@@ -224,9 +225,19 @@ class StandInMentor(mentor_pb2_grpc.MentorServiceServicer):
 
 
 class StandInCoach(coach_pb2_grpc.CoachServiceServicer):
-    """A coach that repeats what it hears."""
+    """A coach that repeats what it hears; some words make it do otherwise."""
+
+    def __init__(self) -> None:
+        self._replays = Replays()
 
     async def SendMessage(self, request: coach_pb2.SendMessageRequest, context: Any) -> coach_pb2.SendMessageResponse:
+        if request.text == "be away":
+            raise Unavailable("The coach is away.")
+        if (kept := self._replays.recall(request)) is not None:
+            return kept  # type: ignore[no-any-return]
+        return self._replays.remember(request, self._exchange(request))  # type: ignore[no-any-return]
+
+    def _exchange(self, request: coach_pb2.SendMessageRequest) -> coach_pb2.SendMessageResponse:
         thread_id = request.thread_id or str(new_id(_CLOCK))
         return coach_pb2.SendMessageResponse(
             user_message=_message(thread_id, coach_pb2.AUTHOR_MEMBER, request.text),
@@ -234,14 +245,18 @@ class StandInCoach(coach_pb2_grpc.CoachServiceServicer):
             action_steps=["Breathe"],
             provider="offline",
             safety=coach_pb2.Safety(tier=coach_pb2.SAFETY_TIER_NONE),
+            unsaved=request.text == "forget this",
         )
 
     async def StreamMessage(
         self, request: coach_pb2.SendMessageRequest, context: Any
     ) -> AsyncIterator[coach_pb2.StreamMessageResponse]:
+        done = await self.SendMessage(request, context)
         for word in request.text.split():
             yield coach_pb2.StreamMessageResponse(delta=f"{word} ")
-        yield coach_pb2.StreamMessageResponse(done=await self.SendMessage(request, context))
+        if request.text == "stop short":
+            raise Unavailable("The coach went away.")
+        yield coach_pb2.StreamMessageResponse(done=done)
 
 
 def goals_servicing(servicer: StandInGoals) -> Servicing:

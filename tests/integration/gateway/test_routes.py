@@ -125,10 +125,59 @@ async def test_the_coach_answers_whole_and_in_pieces(ann: Caller):
     answers.Exchange.model_validate_json(events[-1][1].removeprefix("data: "))
 
 
-async def test_a_stream_that_fails_ends_with_the_problem(ann: Caller):
-    answer = await ann.post("/v1/chat/", json={"message": "x"}, headers={"accept": "text/event-stream"})
+STREAM = {"accept": "text/event-stream"}
 
-    assert_problem(answer, 404, "not-found")
+
+async def test_a_stream_that_fails_before_its_first_piece_is_an_ordinary_problem(ann: Caller):
+    missed = await ann.post("/v1/chat/", json={"message": "x"}, headers=STREAM)
+    away = await ann.post("/v1/chat", json={"message": "be away"}, headers=STREAM)
+
+    assert_problem(missed, 404, "not-found")
+    problem = assert_problem(away, 503, "dependency-unavailable")
+    assert away.headers["retry-after"] == "1"
+    assert problem["resources"][0]["contact"] == "findahelpline.com"
+
+
+async def test_a_stream_that_fails_later_ends_with_the_problem(ann: Caller):
+    answer = await ann.post("/v1/chat", json={"message": "stop short"}, headers=STREAM)
+
+    *tokens, error = answer.text.strip().split("\n\n")
+    assert answer.status_code == 200
+    assert len(tokens) == 2
+    name, _, data = error.partition("\ndata: ")
+    assert name == "event: error"
+    assert orjson.loads(data)["status"] == 503
+
+
+async def test_a_repeated_stream_says_so(ann: Caller):
+    headers = {**STREAM, "idempotency-key": "streamed"}
+
+    first, again = [await ann.post("/v1/chat", json={"message": "one two"}, headers=headers) for _ in range(2)]
+
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.content == first.content
+
+
+async def test_a_stream_is_not_sent_to_who_refuses_it(ann: Caller):
+    answer = await ann.post(
+        "/v1/chat", json={"message": "x"}, headers={"accept": "application/json, text/event-stream;q=0"}
+    )
+
+    assert answer.headers["content-type"] == "application/json"
+
+
+async def test_what_was_not_kept_has_no_ids(ann: Caller):
+    shown = (await ann.post("/v1/chat", json={"message": "forget this"})).json()
+
+    assert shown["unsaved"]
+    assert (shown["message_id"], shown["thread_id"], shown["user_message_id"]) == (None, None, None)
+
+
+async def test_a_group_is_not_silently_left_out(ann: Caller):
+    answer = await ann.post("/v1/chat", json={"message": "x", "group_id": "01a1fc72-0759-72fe-905f-9d4c0c81841c"})
+
+    assert "group_id" in assert_problem(answer, 501, "not-implemented")["detail"]
 
 
 async def test_a_service_that_does_not_know_a_method_is_not_built_yet(ann: Caller):
@@ -168,6 +217,20 @@ async def test_the_same_key_is_one_effect(ann: Caller, ben: Caller):
     assert (again.content, again.headers["idempotency-replayed"]) == (first.content, "true")
     assert_problem(other_body, 422, "idempotency-key-reused")
     assert other_member.json()["id"] != first.json()["id"]
+
+
+async def test_a_key_counts_for_one_operation(ann: Caller):
+    goal = await ann.goal()
+    path, key = f"/v1/goals/{goal['id']}", {"idempotency-key": "k" * 255}
+
+    first = await ann.post(f"{path}/checkins", json={"completed": True}, headers=key)
+    other = await ann.post(f"{path}/activities", json={"type": "check_in", "completed": True}, headers=key)
+    again = await ann.post(f"{path}/checkins", json={"completed": True}, headers=key)
+
+    assert (first.status_code, other.status_code) == (201, 201)
+    assert "idempotency-replayed" not in other.headers
+    assert first.json()["activity"]["id"] != other.json()["activity"]["id"]
+    assert (again.headers["idempotency-replayed"], again.json()) == ("true", first.json())
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])

@@ -119,7 +119,7 @@ def test_a_refused_cry_for_help_is_told_where_to_turn():
 
     shown = orjson.loads(problem.body("r" * 16, shows_help=True))
 
-    assert [resource["contact"] for resource in shown["resources"]][0] == "findahelpline.com"
+    assert shown["resources"][0]["contact"] == "findahelpline.com"
     assert len(answers.Problem.model_validate(shown).resources) == 2
     assert "resources" not in orjson.loads(problem.body("r" * 16))
 

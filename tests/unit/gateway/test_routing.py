@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
+from chassis import idempotency
 from gateway.app.binding import bind_body, bind_query
-from gateway.app.call import read_key
+from gateway.app.call import MAX_KEY_CHARACTERS, read_key
 from gateway.app.edge import forwarded_address
 from gateway.app.router import Router
 from gateway.problems import Problem
@@ -69,6 +70,12 @@ def test_every_operation_has_a_name_of_its_own():
     names = [operation.operation_id for operation in all_operations()]
 
     assert len(set(names)) == len(names)
+
+
+def test_an_operations_name_leaves_room_for_a_clients_key():
+    longest = max(len(operation.operation_id) for operation in all_operations())
+
+    assert longest + len(":") + MAX_KEY_CHARACTERS <= idempotency.MAX_CHARACTERS
 
 
 def body(model: Any, **fields: Any) -> Any:
