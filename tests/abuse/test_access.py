@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.api import Caller, assert_problem
 
+pytestmark = pytest.mark.xdist_group("system")
 CHANGE = {"title": "Mine now"}
 
 

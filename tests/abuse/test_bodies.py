@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.api import Caller, assert_problem, register
 
+pytestmark = pytest.mark.xdist_group("system")
 JSON = {"content-type": "application/json"}
 GOAL = {"title": "Run", "pattern": "recurring"}
 

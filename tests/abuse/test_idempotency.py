@@ -1,11 +1,15 @@
 """Repeating oneself (rows G1-G7)."""
 
 import asyncio
+from uuid import UUID
 
+import asyncpg
 import pytest
 
 from tests.support.api import Caller, assert_problem
+from tests.support.whole import Insider
 
+pytestmark = pytest.mark.xdist_group("system")
 GOAL = {"title": "Run", "pattern": "recurring"}
 
 
@@ -17,75 +21,96 @@ async def count(person: Caller) -> int:
     return len((await person.get("/v1/goals")).json()["items"])
 
 
-async def test_g1_a_key_belongs_to_its_body(ann: Caller):
-    await ann.post("/v1/goals", json=GOAL, headers=key())
+async def test_g1_a_key_belongs_to_its_body(newcomer: Caller):
+    await newcomer.post("/v1/goals", json=GOAL, headers=key())
 
-    other = await ann.post("/v1/goals", json={**GOAL, "title": "Walk"}, headers=key())
+    other = await newcomer.post("/v1/goals", json={**GOAL, "title": "Walk"}, headers=key())
 
     assert_problem(other, 422, "idempotency-key-reused")
-    assert await count(ann) == 1
+    assert await count(newcomer) == 1
 
 
-async def test_g2_twins_have_one_effect(ann: Caller):
-    answers = await asyncio.gather(*[ann.post("/v1/goals", json=GOAL, headers=key()) for _ in range(10)])
+async def test_g2_twins_have_one_effect(newcomer: Caller):
+    answers = await asyncio.gather(*[newcomer.post("/v1/goals", json=GOAL, headers=key()) for _ in range(10)])
 
     for answer in answers:
         if answer.status_code != 201:
             assert_problem(answer, 409, "idempotency-in-progress")
             assert answer.headers["retry-after"] == "1"
     assert len({answer.json()["id"] for answer in answers if answer.status_code == 201}) == 1
-    assert await count(ann) == 1
+    assert await count(newcomer) == 1
 
 
-async def test_g3_a_key_is_one_s_own_and_one_operation_s(ann: Caller, ben: Caller):
-    goal = await ann.goal()
-    first = await ann.post("/v1/goals", json=GOAL, headers=key())
+async def test_g3_a_key_is_one_s_own_and_one_operation_s(newcomer: Caller, ben: Caller):
+    goal = await newcomer.goal()
+    first = await newcomer.post("/v1/goals", json=GOAL, headers=key())
 
     other_member = await ben.post("/v1/goals", json=GOAL, headers=key())
-    other_operation = await ann.post(f"/v1/goals/{goal['id']}/checkins", json={"completed": True}, headers=key())
+    other_operation = await newcomer.post(f"/v1/goals/{goal['id']}/checkins", json={"completed": True}, headers=key())
 
     assert (other_member.status_code, other_operation.status_code) == (201, 201)
     assert other_member.json()["id"] != first.json()["id"]
 
 
 @pytest.mark.parametrize("value", [b"a" * 256, b"a b", b"\xc3\xa4", b"tab\there", b"del\x7f"])
-async def test_g4_a_key_is_1_to_255_visible_characters(ann: Caller, value: bytes):
-    headers = {b"idempotency-key": value, b"authorization": ann.headers["authorization"].encode()}
+async def test_g4_a_key_is_1_to_255_visible_characters(newcomer: Caller, value: bytes):
+    headers = {b"idempotency-key": value, b"authorization": newcomer.headers["authorization"].encode()}
 
-    answer = await ann.client.post("/v1/goals", json=GOAL, headers=headers)
+    answer = await newcomer.client.post("/v1/goals", json=GOAL, headers=headers)
 
     assert answer.status_code == 400
-    assert await count(ann) == 0
+    assert await count(newcomer) == 0
 
 
-async def test_g4_two_keys_are_none(ann: Caller):
-    headers = [("idempotency-key", "a"), ("idempotency-key", "b"), *ann.headers.items()]
+async def test_g4_two_keys_are_none(newcomer: Caller):
+    headers = [("idempotency-key", "a"), ("idempotency-key", "b"), *newcomer.headers.items()]
 
-    assert_problem(await ann.client.post("/v1/goals", json=GOAL, headers=headers), 400, "malformed-request")
-    assert await count(ann) == 0
-
-
-async def test_g4_the_longest_key_is_a_key(ann: Caller):
-    assert (await ann.post("/v1/goals", json=GOAL, headers=key("k" * 255))).status_code == 201
+    assert_problem(await newcomer.client.post("/v1/goals", json=GOAL, headers=headers), 400, "malformed-request")
+    assert await count(newcomer) == 0
 
 
-async def test_g6_a_refused_request_uses_no_key_up(ann: Caller):
-    refused = await ann.post("/v1/goals", json={**GOAL, "title": ""}, headers=key())
-    corrected = await ann.post("/v1/goals", json=GOAL, headers=key())
+async def test_g4_the_longest_key_is_a_key(newcomer: Caller):
+    assert (await newcomer.post("/v1/goals", json=GOAL, headers=key("k" * 255))).status_code == 201
+
+
+async def test_g5_after_a_day_a_key_is_as_good_as_new(newcomer: Caller, insider: Insider):
+    first = await newcomer.post("/v1/goals", json=GOAL, headers=key())
+    replayed = await newcomer.post("/v1/goals", json=GOAL, headers=key())
+    connection = await asyncpg.connect(insider.dsn())
+    aged = await connection.execute(
+        "UPDATE goals.idempotency SET created_at = created_at - interval '24 hours' WHERE member_id = $1",
+        UUID(newcomer.id),
+    )
+    await connection.close()
+
+    again = await newcomer.post("/v1/goals", json=GOAL, headers=key())
+
+    assert aged == "UPDATE 1"
+    assert replayed.json()["id"] == first.json()["id"]
+    assert replayed.headers["idempotency-replayed"] == "true"
+    assert again.status_code == 201
+    assert again.json()["id"] != first.json()["id"]
+    assert "idempotency-replayed" not in again.headers
+    assert await count(newcomer) == 2
+
+
+async def test_g6_a_refused_request_uses_no_key_up(newcomer: Caller):
+    refused = await newcomer.post("/v1/goals", json={**GOAL, "title": ""}, headers=key())
+    corrected = await newcomer.post("/v1/goals", json=GOAL, headers=key())
 
     assert_problem(refused, 422, "validation-failed")
     assert corrected.status_code == 201
     assert "idempotency-replayed" not in corrected.headers
 
 
-async def test_g7_of_two_changes_from_one_state_one_is_made(ann: Caller):
-    goal = await ann.goal()
+async def test_g7_of_two_changes_from_one_state_one_is_made(newcomer: Caller):
+    goal = await newcomer.goal()
     seen = {"if-match": f'"{goal["etag"]}"'}
 
     answers = await asyncio.gather(
-        *[ann.patch(f"/v1/goals/{goal['id']}", json={"title": title}, headers=seen) for title in ("A", "B")]
+        *[newcomer.patch(f"/v1/goals/{goal['id']}", json={"title": title}, headers=seen) for title in ("A", "B")]
     )
 
     assert sorted(answer.status_code for answer in answers) == [200, 412]
     (made,) = [answer.json()["title"] for answer in answers if answer.status_code == 200]
-    assert (await ann.get(f"/v1/goals/{goal['id']}")).json()["title"] == made
+    assert (await newcomer.get(f"/v1/goals/{goal['id']}")).json()["title"] == made

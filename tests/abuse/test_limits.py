@@ -1,13 +1,19 @@
-"""Getting round the limits (rows E5, E7, E8)."""
+"""Getting round the limits and what holds while Redis is away (rows A16, A19, E5, E7, E8)."""
 
 import asyncio
+from uuid import UUID
 
+import asyncpg
 import pytest
 import redis.asyncio
 
 from gateway.limits.buckets import CALLER
-from tests.support.api import Caller, assert_problem, register
-from tests.support.gateway import RunningGateway
+from tests.support.api import PASSWORD, Caller, assert_problem, new_email, register
+from tests.support.gateway import RunningGateway, running_gateway
+from tests.support.gateway_fixtures import Backstage
+from tests.support.servers import TestDatabase
+
+pytestmark = pytest.mark.xdist_group("limits")
 
 
 @pytest.fixture
@@ -22,6 +28,26 @@ async def left(person: Caller, gateway: RunningGateway, method: str, path: str) 
         answer = await client.request(method, path, headers=person.headers)
     state = answer.headers["ratelimit"].split('"public";r=')[1]
     return int(state.split(";")[0])
+
+
+async def test_a19_stuffing_is_limited_by_account_and_by_address(
+    limited_gateway: RunningGateway, empty_redis: "redis.asyncio.Redis"
+):
+    email = new_email()
+
+    async with limited_gateway.client() as client:
+
+        async def attempt(address: str, who: str) -> int:
+            answer = await client.post(
+                "/v1/auth/login", json={"email": who, "password": PASSWORD}, headers={"x-forwarded-for": address}
+            )
+            return answer.status_code
+
+        one_account = [await attempt(f"198.51.100.{number}", email) for number in range(14)]
+        one_address = [await attempt("198.51.100.200", new_email()) for _ in range(14)]
+
+    assert one_account.count(429) >= 3
+    assert one_address.count(429) >= 3
 
 
 async def test_e5_spelling_and_method_make_no_new_bucket(limited: Caller, limited_gateway: RunningGateway):
@@ -71,3 +97,28 @@ async def test_e8_a_flush_gives_at_most_a_second_capacity(
 
     assert before == 10
     assert after <= 11
+
+
+async def test_a16_a_session_ends_while_redis_is_away(backstage: Backstage, services_database: TestDatabase):
+    folder = backstage.folder / "away"
+    folder.mkdir()
+    nowhere = f"unix://{folder}/nobody.sock?db=0"
+    async with (
+        running_gateway(
+            folder, services_database, nowhere, backstage.identities, addresses=backstage.addresses
+        ) as gateway,
+        gateway.client() as client,
+    ):
+        leaver = await register(client)
+        closed = await register(client)
+        assert (await leaver.get("/v1/members/me")).status_code == 200
+        await client.post("/v1/auth/logout", json={"refresh_token": leaver.session["refresh_token"]})
+        connection = await asyncpg.connect(services_database.admin_dsn)
+        await connection.execute("UPDATE gateway.accounts SET closed_at = now() WHERE member_id = $1", UUID(closed.id))
+        await connection.close()
+
+        # Ends made elsewhere are read every two seconds; five is what is promised.
+        await asyncio.sleep(4)
+
+        for person in (leaver, closed):
+            assert_problem(await person.get("/v1/members/me"), 401, "invalid-token")
