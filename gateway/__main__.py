@@ -35,9 +35,9 @@ from gateway import worker
 from gateway.accounts.passwords import Passwords
 from gateway.accounts.people import People
 from gateway.accounts.usecases import Accounts, ensure_first_admin
+from gateway.app.application import application
 from gateway.app.edge import Edge
 from gateway.app.parts import Parts
-from gateway.app.router import Router
 from gateway.breakers import Breakers, InFlight
 from gateway.clients import Services
 from gateway.config import GatewaySettings
@@ -190,9 +190,9 @@ class _Process:
         return [asyncio.create_task(_run(loop)) for loop in loops]
 
     def _server(self, parts: Parts) -> Server:
-        edge = Edge(Router(all_operations()), parts, trusted_proxies=self._settings.trusted_proxies)
+        edge = Edge(parts, trusted_proxies=self._settings.trusted_proxies)
         return Server(
-            edge,
+            application(all_operations(), edge, version=parts.version),
             address=self._settings.listen_host,
             port=self._settings.listen_port,
             interface=Interfaces.ASGINL,

@@ -4,18 +4,21 @@ A 422 names fields and rules; it never repeats what was sent, which could hold s
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
 
 from chassis.errors import FieldViolation
-from gateway.problems import Problem, malformed
+from gateway.problems import Problem, malformed, not_found
 
 MAX_PARAMETERS: Final = 30
 MAX_ERRORS: Final = 50
 _KNOWN_FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -98,3 +101,21 @@ def _field(location: Iterable[int | str]) -> str:
 def _safe(name: str) -> str:
     """The name of a field that could be ours; names that clients invent are not repeated."""
     return name if _KNOWN_FIELD.fullmatch(name) else "unknown"
+
+
+def path_values(names: Sequence[str], given: Mapping[str, str]) -> tuple[str, ...]:
+    """The parameters of a path in order, ids in lower case.
+
+    Raises:
+        Problem: 404, the same as for an id that names nothing: what an id looks like is no secret, and no promise.
+    """
+    return tuple([_path_value(name, given[name]) for name in names])
+
+
+def _path_value(name: str, value: str) -> str:
+    if name == "name":
+        if _NAME.fullmatch(value):
+            return value
+    elif (name == "member_id" and value == "me") or _UUID.fullmatch(value):
+        return value.lower()
+    raise not_found()

@@ -1,24 +1,32 @@
-"""The API's description: OpenAPI 3.1 from the operations, and a page of it that loads nothing from elsewhere.
+"""The API's description: what FastAPI is told of each operation, the OpenAPI 3.1 document, and the page that shows it.
 
-FastAPI writes the document from the endpoints' own signatures and models; it is imported only when somebody asks,
-and never sees a request.
+The page is Swagger UI from a wheel (`fastapi-offline`), so it loads nothing from elsewhere.
 """
 
-import html
 import inspect
-import json
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
 from typing import Annotated, Any, Final
 
+from fastapi import Body, Query
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
 from gateway.app.operation import Access, Operation
-from gateway.problems import KINDS
+from gateway.routes import answers
 
 CONTENT_SECURITY_POLICY: Final = (
     b"content-security-policy",
-    b"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    (
+        b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        b"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
 )
-_INTRODUCTION: Final = (
+TITLE: Final = "Tandem"
+SUMMARY: Final = "Keeps people to their goals."
+LICENSE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+INTRODUCTION: Final = (
     "Goals, what was done on them, and a coach that knows all of it. Errors are problem documents (RFC 9457); lists "
     "come in pages; writes take an `Idempotency-Key`; goals and members carry an `ETag`."
 )
@@ -40,21 +48,19 @@ _UUID_SCHEMA: Final = {"type": "string", "format": "uuid"}
 
 
 def document(operations: Sequence[Operation], version: str) -> dict[str, Any]:
-    """The OpenAPI document."""
+    """The OpenAPI document; made once, when somebody first asks for it."""
     return _document(tuple(operations), version)
 
 
 @lru_cache(maxsize=2)
 def _document(operations: tuple[Operation, ...], version: str) -> dict[str, Any]:
-    from fastapi.openapi.utils import get_openapi
-
     described: dict[str, Any] = get_openapi(
-        title="Tandem",
+        title=TITLE,
         version=version,
-        summary="Keeps people to their goals.",
-        description=_INTRODUCTION,
-        routes=[_route(operation) for operation in operations],
-        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        summary=SUMMARY,
+        description=INTRODUCTION,
+        routes=[APIRoute(each.path, described_endpoint(each), **route_options(each)) for each in operations],
+        license_info=LICENSE,
     )
     components = described.setdefault("components", {})
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
@@ -63,31 +69,22 @@ def _document(operations: tuple[Operation, ...], version: str) -> dict[str, Any]
     return described
 
 
-def _route(operation: Operation) -> Any:
-    from fastapi.routing import APIRoute
-
-    from gateway.routes import answers
-
-    return APIRoute(
-        operation.path,
-        _described_endpoint(operation),
-        methods=[operation.method],
-        name=operation.operation_id,
-        operation_id=operation.operation_id,
-        summary=operation.summary,
-        tags=[operation.tag],
-        status_code=operation.status,
-        response_model=operation.answer,
-        responses={
-            "default": {"description": "A problem.", "model": answers.Problem},
-        },
-    )
+def route_options(operation: Operation) -> dict[str, Any]:
+    """What FastAPI's route is told of an operation."""
+    return {
+        "methods": [operation.method],
+        "name": operation.operation_id,
+        "operation_id": operation.operation_id,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "status_code": operation.status,
+        "response_model": operation.answer,
+        "responses": {"default": {"description": "A problem.", "model": answers.Problem}},
+    }
 
 
-def _described_endpoint(operation: Operation) -> Any:
+def described_endpoint(operation: Operation) -> Callable[..., None]:
     """A function with the endpoint's parameters as FastAPI reads them: without the call itself."""
-    from fastapi import Body, Query
-
     parameters = [_parameter(name, str) for name in operation.path_names]
     if operation.query_model is not None:
         parameters.append(_parameter("query", Annotated[operation.query_model, Query()]))
@@ -128,84 +125,27 @@ def _complete(described: dict[str, Any], operation: Operation) -> None:
         described["responses"][str(operation.status)].pop("content", None)
 
 
-def page(described: dict[str, Any]) -> bytes:
-    """The document as one HTML page."""
-    return _page(json.dumps(described, sort_keys=False))
-
-
-@lru_cache(maxsize=2)
-def _page(text: str) -> bytes:
-    described: dict[str, Any] = json.loads(text)
-    groups: dict[str, list[str]] = {}
-    for path, methods in described["paths"].items():
-        for method, operation in methods.items():
-            groups.setdefault(operation["tags"][0], []).append(_operation(method.upper(), path, operation))
-    sections = "".join(f"<h2>{html.escape(tag)}</h2>{''.join(operations)}" for tag, operations in groups.items())
-    schemas = "".join(
-        _details(f"<code>{html.escape(name)}</code>", schema, anchor=name)
-        for name, schema in described["components"]["schemas"].items()
-    )
-    problems = "".join(
-        f"<tr><td>{kind.status}</td><td><code>/problems/{slug}</code></td><td>{html.escape(kind.title)}</td></tr>"
-        for slug, kind in sorted(KINDS.items(), key=lambda item: item[1].status)
-    )
-    return _TEMPLATE.format(
-        title=html.escape(described["info"]["title"]),
-        version=html.escape(described["info"]["version"]),
-        introduction=html.escape(described["info"]["description"]),
-        sections=sections,
-        schemas=schemas,
-        problems=problems,
-    ).encode()
-
-
-def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
-    state = "" if operation["x-tandem-built"] else ' <span class="later">not built yet</span>'
-    lock = " 🔒" if "security" in operation else ""
-    heading = (
-        f'<b class="{method.lower()}">{method}</b> <code>{html.escape(path)}</code>{lock} '
-        f"{html.escape(operation['summary'])}{state}"
-    )
-    shown = {name: operation[name] for name in ("parameters", "requestBody", "responses") if name in operation}
-    return _details(heading, shown)
-
-
-def _details(heading: str, content: Any, *, anchor: str = "") -> str:
-    identity = f' id="{html.escape(anchor)}"' if anchor else ""
-    text = html.escape(json.dumps(content, indent=2, ensure_ascii=False))
-    return f"<details{identity}><summary>{heading}</summary><pre>{_linked(text)}</pre></details>"
-
-
-def _linked(text: str) -> str:
-    """References as links to the schema on the same page."""
-    parts: Iterable[str] = text.split("#/components/schemas/")
-    first, *rest = parts
-    linked = [first]
-    for part in rest:
-        name, quote, after = part.partition("&quot;")
-        linked.append(f'<a href="#{name}">{name}</a>{quote}{after}')
-    return "".join(linked)
-
-
-_TEMPLATE: Final = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title} API</title>
+PAGE: Final = b"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Tandem API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
-details {{ border-bottom: 1px solid #8884; padding: .3rem 0 }}
-summary {{ cursor: pointer }}
-pre {{ overflow-x: auto; background: #8881; padding: .75rem; font-size: .85rem }}
-b {{ display: inline-block; min-width: 4rem }}
-.get {{ color: #2a7 }} .post {{ color: #27c }} .put, .patch {{ color: #b70 }} .delete {{ color: #c33 }}
-.later {{ font-size: .75rem; border: 1px solid #8888; border-radius: 1rem; padding: 0 .5rem }}
-td {{ padding-right: 1rem }}
-</style></head><body>
-<h1>{title} API <small>{version}</small></h1>
-<p>{introduction}</p>
-<p>The same as a document for programs: <a href="/openapi.json">/openapi.json</a></p>
-{sections}
-<h2>Problems</h2><table>{problems}</table>
-<h2>Models</h2>{schemas}
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head><body><div id="swagger-ui"></div>
+<script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script>
 </body></html>
 """
+_START: Final = b"""SwaggerUIBundle({
+  url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, persistAuthorization: false,
+  docExpansion: "list", defaultModelsExpandDepth: 0, displayRequestDuration: true
+})
+"""
+_MEDIA_TYPES: Final = {".css": b"text/css; charset=utf-8", ".js": b"text/javascript; charset=utf-8"}
+
+
+@cache
+def asset(name: str) -> tuple[bytes, bytes] | None:
+    """A file of the page and its media type; None when the page has no such file."""
+    if name == "start.js":
+        return _START, _MEDIA_TYPES[".js"]
+    if name in ("swagger-ui.css", "swagger-ui-bundle.js"):
+        return files("fastapi_offline").joinpath("static", name).read_bytes(), _MEDIA_TYPES[name[name.rindex(".") :]]
+    return None

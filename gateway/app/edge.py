@@ -1,7 +1,7 @@
 """The edge: every request takes these steps, in this order, in one place.
 
-Find the operation → know the caller → take tokens → judge the headers → read and guard the body → run the endpoint
-under its deadline → answer. A failure at any step becomes a problem document; nothing else ever leaves.
+Find the operation that the router meant → know the caller → take tokens → judge the headers → read and guard the body →
+run the endpoint under its deadline → answer. A failure at any step becomes a problem document; nothing else leaves.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chassis.errors import PermissionDenied, TandemError
 from chassis.identity.principal import Principal
@@ -20,11 +20,10 @@ from chassis.telemetry import metrics, tracing
 from chassis.telemetry.logs import get_logger
 from gateway import problems
 from gateway.app import guard
-from gateway.app.binding import bind_body, bind_query
+from gateway.app.binding import bind_body, bind_query, path_values
 from gateway.app.call import Call, Header, Receive, Reply, read_key
 from gateway.app.operation import Access, Operation
 from gateway.app.parts import Parts
-from gateway.app.router import MAX_TARGET_BYTES, Router
 from gateway.limits.buckets import CALLER, PUBLIC, Bucket
 from gateway.limits.limiter import address_subject
 from gateway.problems import Problem, malformed
@@ -35,6 +34,7 @@ Scope = MutableMapping[str, Any]
 
 MAX_HEADER_BYTES: Final = 16 * 1024
 MAX_HEADERS: Final = 100
+MAX_TARGET_BYTES: Final = 8192
 # Beyond the deadline, for telling that it has passed.
 STREAM_GRACE_S: Final = 1.0
 # Of these a second one would leave open which counts.
@@ -63,39 +63,53 @@ _log = get_logger(__name__)
 
 
 class Edge:
-    """The ASGI application."""
+    """Answers every request of the application."""
 
     def __init__(
         self,
-        router: Router,
         parts: Parts,
         *,
         trusted_proxies: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network] = (),
     ) -> None:
-        self._router = router
         self._parts = parts
         self._clock = parts.clock
         self._trusted_proxies = tuple(trusted_proxies)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request."""
+    async def answer(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        operation: Operation | None,
+        allowed: Sequence[str] = (),
+    ) -> None:
+        """Answers one request.
+
+        Args:
+            scope: As ASGI hands it over, with the router's `path_params`.
+            receive: ASGI's.
+            send: ASGI's.
+            operation: What the path and method mean; None when they mean nothing.
+            allowed: The methods that the path takes, when it does not take this one.
+        """
         if scope["type"] != "http":
-            await _refuse_protocol(scope, receive, send)
+            await send({"type": "websocket.close", "code": 1003})
             return
         self._parts.in_flight.exchanges += 1
         try:
-            await self._exchange(scope, receive, send)
+            await self._exchange(_Target(operation, allowed), scope, receive, send)
         finally:
             self._parts.in_flight.exchanges -= 1
 
-    async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _exchange(self, target: "_Target", scope: Scope, receive: Receive, send: Send) -> None:
         begun = self._clock.monotonic()
         headers: dict[bytes, bytes] = dict(scope["headers"])
         exchange = _Exchange(_request_id(headers.get(b"x-request-id")), headers)
         context = RequestContext("unknown", exchange.request_id, _NOBODY, traceparent=_traceparent(headers))
         with answering(context):
             try:
-                reply = await self._answer(scope, receive, exchange, context, begun)
+                reply = await self._reply(target, scope, receive, exchange, context, begun)
             except Exception as failure:
                 reply = self._problem(failure, exchange)
             status = reply.status or 200
@@ -104,18 +118,23 @@ class Edge:
             finally:
                 self._record(exchange.operation_id, status, self._clock.monotonic() - begun)
 
-    async def _answer(
-        self, scope: Scope, receive: Receive, exchange: "_Exchange", context: RequestContext, begun: float
+    async def _reply(
+        self,
+        target: "_Target",
+        scope: Scope,
+        receive: Receive,
+        exchange: "_Exchange",
+        context: RequestContext,
+        begun: float,
     ) -> Reply:
         headers = exchange.headers
         target_bytes = len(scope["raw_path"]) + len(scope["query_string"])
         _check_target(target_bytes, scope["headers"], headers)
         try:
-            match = self._router.find(scope["method"], scope["raw_path"].decode("ascii", "replace"))
+            operation, values = find(target.operation, target.allowed, scope)
         except Problem as miss:
             await self._limit_stray(scope, exchange)
             raise miss from None
-        operation = match.operation
         exchange.operation_id = context.method = operation.operation_id
         exchange.shows_help = operation.shows_help
         session = await self._admit(scope, exchange, operation)
@@ -134,7 +153,7 @@ class Edge:
             context.deadline = begun + operation.budget_s
             call = Call(self._parts, context, session, headers, exchange.subject)
             async with asyncio.timeout(operation.budget_s):
-                arguments = await _bind(operation, match.values, scope, receive, call)
+                arguments = await _bind(operation, values, scope, receive, call)
                 reply = await operation.endpoint(call, **arguments)
             is_streamed = reply.stream is not None
         finally:
@@ -233,6 +252,13 @@ class Edge:
         _log.info("http_request", operation=operation_id, status=status, ms=round(seconds * 1000, 2))
 
 
+class _Target(NamedTuple):
+    """What the router found: an operation, or the methods of a path that does not take this one, or neither."""
+
+    operation: Operation | None
+    allowed: Sequence[str]
+
+
 class _Exchange:
     """What the steps learn about one request."""
 
@@ -328,15 +354,18 @@ async def _send_stream(
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _refuse_protocol(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "lifespan":
-        # Parts are built before the server starts, so start and end need nothing here.
-        while True:
-            message = await receive()
-            await send({"type": f"{message['type']}.complete"})
-            if message["type"] == "lifespan.shutdown":
-                return
-    await send({"type": "websocket.close", "code": 1003})
+def find(operation: Operation | None, allowed: Sequence[str], scope: Scope) -> tuple[Operation, tuple[str, ...]]:
+    """The operation and its path's values, as one spelling only can name them.
+
+    Raises:
+        Problem: 404 for another spelling or an id that is none, 405 for a method that the path does not take.
+    """
+    if scope["raw_path"] != scope["path"].encode() or (operation is None and not allowed):
+        raise problems.not_found()
+    if operation is None:
+        listed = ", ".join(allowed)
+        raise Problem("method-not-allowed", f"This address takes {listed}.", headers=((b"allow", listed.encode()),))
+    return operation, path_values(operation.path_names, scope["path_params"])
 
 
 def _request_id(given: bytes | None) -> str:
