@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
+import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -31,7 +33,10 @@ def main(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
     console = Console(highlight=False)
     try:
-        result = asyncio.run(_measure(options, console))
+        result = asyncio.run(_until_told(_measure(options, console)))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        sys.stderr.write("bench: interrupted; everything it started is stopped\n")
+        return 130
     except (tools.ToolMissing, agreement.Disagreement, system.SystemFailed) as problem:
         sys.stderr.write(f"bench: {problem}\n")
         return 2
@@ -51,6 +56,13 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     if parsed.rounds < 1 or not 2 <= parsed.seconds <= 60:
         parser.error("one round or more, of 2 to 60 seconds")
     return parsed
+
+
+async def _until_told(measuring: Coroutine[Any, Any, Result]) -> Result:
+    """Ends what was started also when this process is told to end."""
+    task = asyncio.create_task(measuring)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 async def _measure(options: argparse.Namespace, console: Console) -> Result:

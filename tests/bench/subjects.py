@@ -117,7 +117,12 @@ class Subjects:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        output, _ = await asyncio.wait_for(process.communicate(), duration_s + _PATIENCE_S)
+        try:
+            output, _ = await asyncio.wait_for(process.communicate(), duration_s + _PATIENCE_S)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
         return load.read_leg(output.decode())
 
 

@@ -97,7 +97,8 @@ async def check_in(goal_id: UUID, body: CheckIn, opened: Session, member_id: Mem
         type=ActivityType.CHECK_IN, completed=body.completed, local_date=body.local_date, note=body.note or ""
     )
     activity = record_activity(draft, goal, activity_id=new_id(clock), today=today, now=now)
-    row.activities.append(activity_row(activity, row))
+    # Added to the session and not to the collection: a flush visits all of a collection that changed.
+    opened.add(activity_row(activity, member_id))
     await opened.commit()
     if activity.kind is not None:
         entries = entries.with_entry(activity.local_day, activity.kind)

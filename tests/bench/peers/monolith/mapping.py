@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from gateway.routes import answers
 from services.goals.domain.activity import Activity
@@ -56,11 +57,12 @@ def entries_of(rows: list[ActivityRow]) -> tuple[Entries, Moods]:
     return Entries(codes, values), moods
 
 
-def activity_row(activity: Activity, goal: GoalRow) -> ActivityRow:
+def activity_row(activity: Activity, member_id: UUID) -> ActivityRow:
     """A new row."""
     return ActivityRow(
         activity_id=activity.id,
-        member_id=goal.member_id,
+        goal_id=activity.goal_id,
+        member_id=member_id,
         type=activity.type.value,
         local_date=date.fromordinal(activity.local_day),
         occurred_at=activity.occur_time,
@@ -69,7 +71,6 @@ def activity_row(activity: Activity, goal: GoalRow) -> ActivityRow:
         value=activity.value,
         note=activity.note,
         mood=activity.mood or None,
-        context=None,
         created_at=activity.create_time,
         updated_at=activity.update_time,
     )
