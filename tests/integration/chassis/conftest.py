@@ -1,6 +1,7 @@
 """A database of its own for every test, with the sample schema, and connections to it."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 from chassis import idempotency
 from chassis.clock import SystemClock, new_id
 from chassis.db import Database
+from chassis.errors import Unavailable
 from chassis.identity.keys import derive
 from chassis.identity.principal import Principal
 from tests.support.servers import Addresses, TestDatabase, clone, drop, ensure_template, secret_of
@@ -35,7 +37,9 @@ async def sample(addresses: Addresses, worker_number: int) -> AsyncIterator[Test
 @pytest.fixture
 async def database(sample: TestDatabase) -> AsyncIterator[Database]:
     """As the login that answers members."""
-    made = await Database.connect(sample.app_dsn("goals"), schema="goals", claims_key=sample.claims_key("goals"))
+    made = await _patiently(
+        lambda: Database.connect(sample.app_dsn("goals"), schema="goals", claims_key=sample.claims_key("goals"))
+    )
     yield made
     await made.close()
 
@@ -43,8 +47,10 @@ async def database(sample: TestDatabase) -> AsyncIterator[Database]:
 @pytest.fixture
 async def system(sample: TestDatabase, database: Database) -> AsyncIterator[Database]:
     """As the service's own login."""
-    made = await Database.connect(
-        sample.system_dsn("goals"), schema="goals", relay_wakeup=database.relay_wakeup, pool_size=4
+    made = await _patiently(
+        lambda: Database.connect(
+            sample.system_dsn("goals"), schema="goals", relay_wakeup=database.relay_wakeup, pool_size=4
+        )
     )
     yield made
     await made.close()
@@ -68,3 +74,13 @@ def member_id() -> UUID:
 def member(member_id: UUID) -> Principal:
     """That member, signed in."""
     return Principal.member(member_id)
+
+
+async def _patiently(connect: Callable[[], Awaitable[Database]]) -> Database:
+    """Connects though the machine is busy with cloning databases: a connection has only two seconds to come about."""
+    for _ in range(5):
+        try:
+            return await connect()
+        except Unavailable:
+            await asyncio.sleep(0.5)
+    return await connect()
