@@ -152,9 +152,10 @@ class Edge:
         try:
             context.deadline = begun + operation.budget_s
             call = Call(self._parts, context, session, headers, exchange.subject)
-            async with asyncio.timeout(operation.budget_s):
-                arguments = await _bind(operation, values, scope, receive, call)
-                reply = await operation.endpoint(call, **arguments)
+            with tracing.span(operation.operation_id):
+                async with asyncio.timeout(operation.budget_s):
+                    arguments = await _bind(operation, values, scope, receive, call)
+                    reply = await operation.endpoint(call, **arguments)
             is_streamed = reply.stream is not None
         finally:
             # A stream is in flight until it has been sent.
