@@ -1,23 +1,27 @@
-"""Idempotency: a row in the owning schema, written with the effect, so that one key has one effect.
+"""Idempotency: a row in the owning schema, written with the effect, so that one key has one effect and one answer.
 
-The row keeps a keyed fingerprint of the request and the id of what was made (or the business failure); the answer is
-rebuilt from the id. Keys count per member and operation for 24 hours; an older row is as good as none and is replaced.
-A service asks `key_for(request)`, embeds `lookup(schema)` in its one load, `recall`s, and `remember`s.
+The row keeps a keyed fingerprint of the request and the first answer, sealed (or the id of what was made, or the
+business failure). Keys count per member and operation for 24 hours; an older row is as good as none and is replaced.
+A service asks `key_for(request, form)`, embeds `lookup(schema)` in its one load, `recall`s, and `remember`s.
 """
 
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from google.protobuf.message import Message
 
 from chassis import errors
 from chassis.errors import Code
+from chassis.identity.keys import derive
 from chassis.identity.principal import Principal
 from chassis.request import current, find_current
 from chassis.sql import Statement, in_schema, text_statement
@@ -30,6 +34,7 @@ NOBODY = UUID(int=0)
 # A client's key has at most 255; the edge puts the name of the operation before it.
 MAX_CHARACTERS = 320
 _FORM = re.compile(rf"[\x21-\x7e]{{1,{MAX_CHARACTERS}}}")
+_NONCE_BYTES = 12
 _KEPT = frozenset({Code.FAILED_PRECONDITION, Code.ABORTED, Code.ALREADY_EXISTS})
 
 
@@ -62,10 +67,19 @@ class ReplayedFailure(errors.TandemError):
     """The failure that the first request with this key ended in."""
 
 
-class _Fingerprints:
-    """The process's key; without it a database reader could guess short requests from their hashes."""
+class KeptAnswer(Exception):
+    """The request was answered before; ends the work, and the pipeline sends `answer` as it stands."""
 
-    key: bytes | None = None
+    def __init__(self, answer: bytes) -> None:
+        super().__init__("answered before")
+        self.answer = answer
+
+
+class _Keys:
+    """The process's keys; without them a database reader could guess short requests from hashes, or read answers."""
+
+    fingerprints: bytes | None = None
+    answers: AESGCM | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +91,33 @@ class IdempotencyKey:
         key: As the caller sent it; the edge puts its own operation before the client's, as two may end in one method.
         fingerprint: Of the request without the key.
         member_id: Whose key it is; `NOBODY` for a service acting for nobody.
+        form: Makes the answer of what the work comes to, so that it can be kept.
     """
 
     operation: str
     key: str
     fingerprint: bytes
     member_id: UUID = NOBODY
+    form: Callable[[Any], Message] | None = field(default=None, compare=False)
+
+    @property
+    def place(self) -> bytes:
+        """Where the row stands; a sealed answer opens nowhere else."""
+        return f"{self.member_id}|{self.operation}|{self.key}".encode()
 
 
 def configure(key: bytes) -> None:
-    """Sets the process's fingerprint key, `derive(secret, "idempotency")`; once at start."""
-    _Fingerprints.key = key
+    """Sets the process's keys from `derive(secret, "idempotency")`; once at start."""
+    _Keys.fingerprints = key
+    _Keys.answers = AESGCM(derive(key, "answers"))
 
 
-def key_for(request: Any) -> IdempotencyKey | None:
+def key_for(request: Any, form: Callable[[Any], Message] | None = None) -> IdempotencyKey | None:
     """The key of the request being answered, or None when the client sent none.
 
     Args:
         request: A protobuf message with the field `idempotency_key`.
+        form: Makes the answer of what the use case returns; needed to `remember` an outcome.
 
     Raises:
         MalformedRequest: The key is not 1 to 320 visible ASCII characters.
@@ -106,10 +129,17 @@ def key_for(request: Any) -> IdempotencyKey | None:
     bare.ClearField("idempotency_key")
     context = current()
     content = bare.SerializeToString(deterministic=True)
-    return make_key(context.method, request.idempotency_key, content=content, principal=context.principal)
+    return make_key(context.method, request.idempotency_key, content=content, principal=context.principal, form=form)
 
 
-def make_key(operation: str, key: str, *, content: bytes, principal: Principal) -> IdempotencyKey:
+def make_key(
+    operation: str,
+    key: str,
+    *,
+    content: bytes,
+    principal: Principal,
+    form: Callable[[Any], Message] | None = None,
+) -> IdempotencyKey:
     """A key for something that is not a protobuf request.
 
     Args:
@@ -117,18 +147,19 @@ def make_key(operation: str, key: str, *, content: bytes, principal: Principal) 
         key: As the client sent it.
         content: What a repetition must send again.
         principal: Whose key it is.
+        form: As for `key_for`.
 
     Raises:
         MalformedRequest: The key is not 1 to 320 visible ASCII characters.
     """
     if not _FORM.fullmatch(key):
         raise errors.MalformedRequest(f"idempotency_key must be 1 to {MAX_CHARACTERS} visible ASCII characters.")
-    if _Fingerprints.key is None:
+    if _Keys.fingerprints is None:
         raise RuntimeError("chassis.idempotency.configure was not called at start")
-    fingerprint = hmac.new(_Fingerprints.key, operation.encode() + b"\0" + content, hashlib.sha256).digest()
+    fingerprint = hmac.new(_Keys.fingerprints, operation.encode() + b"\0" + content, hashlib.sha256).digest()
     if principal.member_id is None:
-        return IdempotencyKey(f"{operation}@{principal.caller}", key, fingerprint)
-    return IdempotencyKey(operation, key, fingerprint, principal.member_id)
+        return IdempotencyKey(f"{operation}@{principal.caller}", key, fingerprint, form=form)
+    return IdempotencyKey(operation, key, fingerprint, principal.member_id, form)
 
 
 def lookup(schema: str) -> str:
@@ -151,11 +182,16 @@ def recall(record: Row | None, key: IdempotencyKey | None) -> UUID | None:
         key: As given to the load.
 
     Raises:
+        KeptAnswer: The first request was answered, and its answer is kept.
         IdempotencyKeyReused: The key came with another request before.
         ReplayedFailure: The first request failed, and this is how.
     """
     kept = _kept(record, key)
-    return UUID(kept[1]) if kept and kept[1] else None
+    if kept is None or key is None:
+        return None
+    if kept[3] is not None:
+        raise KeptAnswer(_open(bytes.fromhex(kept[3]), key))
+    return UUID(kept[1]) if kept[1] else None
 
 
 async def find(transaction: "Transaction", key: IdempotencyKey | None) -> UUID | None:
@@ -166,18 +202,18 @@ async def find(transaction: "Transaction", key: IdempotencyKey | None) -> UUID |
     return recall(await transaction.fetch_one(statement, **parameters(key)), key)
 
 
-def remember(
-    transaction: "Transaction", key: IdempotencyKey | None, resource_id: UUID, *, answer: bytes | None = None
-) -> None:
+def remember(transaction: "Transaction", key: IdempotencyKey | None, resource_id: UUID, *, outcome: Any = None) -> None:
     """Queues the row that makes this key's effect happen once.
 
     Args:
         transaction: The effect's.
         key: Nothing is done without one.
-        resource_id: What was made or changed; the answer to a repetition is rebuilt from it.
-        answer: The answer itself where it must be equal byte for byte; sealed by the caller when it is personal.
+        resource_id: What was made or changed.
+        outcome: What the use case is about to return: the key's `form` makes the answer of it, which is kept sealed and
+            sent again. Without it `recall` returns the id, for work whose answer is kept elsewhere, as a chat's is.
     """
     if key is not None:
+        answer = None if outcome is None else _seal(outcome, key)
         _write(transaction, key, resource_id=resource_id, answer=answer, failure=None)
 
 
@@ -223,6 +259,22 @@ def _kept(record: Row | None, key: IdempotencyKey | None) -> list[Any] | None:
     if kept[2] is not None:
         raise _replay(kept[2])
     return kept
+
+
+def _seal(outcome: Any, key: IdempotencyKey) -> bytes:
+    if _Keys.answers is None or key.form is None:
+        raise RuntimeError("an answer is kept with chassis.idempotency configured and by a key with its form")
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + _Keys.answers.encrypt(nonce, key.form(outcome).SerializeToString(), key.place)
+
+
+def _open(sealed: bytes, key: IdempotencyKey) -> bytes:
+    if _Keys.answers is None:
+        raise RuntimeError("chassis.idempotency.configure was not called at start")
+    try:
+        return _Keys.answers.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], key.place)
+    except InvalidTag:
+        raise errors.Internal("The kept answer cannot be read.") from None
 
 
 def _replay(failure: Mapping[str, Any]) -> ReplayedFailure:

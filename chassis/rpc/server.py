@@ -21,6 +21,7 @@ from prometheus_client import Counter, Histogram
 
 from chassis.clock import Clock
 from chassis.errors import DeadlineExceeded, PayloadTooLarge, PermissionDenied, ReducedCapacity, TandemError
+from chassis.idempotency import KeptAnswer
 from chassis.identity.passport import TokenVerifier
 from chassis.request import RequestContext, answering
 from chassis.rpc import status, wire
@@ -103,13 +104,16 @@ class Pipeline(grpc.aio.ServerInterceptor):
         return grpc.unary_unary_rpc_method_handler(
             self._unary(method, cast(Handler, handler.unary_unary)),
             handler.request_deserializer,
-            handler.response_serializer,
+            _serializer(handler.response_serializer),
         )
 
     def _unary(self, method: str, handler: Handler) -> Handler:
         async def answer(message: Any, context: Context) -> Any:
             async with self._stages(method, context) as request:
-                response = await handler(message, context)
+                try:
+                    response = await handler(message, context)
+                except KeptAnswer as kept:
+                    response = kept.answer
                 self._say_if_replayed(request, context)
                 return response
 
@@ -223,6 +227,13 @@ class Pipeline(grpc.aio.ServerInterceptor):
             _log.error("rpc_failed", failure=describe(failure), **facts)
         else:
             _log.info("rpc_served", **facts)
+
+
+def _serializer(serialize: Callable[[Any], bytes] | None) -> Callable[[Any], bytes] | None:
+    """Lets a kept answer pass as the bytes that it is."""
+    if serialize is None:
+        return None
+    return lambda answer: answer if isinstance(answer, bytes) else serialize(answer)
 
 
 def request_id(given: str | None) -> str:

@@ -41,6 +41,22 @@ async def test_g2_twins_have_one_effect(newcomer: Caller):
     assert await count(newcomer) == 1
 
 
+async def test_g2_a_repetition_gets_the_first_answer_whatever_came_since(newcomer: Caller):
+    goal = await newcomer.goal()
+    path, change = f"/v1/goals/{goal['id']}", {"title": "Jog"}
+    first = await newcomer.patch(path, json=change, headers=key())
+    logged = await newcomer.post(f"{path}/checkins", json={"completed": True}, headers=key())
+    await newcomer.patch(path, json={"title": "Walk"})
+    await newcomer.post(f"{path}/checkins", json={"completed": True})
+
+    again = await newcomer.patch(path, json=change, headers=key())
+    logged_again = await newcomer.post(f"{path}/checkins", json={"completed": True}, headers=key())
+
+    assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
+    assert logged_again.content == logged.content
+    assert (await newcomer.get(path)).json()["title"] == "Walk"
+
+
 async def test_g3_a_key_is_one_s_own_and_one_operation_s(newcomer: Caller, ben: Caller):
     goal = await newcomer.goal()
     first = await newcomer.post("/v1/goals", json=GOAL, headers=key())

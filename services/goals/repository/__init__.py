@@ -2,7 +2,7 @@
 
 from services.goals.repository.activities import ActivityPosition, ActivityRepository
 from services.goals.repository.calendars import CalendarCopy, CalendarRepository
-from services.goals.repository.goals import GoalFilter, GoalOrder, GoalPosition, GoalRepository, Ground, Loaded
+from services.goals.repository.goals import GoalFilter, GoalOrder, GoalPosition, GoalRepository, Loaded
 
 __all__ = [
     "ActivityPosition",
@@ -13,6 +13,5 @@ __all__ = [
     "GoalOrder",
     "GoalPosition",
     "GoalRepository",
-    "Ground",
     "Loaded",
 ]

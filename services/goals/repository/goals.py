@@ -138,29 +138,16 @@ _LISTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A goal with what was logged on it.
-
-    Attributes:
-        recalled: What the first request with the same key made; None when this is the first.
-    """
+    """A goal with what was logged on it."""
 
     goal: Goal
     entries: Entries
     moods: Moods
-    recalled: UUID | None = None
 
     @classmethod
     def without_entries(cls, goal: Goal) -> "Loaded":
         """A goal on which nothing was logged yet."""
         return cls(goal, Entries(), Moods())
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a new goal stands on: the member's calendar, and what the first request with the same key made."""
-
-    calendar: Calendar
-    recalled: UUID | None
 
 
 class GoalRepository:
@@ -175,9 +162,10 @@ class GoalRepository:
         return _loaded(row) if row else None
 
     async def find_to_write(self, goal_id: UUID, key: IdempotencyKey | None) -> Loaded | None:
-        """The same, and whether the request repeats an earlier one."""
+        """The same, for a request that is the first with its key."""
         row = await self._transaction.fetch_one(_LOAD_TO_WRITE, goal_id=goal_id, **idempotency.parameters(key))
-        return _loaded(row, idempotency.recall(row, key)) if row else None
+        idempotency.recall(row, key)
+        return _loaded(row) if row else None
 
     async def list_of(
         self,
@@ -202,13 +190,13 @@ class GoalRepository:
         )
         return [_loaded(row) for row in rows]
 
-    async def prepare_creation(self, member_id: UUID, key: IdempotencyKey | None) -> Ground | None:
+    async def prepare_creation(self, member_id: UUID, key: IdempotencyKey | None) -> Calendar | None:
         """Locks the member's creations; None while the member's calendar is not known here."""
         row = await self._transaction.fetch_one(_LOAD_TO_CREATE, member_id=member_id, **idempotency.parameters(key))
         if row is None:
             return None
-        calendar = Calendar(row["timezone"], row["day_start_hour"], row["week_start"])
-        return Ground(calendar, idempotency.recall(row, key))
+        idempotency.recall(row, key)
+        return Calendar(row["timezone"], row["day_start_hour"], row["week_start"])
 
     async def count_active(self, member_id: UUID) -> int:
         """How many goals are active now; true until the end of the transaction where creations are locked."""
@@ -258,11 +246,11 @@ def position_of(goal: Goal, order: GoalOrder) -> GoalPosition:
     return GoalPosition(goal.title, goal.id)
 
 
-def _loaded(row: Record, recalled: UUID | None = None) -> Loaded:
+def _loaded(row: Record) -> Loaded:
     moods = Moods()
     for code in row["moods"] or ():
         moods.note(code >> 3, code & 7)
-    return Loaded(_goal(row), Entries(row["codes"] or (), row["values"] or ()), moods, recalled)
+    return Loaded(_goal(row), Entries(row["codes"] or (), row["values"] or ()), moods)
 
 
 def _goal(row: Record) -> Goal:

@@ -48,7 +48,7 @@ class GoalsServicer(goals_service_pb2_grpc.GoalsServiceServicer):
     async def CreateGoal(self, request: goals_service_pb2.CreateGoalRequest, context: Any) -> goal_pb2.Goal:  # noqa: N802 - the contract's name
         """A new goal of the caller."""
         draft = incoming.goal_draft(request.goal)
-        key = idempotency.key_for(request)
+        key = idempotency.key_for(request, outgoing.shown_goal)
         return outgoing.shown_goal(await self._goals.create_goal(current().principal, draft, key=key))
 
     async def GetGoal(self, request: goals_service_pb2.GetGoalRequest, context: Any) -> goal_pb2.Goal:  # noqa: N802 - the contract's name
@@ -90,14 +90,14 @@ class GoalsServicer(goals_service_pb2_grpc.GoalsServiceServicer):
             incoming.goal_draft(request.goal),
             fields=frozenset(request.update_mask.paths),
             etag=request.goal.etag,
-            key=idempotency.key_for(request),
+            key=idempotency.key_for(request, outgoing.shown_goal),
         )
         return outgoing.shown_goal(shown)
 
     async def ArchiveGoal(self, request: goals_service_pb2.ArchiveGoalRequest, context: Any) -> goal_pb2.Goal:  # noqa: N802 - the contract's name
         """Puts a goal away."""
         goal_id = incoming.uuid_of(request.goal_id, "goal_id")
-        key = idempotency.key_for(request)
+        key = idempotency.key_for(request, outgoing.shown_goal)
         return outgoing.shown_goal(
             await self._goals.archive_goal(current().principal, goal_id, etag=request.etag, key=key)
         )
@@ -108,7 +108,7 @@ class GoalsServicer(goals_service_pb2_grpc.GoalsServiceServicer):
         """Something done, skipped or noted on a goal."""
         goal_id = incoming.uuid_of(request.activity.goal_id, "goal_id")
         draft = incoming.activity_draft(request.activity)
-        key = idempotency.key_for(request)
+        key = idempotency.key_for(request, outgoing.logged)
         return outgoing.logged(await self._activities.log_activity(current().principal, goal_id, draft, key=key))
 
     async def ListActivities(  # noqa: N802 - the contract's name

@@ -48,8 +48,6 @@ class ActivityUseCases:
             loaded = await GoalRepository(transaction).find_to_write(goal_id, key)
             if loaded is None:
                 raise GoalNotFound
-            if loaded.recalled is not None:
-                return await self._again(transaction, loaded, loaded.recalled)
             now = self._clock.now()
             today = loaded.goal.today(now, loaded.entries.last_day)
             activity = record_activity(
@@ -57,18 +55,11 @@ class ActivityUseCases:
             )
             ActivityRepository(transaction).add(activity, loaded.goal.member_id)
             events.tell_logged(transaction, activity, loaded.goal)
-            idempotency.remember(transaction, key, activity.id)
-            return LoggedActivity(activity, _progress_with(activity, loaded, today))
+            logged = LoggedActivity(activity, _progress_with(activity, loaded, today))
+            idempotency.remember(transaction, key, activity.id, outcome=logged)
+            return logged
 
         return await self._database.run(principal, work, idempotency=key)
-
-    async def _again(self, transaction: Transaction, loaded: Loaded, activity_id: UUID) -> LoggedActivity:
-        """The answer to a repetition: the activity as it is, and progress as it is by now."""
-        activity = await ActivityRepository(transaction).find(activity_id)
-        if activity is None:
-            raise GoalNotFound
-        today = loaded.goal.today(self._clock.now(), loaded.entries.last_day)
-        return LoggedActivity(activity, progress_of(loaded.goal, loaded.entries, today, moods=loaded.moods))
 
     async def list_activities(
         self,

@@ -53,24 +53,23 @@ class GoalUseCases:
 
         async def work(transaction: Transaction) -> ShownGoal:
             goals = GoalRepository(transaction)
-            ground = await goals.prepare_creation(member_id, key)
-            if ground is None:
+            calendar = await goals.prepare_creation(member_id, key)
+            if calendar is None:
                 raise CalendarUnknown
-            if ground.recalled is not None:
-                return self._show(await self._get(goals, ground.recalled))
             now = self._clock.now()
             goal = planning.plan_goal(
                 draft,
                 goal_id=GoalId(new_id(self._clock)),
                 member_id=member_id,
-                calendar=ground.calendar,
-                today=local_day(now, ground.calendar),
+                calendar=calendar,
+                today=local_day(now, calendar),
                 now=now,
             )
             goals.add(goal, quota=MAX_ACTIVE_GOALS)
             events.tell_created(transaction, goal)
-            idempotency.remember(transaction, key, goal.id)
-            return self._show_new(goal)
+            shown = self._show_new(goal)
+            idempotency.remember(transaction, key, goal.id, outcome=shown)
+            return shown
 
         try:
             return await self._database.run(principal, work, idempotency=key)
@@ -134,8 +133,6 @@ class GoalUseCases:
         async def work(transaction: Transaction) -> ShownGoal:
             goals = GoalRepository(transaction)
             loaded = await self._get_to_write(goals, goal_id, key)
-            if loaded.recalled is not None:
-                return self._show(loaded)
             planning.check_etag(loaded.goal, etag)
             changed = planning.update_goal(
                 loaded.goal,
@@ -164,8 +161,6 @@ class GoalUseCases:
 
         async def work(transaction: Transaction) -> ShownGoal:
             loaded = await self._get_to_write(GoalRepository(transaction), goal_id, key)
-            if loaded.recalled is not None:
-                return self._show(loaded)
             planning.check_etag(loaded.goal, etag)
             changed = planning.archive_goal(loaded.goal, today=self._today(loaded), now=self._clock.now())
             return self._saved(transaction, loaded, changed, key)
@@ -174,11 +169,12 @@ class GoalUseCases:
 
     def _saved(self, transaction: Transaction, loaded: Loaded, changed: Goal, key: IdempotencyKey | None) -> ShownGoal:
         """Queues the change with its event, unless nothing changed; the key is taken either way."""
-        idempotency.remember(transaction, key, changed.id)
         if changed is not loaded.goal:
             GoalRepository(transaction).save(changed)
             events.tell_changed(transaction, loaded.goal, changed)
-        return self._show(Loaded(changed, loaded.entries, loaded.moods))
+        shown = self._show(Loaded(changed, loaded.entries, loaded.moods))
+        idempotency.remember(transaction, key, changed.id, outcome=shown)
+        return shown
 
     async def _get(self, goals: GoalRepository, goal_id: UUID) -> Loaded:
         loaded = await goals.find(goal_id)

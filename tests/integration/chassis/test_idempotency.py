@@ -13,15 +13,21 @@ from chassis.db import Database, Transaction, UniqueViolation
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from chassis.request import RequestContext, answering
-from tandem.goals.v1 import goals_service_pb2
+from tandem.goals.v1 import goal_pb2, goals_service_pb2
 from tests.support.notes import ADD_NOTE, COUNT_NOTES, LOAD
 
 CLOCK = SystemClock()
 Work = Callable[[Transaction], Awaitable[UUID]]
 
 
-def key_of(principal: Principal, *, key: str = "k1", content: bytes = b"body") -> IdempotencyKey:
-    return idempotency.make_key("/goals/AddNote", key, content=content, principal=principal)
+def key_of(
+    principal: Principal,
+    *,
+    key: str = "k1",
+    content: bytes = b"body",
+    form: Callable[[str], goal_pb2.Goal] | None = None,
+) -> IdempotencyKey:
+    return idempotency.make_key("/goals/AddNote", key, content=content, principal=principal, form=form)
 
 
 def adding(key: IdempotencyKey | None) -> Work:
@@ -63,6 +69,38 @@ async def test_a_repetition_is_answered_from_the_first_and_says_so(database: Dat
 
     assert again == first
     assert request.replayed
+
+
+async def test_a_kept_answer_comes_again_as_it_was(database: Database, member: Principal, admin: Any) -> None:
+    key = key_of(member, form=lambda title: goal_pb2.Goal(title=title))
+    titles = iter(("first title", "another"))
+
+    async def work(tx: Transaction) -> str:
+        idempotency.recall(await tx.fetch_one(LOAD, **idempotency.parameters(key)), key)
+        title = next(titles)
+        idempotency.remember(tx, key, new_id(CLOCK), outcome=title)
+        return title
+
+    assert await database.run(member, work, idempotency=key) == "first title"
+    with pytest.raises(idempotency.KeptAnswer) as kept:
+        await database.run(member, work, idempotency=key)
+
+    assert goal_pb2.Goal.FromString(kept.value.answer).title == "first title"
+    (stored,) = [row["answer"] for row in await admin.fetch("SELECT answer FROM goals.idempotency")]
+    assert b"first title" not in stored
+
+
+async def test_a_kept_answer_opens_under_its_own_key_only(database: Database, member: Principal, admin: Any) -> None:
+    one, other = (key_of(member, key=name, form=lambda title: goal_pb2.Goal(title=title)) for name in ("k1", "k2"))
+    for key in (one, other):
+        async with database.transaction(member) as tx:
+            idempotency.remember(tx, key, new_id(CLOCK), outcome=key.key)
+    await admin.execute(
+        "UPDATE goals.idempotency SET answer = (SELECT answer FROM goals.idempotency WHERE key = 'k2') WHERE key = 'k1'"
+    )
+
+    with pytest.raises(errors.Internal):
+        await database.run(member, lambda tx: idempotency.find(tx, one), idempotency=one)
 
 
 async def test_the_twin_of_a_slow_first_request_is_told_to_wait(database: Database, member: Principal) -> None:

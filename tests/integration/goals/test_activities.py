@@ -142,13 +142,14 @@ async def test_the_same_key_logs_once(members: GoalsMembers, behind: Connection)
     goal, others = await member.create(), await other.create()
 
     first = await member.log(goal.goal_id, key="once")
+    await member.log(goal.goal_id)
     again = await member.log(goal.goal_id, key="once")
     await other.log(others.goal_id, key="once")
 
     assert member.replayed
     assert again == first
-    assert await behind.fetchval("SELECT count(*) FROM goals.activities WHERE goal_id = $1", goal.goal_id) == 1
-    assert len(await goal_events(behind, member)) == 2
+    assert await behind.fetchval("SELECT count(*) FROM goals.activities WHERE goal_id = $1", goal.goal_id) == 2
+    assert len(await goal_events(behind, member)) == 3
     with pytest.raises(TandemError, match="another request"):
         await member.log(goal.goal_id, "2026-03-20", key="once")
 

@@ -107,12 +107,13 @@ async def test_the_same_key_makes_one_goal(members: GoalsMembers, behind: Connec
     member = members.member()
 
     first = await member.create(key="one")
+    await member.update(first.goal_id, title="Changed since")
     again = await member.create(key="one")
 
     assert member.replayed
     assert again == first
     assert len((await member.list_goals()).goals) == 1
-    assert len(await goal_events(behind, member)) == 1
+    assert len(await goal_events(behind, member)) == 2
     await refused("IDEMPOTENCY_KEY_REUSED", member.create("Swim", key="one"))
 
 
@@ -183,6 +184,18 @@ async def test_an_update_that_changes_nothing_takes_its_key(members: GoalsMember
     assert member.replayed
     assert again.etag == goal.etag
     await refused("IDEMPOTENCY_KEY_REUSED", member.update(goal.goal_id, title="Walk", key="same"))
+
+
+async def test_a_repeated_update_is_answered_as_the_first_was(members: GoalsMembers) -> None:
+    member = members.member()
+    goal = await member.create("Run")
+
+    first = await member.update(goal.goal_id, title="Jog", key="j")
+    await member.update(goal.goal_id, title="Walk")
+    again = await member.update(goal.goal_id, title="Jog", key="j")
+
+    assert again == first
+    assert (await member.get(goal.goal_id)).title == "Walk"
 
 
 async def test_of_two_updates_with_one_etag_one_wins(members: GoalsMembers) -> None:
