@@ -13,7 +13,7 @@ from chassis.db import Record, Transaction
 from chassis.sql import text_statement
 from gateway.accounts.model import Account
 from gateway.tokens.refresh import Family
-from gateway.tokens.revocations import Ended
+from gateway.tokens.revocations import Change, Ended
 
 _ACCOUNT_COLUMNS: Final = (
     "member_id, email, password_hash, roles, pending_profile, not_before, closed_at, "
@@ -45,10 +45,12 @@ _SET_HASH: Final = text_statement(
     "UPDATE gateway.accounts SET password_hash = :password_hash, update_time = :now"
     " WHERE member_id = :member_id AND password_hash = :replaced"
 )
-# An older change that arrives late must not undo a newer one.
+# A change may be told twice and late: an older one must not undo a newer one, the same roles end no token.
 _SET_ROLES: Final = text_statement(
-    "UPDATE gateway.accounts SET roles = :roles, not_before = :not_before, update_time = :now"
-    " WHERE member_id = :member_id AND (not_before IS NULL OR not_before < :not_before)"
+    "UPDATE gateway.accounts SET roles = CAST(:roles AS text[]), roles_version = :version, update_time = :now,"
+    " not_before = CASE WHEN roles = CAST(:roles AS text[]) THEN not_before"
+    " ELSE greatest(not_before, CAST(:now AS timestamptz)) END"
+    " WHERE member_id = :member_id AND roles_version < :version"
 )
 _ADD_SESSION: Final = text_statement(
     "INSERT INTO gateway.sessions (family_id, member_id, rotated_at, create_time, opened_key)"
@@ -77,9 +79,10 @@ _PURGE_SESSIONS: Final = text_statement(
     "DELETE FROM gateway.sessions WHERE create_time < :before OR ended_at < :ended_before"
 )
 _ENDED: Final = text_statement(
-    "SELECT 'session' AS kind, family_id AS id, ended_at AS at FROM gateway.sessions WHERE ended_at > :since"
-    " UNION ALL SELECT 'member', member_id, not_before FROM gateway.accounts WHERE not_before > :since"
-    " UNION ALL SELECT 'closed', member_id, closed_at FROM gateway.accounts WHERE closed_at > :since"
+    "SELECT 'session' AS kind, family_id AS id, ended_at AS at, NULL AS roles FROM gateway.sessions"
+    " WHERE ended_at > :since"
+    " UNION ALL SELECT 'member', member_id, not_before, roles FROM gateway.accounts WHERE not_before > :since"
+    " UNION ALL SELECT 'closed', member_id, closed_at, NULL FROM gateway.accounts WHERE closed_at > :since"
 )
 
 
@@ -137,9 +140,16 @@ class AccountRepository:
             now=now,
         )
 
-    def set_roles(self, member_id: UUID, roles: frozenset[str], *, not_before: datetime, now: datetime) -> None:
-        """Replaces the roles and voids earlier access tokens; an older change than the last one does nothing."""
-        self._tx.write(_SET_ROLES, member_id=member_id, roles=sorted(roles), not_before=not_before, now=now)
+    def set_roles(self, member_id: UUID, roles: frozenset[str], *, version: int, now: datetime) -> None:
+        """Replaces the roles, and voids access tokens from before when they differ.
+
+        Args:
+            member_id: Whose.
+            roles: All of them.
+            version: Of the member that has these roles; what is not newer than what is here does nothing.
+            now: When. Tokens with the old roles were issued until now, whenever the mentor service changed them.
+        """
+        self._tx.write(_SET_ROLES, member_id=member_id, roles=sorted(roles), version=version, now=now)
 
     async def add_session(self, family_id: UUID, member_id: UUID, *, now: datetime, key: str | None) -> Family | None:
         """Opens a session; None when the key has opened one before."""
@@ -177,7 +187,7 @@ class AccountRepository:
         rows = await self._tx.fetch_all(_ENDED, since=since)
         return Ended(
             sessions=frozenset(row["id"] for row in rows if row["kind"] == "session"),
-            not_before={row["id"]: row["at"] for row in rows if row["kind"] == "member"},
+            changed={row["id"]: Change(row["at"], frozenset(row["roles"])) for row in rows if row["kind"] == "member"},
             closed=frozenset(row["id"] for row in rows if row["kind"] == "closed"),
         )
 

@@ -5,7 +5,19 @@ They have no row-level security: nobody is signed in yet when they are read. `ga
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
 
 SCHEMA: Final = "gateway"
@@ -20,6 +32,8 @@ accounts: Final = Table(
     Column("email", Text, nullable=False, unique=True),
     Column("password_hash", Text, nullable=False),
     Column("roles", ARRAY(Text), nullable=False),
+    # Of the member whose roles these are; 0 until they have been changed once.
+    Column("roles_version", BigInteger, nullable=False, server_default=text("0")),
     # The profile as registered, until the mentor service has it; NULL from then on.
     Column("pending_profile", JSONB),
     # Access tokens issued up to then are void.

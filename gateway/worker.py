@@ -1,7 +1,9 @@
-"""Events in: a change of roles makes the access tokens from before it void."""
+"""Events in: a change of roles makes the access tokens from before it void.
+
+The request that changed the roles has done so already, if it lived long enough (docs/adr/0045).
+"""
 
 from collections.abc import Mapping
-from datetime import UTC
 from uuid import UUID
 
 from chassis.clock import Clock
@@ -19,11 +21,8 @@ def handlers(clock: Clock) -> Mapping[str, Handler]:
     """What to do with events, by type."""
 
     async def on_roles_changed(event: Event, tx: Transaction) -> None:
-        change = event.member_roles_changed
-        roles = (ROLES & frozenset(change.roles)) | {MEMBER}
-        AccountRepository(tx).set_roles(
-            UUID(event.member_id), roles, not_before=change.not_before.ToDatetime(tzinfo=UTC), now=clock.now()
-        )
-        _log.info("account_roles_changed", member_id=event.member_id, roles=sorted(roles))
+        roles = (ROLES & frozenset(event.member_roles_changed.roles)) | {MEMBER}
+        AccountRepository(tx).set_roles(UUID(event.member_id), roles, version=event.aggregate_version, now=clock.now())
+        _log.info("account_roles_heard", member_id=event.member_id, roles=sorted(roles))
 
     return {"mentor.member_roles_changed": on_roles_changed}

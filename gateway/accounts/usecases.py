@@ -206,6 +206,18 @@ class Accounts:
             AccountRepository(tx).end_session(given.family_id, because="logout", now=self._clock.now())
         self._note_ended(given.family_id)
 
+    async def set_roles(self, member_id: UUID, roles: frozenset[str], *, version: int) -> None:
+        """Takes over roles that the mentor service says a member has; tokens that carry others are void.
+
+        Args:
+            member_id: Whose; without an account nothing happens.
+            roles: All of them.
+            version: Of the member that has them; an older one than the last changes nothing.
+        """
+        async with self._database.transaction(_SYSTEM) as tx:
+            AccountRepository(tx).set_roles(member_id, roles, version=version, now=self._clock.now())
+        _log.info("account_roles_set", member_id=str(member_id), roles=sorted(roles))
+
     async def emails_of(self, member_ids: Sequence[UUID]) -> dict[UUID, str]:
         """Addresses by member."""
         if not member_ids:

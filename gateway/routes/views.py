@@ -171,6 +171,11 @@ def member(message: mentor_pb2.Member, email: str | None) -> Json:
     }
 
 
+def roles(message: mentor_pb2.Member) -> frozenset[str]:
+    """All roles of a member."""
+    return frozenset(word for role in message.roles if (word := ROLES[role]) is not None)
+
+
 def consents(message: mentor_pb2.Consents) -> Json:
     """What a member allows."""
     return {

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
 from chassis.clock import Clock
@@ -24,18 +24,31 @@ HORIZON: Final = LIFE + LEEWAY + timedelta(minutes=1)
 _log = get_logger(__name__)
 
 
+class Change(NamedTuple):
+    """What counts for a member's tokens since a change.
+
+    Attributes:
+        not_before: The instant up to which tokens are void.
+        roles: All that a token may carry now. Whoever was signing in while roles changed gets a token that is dated
+            after the change and carries what was read before it.
+    """
+
+    not_before: datetime
+    roles: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """Everything that ended within the horizon.
 
     Attributes:
         sessions: Ids of sessions that were logged out or revoked.
-        not_before: By member, the instant up to which tokens are void.
+        changed: By member, what counts since a change.
         closed: Members whose account takes no part any more, whenever that began.
     """
 
     sessions: frozenset[UUID] = frozenset()
-    not_before: Mapping[UUID, datetime] = field(default_factory=dict)
+    changed: Mapping[UUID, Change] = field(default_factory=dict)
     closed: frozenset[UUID] = frozenset()
 
 
@@ -68,9 +81,11 @@ class Revocations:
             raise InvalidToken
         if claims.member_id in self._ended.closed:
             raise InvalidToken
-        not_before = self._ended.not_before.get(claims.member_id)
+        change = self._ended.changed.get(claims.member_id)
+        if change is None:
+            return
         # A token is dated by the second; one of the same second counts as older.
-        if not_before is not None and claims.issued_at <= int(not_before.timestamp()):
+        if claims.issued_at <= int(change.not_before.timestamp()) or not claims.roles <= change.roles:
             raise InvalidToken
 
     def check_fresh(self) -> None:

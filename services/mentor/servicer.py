@@ -184,6 +184,7 @@ def _member(member: Member) -> pb.Member:
         week_start=profile.week_start,
         roles=sorted(_ROLES[role] for role in member.roles),
         etag=member.etag,
+        version=member.version,
     )
     message.create_time.FromDatetime(member.created_at)
     message.update_time.FromDatetime(member.updated_at)

@@ -183,7 +183,7 @@ class StandInMentor(mentor_pb2_grpc.MentorServiceServicer):
         if member is None:
             member = mentor_pb2.Member()
             member.CopyFrom(request.member)
-            member.week_start, member.etag = 1, "1"
+            member.week_start, member.etag, member.version = 1, "1", 1
             member.create_time.CopyFrom(_now())
             member.update_time.CopyFrom(_now())
             self.members[member.member_id] = member
@@ -200,14 +200,13 @@ class StandInMentor(mentor_pb2_grpc.MentorServiceServicer):
         if request.member.etag and request.member.etag != member.etag:
             raise EtagMismatch("The member changed since it was read.")
         request.update_mask.MergeMessage(request.member, member)
-        member.etag = str(int(member.etag) + 1)
-        return member
+        return _next(member)
 
     async def SetMemberRoles(self, request: mentor_pb2.SetMemberRolesRequest, context: Any) -> mentor_pb2.Member:
         member = self._seen(request.member_id)
         del member.roles[:]
-        member.roles.extend(request.roles)
-        return member
+        member.roles.extend(sorted({mentor_pb2.ROLE_MEMBER, *request.roles}))
+        return _next(member)
 
     async def GetConsents(self, request: mentor_pb2.GetConsentsRequest, context: Any) -> mentor_pb2.Consents:
         return self.consents.setdefault(_member(), mentor_pb2.Consents(coach_reads_journal=True, ai_vendors=True))
@@ -286,6 +285,12 @@ def _servicing(descriptor: Any, servicer: Any, add: Any) -> Servicing:
 
 def _member() -> str:
     return str(current().principal.member_id)
+
+
+def _next(member: mentor_pb2.Member) -> mentor_pb2.Member:
+    member.version += 1
+    member.etag = str(member.version)
+    return member
 
 
 def _now() -> Timestamp:

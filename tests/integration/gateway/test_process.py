@@ -16,6 +16,7 @@ from chassis.clock import SystemClock, new_id
 from chassis.db import Database
 from chassis.identity.principal import Principal
 from gateway import worker
+from gateway.tokens.revocations import REFRESH_INTERVAL
 from tandem.event.v1.event_pb2 import Event, MemberRolesChanged
 from tests.support.api import Caller, assert_problem, login, register
 from tests.support.gateway import running_gateway
@@ -23,6 +24,7 @@ from tests.support.gateway_fixtures import Backstage
 from tests.support.servers import TestDatabase
 
 CLOCK = SystemClock()
+LONGER_THAN_A_READING_S = REFRESH_INTERVAL.total_seconds() + 0.5
 
 
 @pytest.fixture(scope="session")
@@ -32,13 +34,14 @@ async def database(services_database: TestDatabase) -> AsyncIterator[Database]:
     await made.close()
 
 
-def roles_changed(member_id: str, *roles: str, ago: timedelta = timedelta(0)) -> Event:
+def roles_changed(member_id: str, *roles: str, version: int = 2, ago: timedelta = timedelta(0)) -> Event:
     stamp = Timestamp()
     stamp.FromDatetime(CLOCK.now() - ago)
     return Event(
         event_id=str(new_id(CLOCK)),
         event_type="mentor.member_roles_changed",
         member_id=member_id,
+        aggregate_version=version,
         member_roles_changed=MemberRolesChanged(roles=roles, not_before=stamp),
     )
 
@@ -68,12 +71,40 @@ async def test_a_change_of_roles_ends_old_tokens_within_seconds(ann: Caller, dat
 
 
 async def test_an_older_change_that_comes_late_undoes_nothing(ann: Caller, database: Database):
-    await hear(database, roles_changed(ann.id, "member", "admin"))
-    await hear(database, roles_changed(ann.id, "member", ago=timedelta(minutes=1)))
+    await hear(database, roles_changed(ann.id, "member", "admin", version=3))
+    await hear(database, roles_changed(ann.id, "member"))
 
     again = await login(ann.client, ann.email)
 
     assert (await again.get("/v1/members?page_size=1")).status_code == 200
+
+
+async def test_a_change_heard_late_ends_the_tokens_issued_meanwhile(ann: Caller, database: Database):
+    await hear(database, roles_changed(ann.id, "member", "mentor", ago=timedelta(hours=1)))
+
+    await refused_within_seconds(ann)
+
+
+async def test_a_change_of_roles_needs_no_event(ann: Caller, admin: Caller, database: Database):
+    changed = await admin.request("PUT", f"/v1/members/{ann.id}/roles", json={"roles": ["admin"]})
+    await refused_within_seconds(ann)
+    promoted = await login(ann.client, ann.email)
+
+    # What is told after all, and what changes nothing, end no session again.
+    await hear(database, roles_changed(ann.id, "member", "admin", version=2))
+    await admin.request("PUT", f"/v1/members/{ann.id}/roles", json={"roles": ["member", "admin"]})
+    await asyncio.sleep(LONGER_THAN_A_READING_S)
+
+    assert set(changed.json()["roles"]) == {"member", "admin"}
+    assert (await promoted.get("/v1/members?page_size=1")).status_code == 200
+
+
+async def test_a_refused_change_of_roles_ends_no_token(ann: Caller):
+    answer = await ann.request("PUT", f"/v1/members/{ann.id}/roles", json={"roles": ["admin"]})
+    await asyncio.sleep(LONGER_THAN_A_READING_S)
+
+    assert_problem(answer, 403, "forbidden")
+    assert (await ann.get("/v1/goals")).status_code == 200
 
 
 async def test_a_closed_account_signs_in_no_more(ann: Caller, services_database: TestDatabase):

@@ -40,7 +40,7 @@ async def test_an_admin_changes_roles_and_tells_from_when_they_hold(people: Peop
 
     assert list(changed.roles) == [pb.ROLE_MEMBER, pb.ROLE_MENTOR]
     assert changed == await anna.get()
-    assert changed.etag == "2"
+    assert (changed.etag, changed.version) == ("2", 2)
     event = (await events_of(behind, anna.member_id))[-1]
     assert (event.event_type, event.aggregate_version) == ("mentor.member_roles_changed", 2)
     assert list(event.member_roles_changed.roles) == ["member", "mentor"]

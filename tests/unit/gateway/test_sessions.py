@@ -11,11 +11,12 @@ from chassis.errors import AuthenticationRequired, Unauthenticated, Unavailable
 from chassis.identity.passport import PassportMinter
 from gateway.tokens.access import AccessTokens
 from gateway.tokens.refresh import Decision, Family, Refresh, RefreshTokens, judge
-from gateway.tokens.revocations import Ended, Revocations
+from gateway.tokens.revocations import Change, Ended, Revocations
 from gateway.tokens.sessions import Sessions
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MEMBER, FAMILY = UUID(int=1), UUID(int=2)
+ONLY_MEMBER = frozenset({"member"})
 TOKENS = RefreshTokens(b"k" * 32)
 
 
@@ -89,7 +90,7 @@ class Setting:
         self.sessions = Sessions(self.tokens, self.revocations, self.passports, self.clock)
 
     def header(self) -> bytes:
-        return b"Bearer " + self.tokens.issue(MEMBER, FAMILY, roles=frozenset({"member"})).encode()
+        return b"Bearer " + self.tokens.issue(MEMBER, FAMILY, roles=ONLY_MEMBER).encode()
 
 
 async def test_a_signed_in_caller_is_known_and_remembered():
@@ -123,7 +124,8 @@ def test_a_remembered_token_expires_all_the_same():
     "ended",
     [
         Ended(sessions=frozenset({FAMILY})),
-        Ended(not_before={MEMBER: NOON + timedelta(seconds=0.2)}),
+        Ended(changed={MEMBER: Change(NOON + timedelta(seconds=0.2), ONLY_MEMBER)}),
+        Ended(changed={MEMBER: Change(NOON - timedelta(seconds=5), frozenset())}),
         Ended(closed=frozenset({MEMBER})),
     ],
 )
@@ -149,11 +151,23 @@ async def test_a_log_out_of_this_process_counts_at_once():
 
 async def test_tokens_from_after_a_change_of_roles_are_good():
     setting = Setting()
-    setting.source.ended = Ended(not_before={MEMBER: NOON})
+    setting.source.ended = Ended(changed={MEMBER: Change(NOON, ONLY_MEMBER)})
     await setting.revocations.refresh()
     setting.clock.advance(timedelta(seconds=1))
 
     assert setting.sessions.authenticate(setting.header()).member_id == MEMBER
+
+
+async def test_a_token_dated_after_a_change_but_made_of_what_was_read_before_is_refused():
+    setting = Setting()
+    demoted = setting.tokens.issue(MEMBER, FAMILY, roles=frozenset({"member", "admin"}))
+    fewer = setting.tokens.issue(MEMBER, FAMILY, roles=ONLY_MEMBER)
+    setting.source.ended = Ended(changed={MEMBER: Change(NOON - timedelta(seconds=3), frozenset({"member", "mentor"}))})
+    await setting.revocations.refresh()
+
+    with pytest.raises(Unauthenticated):
+        setting.sessions.authenticate(b"Bearer " + demoted.encode())
+    assert setting.sessions.authenticate(b"Bearer " + fewer.encode()).member_id == MEMBER
 
 
 async def test_writes_are_refused_while_ends_are_unknown_for_ten_seconds():

@@ -67,6 +67,7 @@ class Member(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
     member_id: _builtins.str
     """UUIDv7, chosen by the gateway with the account."""
     name: _builtins.str
@@ -85,6 +86,8 @@ class Member(_message.Message):
     """ISO weekday on which the week starts, 1 (Monday) to 7."""
     etag: _builtins.str
     """Changes with every update."""
+    version: _builtins.int
+    """Grows with every change of profile or roles; orders states and the events about them (`aggregate_version`)."""
     @_builtins.property
     def roles(self) -> _containers.RepeatedScalarFieldContainer[Global___Role.ValueType]:
         """All roles; always contains ROLE_MEMBER."""
@@ -112,10 +115,11 @@ class Member(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["birth_year", b"birth_year", "country", b"country", "create_time", b"create_time", "day_start_hour", b"day_start_hour", "etag", b"etag", "locale", b"locale", "member_id", b"member_id", "name", b"name", "roles", b"roles", "timezone", b"timezone", "update_time", b"update_time", "week_start", b"week_start"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["birth_year", b"birth_year", "country", b"country", "create_time", b"create_time", "day_start_hour", b"day_start_hour", "etag", b"etag", "locale", b"locale", "member_id", b"member_id", "name", b"name", "roles", b"roles", "timezone", b"timezone", "update_time", b"update_time", "version", b"version", "week_start", b"week_start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
