@@ -10,6 +10,7 @@ import orjson
 from chassis.errors import DeadlineExceeded, NotImplementedYet, Unavailable
 from chassis.identity.principal import Principal
 from chassis.request import RequestContext
+from gateway.app.preconditions import wanted_etag
 from gateway.limits.buckets import Bucket
 from gateway.problems import Problem, malformed
 from gateway.tokens.sessions import Session
@@ -68,20 +69,12 @@ class Call:
 
     @property
     def etag(self) -> str:
-        """The etag that `If-Match` asks for; empty where it asks for none.
+        """What `If-Match` asks for, as a request's `etag`; empty where it asks for nothing.
 
         Raises:
-            Problem: 400 for what is no single entity tag, 412 for a weak one, which never matches.
+            Problem: 400 for what is no list of entity tags, 412 where none can match.
         """
-        given = self.headers.get(b"if-match")
-        if given is None or given.strip() == b"*":
-            return ""
-        text = given.decode("latin-1").strip()
-        if text.startswith("W/"):
-            raise Problem("precondition-failed", "If-Match compares strong entity tags only.")
-        if len(text) < 3 or len(text) > 130 or text[0] != '"' or text[-1] != '"' or '"' in text[1:-1]:
-            raise malformed("If-Match must be one entity tag in double quotes, or *.")
-        return text[1:-1]
+        return wanted_etag(self.headers.get(b"if-match"))
 
     async def take_tokens(self, *buckets: Bucket) -> None:
         """Takes tokens from buckets that only the endpoint knows of, for example those of an account.

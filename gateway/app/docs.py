@@ -41,8 +41,8 @@ _IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "description": "The entity tag last seen; 412 when it has changed since.",
-    "schema": {"type": "string", "maxLength": 130},
+    "description": "The entity tag last seen, or several with commas between; 412 when none is the present one.",
+    "schema": {"type": "string"},
 }
 _UUID_SCHEMA: Final = {"type": "string", "format": "uuid"}
 

@@ -76,13 +76,14 @@ async def list_members(call: Call, query: PageQuery) -> Reply:
     return Reply(views.page(items, listed.next_page_token))
 
 
-@routes.put("/v1/members/{member_id}/roles", answer=answers.Member, access=Access.ADMIN)
+@routes.put("/v1/members/{member_id}/roles", answer=answers.Member, access=Access.ADMIN, takes_etag=True)
 async def put_roles(call: Call, member_id: str, body: RolesChange) -> Reply:
     """Replaces a member's roles; their tokens from before are void within seconds."""
     mentor = call.parts.services.mentor
     request = pb.SetMemberRolesRequest(
         member_id=call.resolve_member(member_id),
         roles=messages.roles(list(body.roles)),
+        etag=call.etag,
         idempotency_key=call.idempotency_key,
     )
     member = await mentor(mentor.stub.SetMemberRoles, request)

@@ -92,6 +92,7 @@ class MentorServicer(mentor_pb2_grpc.MentorServiceServicer):
             current().principal,
             _member_id(request.member_id),
             roles=_roles(request),
+            etag=request.etag,
             key=idempotency.key_for(request),
         )
         return _member(member)

@@ -111,13 +111,14 @@ class MemberUseCases:
         return await self._database.run(principal, work, idempotency=key)
 
     async def set_roles(
-        self, principal: Principal, member_id: UUID, *, roles: Collection[Role], key: IdempotencyKey | None
+        self, principal: Principal, member_id: UUID, *, roles: Collection[Role], etag: str, key: IdempotencyKey | None
     ) -> Member:
         """Replaces a member's roles; tokens with the old ones end.
 
         Raises:
             AdminsOnly: The principal is no admin, or is one no longer.
             MemberNotFound: There is no such member.
+            MemberChangedMeanwhile: `etag` is given and stale.
             LastAdmin: Nobody would be an admin any more.
         """
         if not principal.is_admin:
@@ -133,7 +134,7 @@ class MemberUseCases:
             # A passport outlives a change of roles by up to a minute; for roles themselves that is too long.
             if principal.member_id not in admins:
                 raise errors.AdminsOnly
-            changed = members.assign_roles(member, roles, admins=admins)
+            changed = members.assign_roles(member, roles, admins=admins, etag=etag)
             if changed is member:
                 return member
             repository.save_roles(changed)

@@ -68,9 +68,9 @@ class Person:
         changed: pb.Member = await self.call("UpdateMember", request)
         return changed
 
-    async def set_roles(self, member_id: UUID, *roles: "pb.Role.ValueType", key: str = "") -> pb.Member:
+    async def set_roles(self, member_id: UUID, *roles: "pb.Role.ValueType", key: str = "", etag: str = "") -> pb.Member:
         """Replaces somebody's roles."""
-        request = pb.SetMemberRolesRequest(member_id=str(member_id), roles=roles, idempotency_key=key)
+        request = pb.SetMemberRolesRequest(member_id=str(member_id), roles=roles, idempotency_key=key, etag=etag)
         changed: pb.Member = await self.call("SetMemberRoles", request)
         return changed
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
+from chassis import etags
 from chassis.clock import SystemClock, new_id
 from chassis.errors import (
     EtagMismatch,
@@ -111,7 +112,7 @@ class StandInGoals(goals_service_pb2_grpc.GoalsServiceServicer):
 
     async def UpdateGoal(self, request: goals_service_pb2.UpdateGoalRequest, context: Any) -> goal_pb2.Goal:
         goal = self._own(request.goal.goal_id)
-        if request.goal.etag and request.goal.etag != goal.etag:
+        if not etags.allows(request.goal.etag, goal.etag):
             raise EtagMismatch("The goal changed since it was read.")
         request.update_mask.MergeMessage(request.goal, goal)
         goal.etag = str(int(goal.etag) + 1)
@@ -119,6 +120,8 @@ class StandInGoals(goals_service_pb2_grpc.GoalsServiceServicer):
 
     async def ArchiveGoal(self, request: goals_service_pb2.ArchiveGoalRequest, context: Any) -> goal_pb2.Goal:
         goal = self._own(request.goal_id)
+        if not etags.allows(request.etag, goal.etag):
+            raise EtagMismatch("The goal changed since it was read.")
         goal.status = goal_pb2.STATUS_ARCHIVED
         return goal
 
@@ -197,13 +200,15 @@ class StandInMentor(mentor_pb2_grpc.MentorServiceServicer):
 
     async def UpdateMember(self, request: mentor_pb2.UpdateMemberRequest, context: Any) -> mentor_pb2.Member:
         member = self._seen(request.member.member_id)
-        if request.member.etag and request.member.etag != member.etag:
+        if not etags.allows(request.member.etag, member.etag):
             raise EtagMismatch("The member changed since it was read.")
         request.update_mask.MergeMessage(request.member, member)
         return _next(member)
 
     async def SetMemberRoles(self, request: mentor_pb2.SetMemberRolesRequest, context: Any) -> mentor_pb2.Member:
         member = self._seen(request.member_id)
+        if not etags.allows(request.etag, member.etag):
+            raise EtagMismatch("The member changed since it was read.")
         del member.roles[:]
         member.roles.extend(sorted({mentor_pb2.ROLE_MEMBER, *request.roles}))
         return _next(member)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from chassis import etags
 from chassis.errors import NotImplementedYet
 from services.goals.domain.cadence import find_cadence
 from services.goals.domain.days import Calendar, Period, period_bounds
@@ -135,12 +136,12 @@ def check_adult(category: str, *, birth_year: int, today: int) -> None:
 
 
 def check_etag(goal: Goal, etag: str) -> None:
-    """The caller saw the goal as it is; an empty etag asks for nothing.
+    """The caller saw the goal as it is; `etag` as `chassis.etags` reads it.
 
     Raises:
         GoalChangedMeanwhile: It changed since.
     """
-    if etag and etag != goal.etag:
+    if not etags.allows(etag, goal.etag):
         raise GoalChangedMeanwhile
 
 

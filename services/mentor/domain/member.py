@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from chassis import etags
 from chassis.errors import InvalidArgument
 from chassis.identity.principal import Principal
 from services.mentor import errors
@@ -86,7 +87,7 @@ def revise(member: Member, profile: Profile, *, fields: Collection[str], etag: s
         member: As stored.
         profile: The new values; fields outside `fields` are ignored.
         fields: What to change.
-        etag: Empty, or what the client last read.
+        etag: What the client last read, as `chassis.etags` reads it.
         now: When.
 
     Raises:
@@ -98,24 +99,26 @@ def revise(member: Member, profile: Profile, *, fields: Collection[str], etag: s
         raise InvalidArgument.of("update_mask", f"may name {', '.join(sorted(profiles.FIELDS))} only")
     wanted = replace(member.profile, **{field: getattr(profile, field) for field in fields})
     wanted = profiles.checked(wanted, this_year=now.year, fields=fields)
-    if etag and etag != member.etag:
-        raise errors.MemberChangedMeanwhile
+    _check_etag(member, etag)
     if wanted == member.profile:
         return member
     return replace(member, profile=wanted, updated_at=now, version=member.version + 1)
 
 
-def assign_roles(member: Member, roles: Collection[Role], *, admins: Collection[UUID]) -> Member:
+def assign_roles(member: Member, roles: Collection[Role], *, admins: Collection[UUID], etag: str = "") -> Member:
     """The member with these roles; the same member when they are the present ones.
 
     Args:
         member: As stored.
         roles: All roles after the change; `Role.MEMBER` is kept whether named or not.
         admins: All who are admins now.
+        etag: What the client last read, as `chassis.etags` reads it.
 
     Raises:
+        MemberChangedMeanwhile: The etag is stale.
         LastAdmin: Nobody would be an admin any more.
     """
+    _check_etag(member, etag)
     wanted = with_member(roles)
     if wanted == member.roles:
         return member
@@ -127,3 +130,8 @@ def assign_roles(member: Member, roles: Collection[Role], *, admins: Collection[
 def with_member(roles: Iterable[Role]) -> frozenset[Role]:
     """The roles, and `Role.MEMBER` whatever they are."""
     return frozenset(roles) | {Role.MEMBER}
+
+
+def _check_etag(member: Member, etag: str) -> None:
+    if not etags.allows(etag, member.etag):
+        raise errors.MemberChangedMeanwhile

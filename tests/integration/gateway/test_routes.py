@@ -48,6 +48,27 @@ async def test_a_stale_etag_is_a_failed_precondition(ann: Caller):
     assert (await ann.patch(path, json={"title": "x"}, headers={"if-match": "*"})).status_code == 200
 
 
+async def test_one_of_several_etags_is_enough(ann: Caller, admin: Caller):
+    goal = await ann.goal()
+    member, goal_path = f"/v1/members/{ann.id}", f"/v1/goals/{goal['id']}"
+    for person, method, path, body in (
+        (ann, "PATCH", goal_path, {"title": "Walk"}),
+        (ann, "PUT", goal_path, {"title": "Swim"}),
+        (ann, "PATCH", member, {"name": "Anne"}),
+        (admin, "PUT", f"{member}/roles", {"roles": ["mentor"]}),
+        (ann, "DELETE", goal_path, None),
+    ):
+        read = goal_path if path == goal_path else member
+        present = (await (ann if path == goal_path else admin).get(read)).headers["etag"]
+
+        async def sent(tags: str) -> httpx.Response:
+            return await person.request(method, path, json=body, headers={"if-match": tags})  # noqa: B023
+
+        assert_problem(await sent('"old", "older"'), 412, "precondition-failed")
+        assert_problem(await sent(f"W/{present}"), 412, "precondition-failed")
+        assert (await sent(f'"old", W/"x" ,,{present}')).status_code in (200, 204)
+
+
 async def test_activities_are_logged_and_listed(ann: Caller):
     goal = await ann.goal()
     path = f"/v1/goals/{goal['id']}"

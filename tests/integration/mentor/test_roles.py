@@ -68,6 +68,20 @@ async def test_the_same_key_changes_roles_once(people: People, behind: Connectio
     assert len(await events_of(behind, anna.member_id)) == 3
 
 
+async def test_of_two_changes_from_one_state_one_wins(people: People, behind: Connection):
+    anna, admin = await people.member(), await people.member("member", "admin")
+
+    await admin.set_roles(anna.member_id, pb.ROLE_MENTOR, etag="1", key="first")
+    with pytest.raises(TandemError) as refusal:
+        await admin.set_roles(anna.member_id, pb.ROLE_ADMIN, etag="1")
+    repeated = await admin.set_roles(anna.member_id, pb.ROLE_MENTOR, etag="1", key="first")
+
+    assert refusal.value.reason == "ETAG_MISMATCH"
+    assert list(repeated.roles) == [pb.ROLE_MEMBER, pb.ROLE_MENTOR]
+    assert list((await admin.set_roles(anna.member_id, etag="1,2")).roles) == [pb.ROLE_MEMBER]
+    assert len(await events_of(behind, anna.member_id)) == 3
+
+
 async def test_only_admins_change_roles(people: People):
     anna, mentor = await people.member(), await people.member("member", "mentor")
 

@@ -163,6 +163,7 @@ def test_a_stale_etag_is_refused_and_none_asks_for_nothing() -> None:
     goal = planned()
     check_etag(goal, "")
     check_etag(goal, goal.etag)
+    check_etag(goal, f"other,{goal.etag}")
     with pytest.raises(errors.GoalChangedMeanwhile):
         check_etag(goal, "other")
 

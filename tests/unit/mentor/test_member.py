@@ -62,6 +62,15 @@ def test_a_stale_etag_is_refused():
         member.revise(registered(), Profile("Ben"), fields={"name"}, etag="7", now=LATER)
 
 
+def test_a_stale_etag_is_refused_for_roles_as_well():
+    for stale in ("7", "7,8"):
+        with pytest.raises(errors.MemberChangedMeanwhile):
+            member.assign_roles(registered(), {Role.MENTOR}, admins=(), etag=stale)
+        with pytest.raises(errors.MemberChangedMeanwhile):
+            member.assign_roles(registered(), (), admins=(), etag=stale)
+    assert member.assign_roles(registered(), {Role.MENTOR}, admins=(), etag="7,1").version == 2
+
+
 @pytest.mark.parametrize("field", ["roles", "member_id", "version", "__class__", ""])
 def test_a_mask_names_profile_fields_only(field: str):
     with pytest.raises(InvalidArgument) as refusal:

@@ -446,7 +446,7 @@ class Goal(_message.Message):
     category: _builtins.str
     """A word of the member's, for example `fitness`; at most 50 characters, or empty."""
     etag: _builtins.str
-    """Changes with every update."""
+    """Changes with every update; has no comma."""
     @_builtins.property
     def start_date(self) -> _date_pb2.Date:
         """First day that counts."""

@@ -156,7 +156,9 @@ class UpdateGoalRequest(_message.Message):
     """Makes a retry safe."""
     @_builtins.property
     def goal(self) -> _goal_pb2.Goal:
-        """The new values of the fields in `update_mask`; `goal_id` says which goal; `etag`, if set, must be current."""
+        """The new values of the fields in `update_mask`; `goal_id` says which goal. If `etag` is set, one of its tags,
+        with commas between, must be the present one.
+        """
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
@@ -189,7 +191,7 @@ class ArchiveGoalRequest(_message.Message):
     goal_id: _builtins.str
     """Which goal."""
     etag: _builtins.str
-    """If set, must be current."""
+    """If set, one of its tags, with commas between, must be the goal's present one."""
     idempotency_key: _builtins.str
     """Makes a retry safe."""
     def __init__(

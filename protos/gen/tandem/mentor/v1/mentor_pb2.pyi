@@ -85,7 +85,7 @@ class Member(_message.Message):
     week_start: _builtins.int
     """ISO weekday on which the week starts, 1 (Monday) to 7."""
     etag: _builtins.str
-    """Changes with every update."""
+    """Changes with every update; has no comma."""
     version: _builtins.int
     """Grows with every change of profile or roles; orders states and the events about them (`aggregate_version`)."""
     @_builtins.property
@@ -244,7 +244,9 @@ class UpdateMemberRequest(_message.Message):
     """Makes a retry safe."""
     @_builtins.property
     def member(self) -> Global___Member:
-        """The new values of the fields in `update_mask`; `member_id` says whose; `etag`, if set, must be current."""
+        """The new values of the fields in `update_mask`; `member_id` says whose. If `etag` is set, one of its tags, with
+        commas between, must be the present one.
+        """
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
@@ -274,10 +276,13 @@ class SetMemberRolesRequest(_message.Message):
     MEMBER_ID_FIELD_NUMBER: _builtins.int
     ROLES_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     member_id: _builtins.str
     """Whose roles."""
     idempotency_key: _builtins.str
     """Makes a retry safe."""
+    etag: _builtins.str
+    """If set, one of its tags, with commas between, must be the member's present one."""
     @_builtins.property
     def roles(self) -> _containers.RepeatedScalarFieldContainer[Global___Role.ValueType]:
         """All roles after the change; ROLE_MEMBER is always kept."""
@@ -288,10 +293,11 @@ class SetMemberRolesRequest(_message.Message):
         member_id: _builtins.str = ...,
         roles: _abc.Iterable[Global___Role.ValueType] | None = ...,
         idempotency_key: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "member_id", b"member_id", "roles", b"roles"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "idempotency_key", b"idempotency_key", "member_id", b"member_id", "roles", b"roles"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

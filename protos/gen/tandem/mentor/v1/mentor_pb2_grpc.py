@@ -105,7 +105,7 @@ class MentorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetMemberRoles(self, request, context):
-        """Replaces a member's roles. Admins only.
+        """Replaces a member's roles. Admins only. ABORTED (ETAG_MISMATCH) when `etag` is given and stale.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -42,7 +42,7 @@ class MentorServiceStub:
     UpdateMember: _grpc.UnaryUnaryMultiCallable[_mentor_pb2.UpdateMemberRequest, _mentor_pb2.Member]
     """Changes profile fields. ABORTED (ETAG_MISMATCH) when `etag` is given and stale."""
     SetMemberRoles: _grpc.UnaryUnaryMultiCallable[_mentor_pb2.SetMemberRolesRequest, _mentor_pb2.Member]
-    """Replaces a member's roles. Admins only."""
+    """Replaces a member's roles. Admins only. ABORTED (ETAG_MISMATCH) when `etag` is given and stale."""
     GetConsents: _grpc.UnaryUnaryMultiCallable[_mentor_pb2.GetConsentsRequest, _mentor_pb2.Consents]
     """Reads the caller's consents."""
     UpdateConsents: _grpc.UnaryUnaryMultiCallable[_mentor_pb2.UpdateConsentsRequest, _mentor_pb2.Consents]
@@ -62,7 +62,7 @@ class MentorServiceAsyncStub(MentorServiceStub):
     UpdateMember: _aio.UnaryUnaryMultiCallable[_mentor_pb2.UpdateMemberRequest, _mentor_pb2.Member]  # type: ignore[assignment]
     """Changes profile fields. ABORTED (ETAG_MISMATCH) when `etag` is given and stale."""
     SetMemberRoles: _aio.UnaryUnaryMultiCallable[_mentor_pb2.SetMemberRolesRequest, _mentor_pb2.Member]  # type: ignore[assignment]
-    """Replaces a member's roles. Admins only."""
+    """Replaces a member's roles. Admins only. ABORTED (ETAG_MISMATCH) when `etag` is given and stale."""
     GetConsents: _aio.UnaryUnaryMultiCallable[_mentor_pb2.GetConsentsRequest, _mentor_pb2.Consents]  # type: ignore[assignment]
     """Reads the caller's consents."""
     UpdateConsents: _aio.UnaryUnaryMultiCallable[_mentor_pb2.UpdateConsentsRequest, _mentor_pb2.Consents]  # type: ignore[assignment]
@@ -109,7 +109,7 @@ class MentorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _mentor_pb2.SetMemberRolesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_mentor_pb2.Member, _abc.Awaitable[_mentor_pb2.Member]]:
-        """Replaces a member's roles. Admins only."""
+        """Replaces a member's roles. Admins only. ABORTED (ETAG_MISMATCH) when `etag` is given and stale."""
 
     @_abc_1.abstractmethod
     def GetConsents(
