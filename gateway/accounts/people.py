@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from chassis.clock import Clock, new_id
 from chassis.errors import DeadlineExceeded, NotFound, NotImplementedYet, TandemError, Unavailable
@@ -31,6 +31,18 @@ _SWEEP_AGE: Final = timedelta(seconds=10)
 _log = get_logger(__name__)
 
 
+class Person(NamedTuple):
+    """A member as the API shows one.
+
+    Attributes:
+        shown: The fields.
+        etag: Of the member; empty while only the account is known.
+    """
+
+    shown: dict[str, Any]
+    etag: str
+
+
 class People:
     """Brings accounts and the mentor service together."""
 
@@ -42,17 +54,18 @@ class People:
         self._sessions = sessions
         self._clock = clock
 
-    async def ensure(self, account: Account) -> dict[str, Any]:
+    async def ensure(self, account: Account) -> Person:
         """The member as the API shows one, made in the mentor service when it is not there yet.
 
         Signing in must not fail because a profile cannot be read: then what the account knows is shown, and a profile
         that could not be handed over is handed over later.
         """
         try:
-            return views.member(await self._member(account), account.email)
+            member = await self._member(account)
         except (Unavailable, DeadlineExceeded, NotImplementedYet, NotFound) as failure:
             _log.warning("member_not_ensured", member_id=str(account.member_id), reason=failure.reason)
-            return _from_account(account)
+            return Person(_from_account(account), etag="")
+        return Person(views.member(member, account.email), member.etag)
 
     async def run(self) -> None:
         """Hands over profiles that no request could, and tidies up, until cancelled."""

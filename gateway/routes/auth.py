@@ -63,7 +63,7 @@ async def _signed_in(call: Call, signed_in: SignedIn) -> Reply:
     person = await call.parts.people.ensure(signed_in.account)
     return Reply(
         {
-            "member": person,
+            "member": person.shown,
             "access_token": signed_in.access_token,
             "refresh_token": signed_in.refresh_token,
             "token_type": "Bearer",

@@ -62,7 +62,8 @@ async def create_member(call: Call, body: MemberDraft) -> Reply:
     registered = await accounts.register(NewAccount.of(body, roles=body.roles), key=key)
     call.context.replayed = registered.is_replay
     person = await call.parts.people.ensure(registered.account)
-    return Reply(person, headers=[(b"location", f"/v1/members/{registered.account.member_id}".encode())])
+    location = f"/v1/members/{registered.account.member_id}".encode()
+    return Reply(person.shown, etag=person.etag, headers=[(b"location", location)])
 
 
 @routes.get("/v1/members", answer=answers.Page[answers.Member], access=Access.ADMIN, budget_s=LIST_S)

@@ -127,6 +127,7 @@ async def test_an_admin_makes_an_account_for_somebody(client: httpx.AsyncClient,
     made = await admin.post("/v1/members", json=words)
 
     assert made.status_code == 201
+    assert (await admin.get(made.headers["location"])).headers["etag"] == made.headers["etag"]
     assert set(made.json()["roles"]) == {"member", "mentor"}
     assert (await login(client, email)).id == made.json()["id"]
     assert_problem(await ann.post("/v1/members", json={**words, "email": new_email()}), 403, "forbidden")
