@@ -187,6 +187,13 @@ def test_every_operation_is_described():
     assert described == {(operation.path, operation.method) for operation in all_operations()}
 
 
+def test_groups_stand_in_order_and_what_is_not_built_comes_last():
+    names = [tag["name"] for tag in DOCUMENT["tags"]]
+
+    assert names == ["Accounts", "Members", "Goals", "Coach", "Dashboard", "Operations", "Not built yet"]
+    assert {operation.tag for operation in all_operations()} == set(names)
+
+
 def test_everything_but_signing_in_asks_for_a_token():
     open_paths = {operation.path for operation in all_operations() if operation.access is Access.ANYONE}
 
