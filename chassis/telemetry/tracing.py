@@ -16,13 +16,13 @@ from chassis.request import RequestContext, find_current
 if TYPE_CHECKING:
     from opentelemetry.context import Context
     from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.trace import Tracer
+    from opentelemetry.trace import Span, Tracer
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _SAMPLED = 0x01
 # Trace ids keep no secret; asking the kernel for each of them would cost every request two system calls.
 _random = random.Random()  # noqa: S311
-_NO_SPAN: AbstractContextManager[None] = nullcontext()
+_NO_SPAN: "AbstractContextManager[Span | None]" = nullcontext()
 
 
 class _Tracing:
@@ -77,8 +77,10 @@ def new_traceparent() -> str:
     return f"00-{_random.getrandbits(128) or 1:032x}-{_random.getrandbits(64) or 1:016x}-{'01' if sampled else '00'}"
 
 
-def span(name: str, **attributes: str | float | bool) -> AbstractContextManager[None]:
-    """Makes a span around the block when the request at hand is sampled; otherwise costs two look-ups.
+def span(
+    name: str, *, is_server: bool = False, **attributes: str | float | bool
+) -> "AbstractContextManager[Span | None]":
+    """Makes a span around the block when the request at hand is sampled; otherwise costs two look-ups and gives None.
 
     Inside the block the request's `traceparent` names the new span. Attributes carry ids and counts, never text that
     a person wrote. A failure marks the span with the class of the exception, not with its message.
@@ -86,19 +88,20 @@ def span(name: str, **attributes: str | float | bool) -> AbstractContextManager[
     request = find_current() if _tracing.tracer is not None else None
     if _tracing.tracer is None or request is None or not _is_sampled(request.traceparent):
         return _NO_SPAN
-    return _recorded(_tracing.tracer, request, name, attributes)
+    return _recorded(_tracing.tracer, request, name, is_server, attributes)
 
 
 @contextmanager
 def _recorded(
-    tracer: "Tracer", request: RequestContext, name: str, attributes: dict[str, str | float | bool]
-) -> Iterator[None]:
+    tracer: "Tracer", request: RequestContext, name: str, is_server: bool, attributes: dict[str, str | float | bool]
+) -> "Iterator[Span]":
     from opentelemetry import trace
 
     outer = request.traceparent or ""
     with tracer.start_as_current_span(
         name,
         context=_parent(outer),
+        kind=trace.SpanKind.SERVER if is_server else trace.SpanKind.INTERNAL,
         attributes=attributes,
         record_exception=False,
         set_status_on_exception=False,
@@ -106,7 +109,7 @@ def _recorded(
         context = made.get_span_context()
         request.traceparent = f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
         try:
-            yield
+            yield made
         except Exception as failure:
             made.set_status(trace.Status(trace.StatusCode.ERROR, type(failure).__name__))
             raise

@@ -19,7 +19,7 @@ from chassis.request import RequestContext, answering
 from chassis.telemetry import metrics, tracing
 from chassis.telemetry.logs import get_logger
 from gateway import problems
-from gateway.app import guard
+from gateway.app import guard, spans
 from gateway.app.binding import bind_body, bind_query, path_values
 from gateway.app.call import Call, Header, Receive, Reply, read_key
 from gateway.app.operation import Access, Operation
@@ -107,7 +107,7 @@ class Edge:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         exchange = _Exchange(_request_id(headers.get(b"x-request-id")), headers)
         context = RequestContext("unknown", exchange.request_id, _NOBODY, traceparent=_traceparent(headers))
-        with answering(context):
+        with answering(context), spans.server_span(target.operation, scope["method"]) as span:
             try:
                 reply = await self._reply(target, scope, receive, exchange, context, begun)
             except Exception as failure:
@@ -117,6 +117,9 @@ class Edge:
                 await self._send(send, status, self._header_fields(reply, exchange, context), reply, context)
             finally:
                 self._record(exchange.operation_id, status, self._clock.monotonic() - begun)
+                if span is not None:
+                    request_id = exchange.request_id
+                    spans.describe(span, target.operation, scope["method"], status=status, request_id=request_id)
 
     async def _reply(
         self,
@@ -152,10 +155,9 @@ class Edge:
         try:
             context.deadline = begun + operation.budget_s
             call = Call(self._parts, context, session, headers, exchange.subject)
-            with tracing.span(operation.operation_id):
-                async with asyncio.timeout(operation.budget_s):
-                    arguments = await _bind(operation, values, scope, receive, call)
-                    reply = await operation.endpoint(call, **arguments)
+            async with asyncio.timeout(operation.budget_s):
+                arguments = await _bind(operation, values, scope, receive, call)
+                reply = await operation.endpoint(call, **arguments)
             is_streamed = reply.stream is not None
         finally:
             # A stream is in flight until it has been sent.

@@ -70,21 +70,11 @@ async def running_gateway(
         variables: More environment variables.
     """
     access_key = Ed25519PrivateKey.generate()
-    _write_key(folder / "gateway.ed25519", identities.keys["gateway"])
-    _write_key(folder / "access-token.ed25519", access_key)
-    (folder / "gateway.secret").write_text(secret_of("gateway").hex())
     port, log = free_port(), folder / "gateway.log"
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
-        **database.environment(),
-        "TANDEM_ENVIRONMENT": "test",
+        **gateway_environment(folder, database, redis_url, identities, addresses=addresses, access_key=access_key),
         "TANDEM_GATEWAY_PORT": str(port),
-        "TANDEM_OPS_ADDRESS": f"unix:{folder}/ops.sock",
-        "TANDEM_SERVICE_SECRET_FILE": str(folder / "gateway.secret"),
-        "TANDEM_SIGNING_KEY_FILE": str(folder / "gateway.ed25519"),
-        "TANDEM_ACCESS_TOKEN_KEY_FILE": str(folder / "access-token.ed25519"),
-        "REDIS_URL": redis_url,
-        **{f"{name.upper()}_ADDRESS": addresses.get(name, f"unix:{folder}/no-{name}.sock") for name in SERVICES},
         **(variables or {}),
     }
     with log.open("wb") as output:
@@ -99,6 +89,31 @@ async def running_gateway(
         if process.returncode is None:
             process.terminate()
         await process.wait()
+
+
+def gateway_environment(
+    folder: Path,
+    database: TestDatabase,
+    redis_url: str,
+    identities: Identities,
+    *,
+    addresses: Mapping[str, str],
+    access_key: Ed25519PrivateKey,
+) -> dict[str, str]:
+    """What a gateway is told; its key files are written to `folder`. The other parameters as of `running_gateway`."""
+    _write_key(folder / "gateway.ed25519", identities.keys["gateway"])
+    _write_key(folder / "access-token.ed25519", access_key)
+    (folder / "gateway.secret").write_text(secret_of("gateway").hex())
+    return {
+        **database.environment(),
+        "TANDEM_ENVIRONMENT": "test",
+        "TANDEM_OPS_ADDRESS": f"unix:{folder}/ops.sock",
+        "TANDEM_SERVICE_SECRET_FILE": str(folder / "gateway.secret"),
+        "TANDEM_SIGNING_KEY_FILE": str(folder / "gateway.ed25519"),
+        "TANDEM_ACCESS_TOKEN_KEY_FILE": str(folder / "access-token.ed25519"),
+        "REDIS_URL": redis_url,
+        **{f"{name.upper()}_ADDRESS": addresses.get(name, f"unix:{folder}/no-{name}.sock") for name in SERVICES},
+    }
 
 
 def free_port() -> int:

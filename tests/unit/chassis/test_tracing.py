@@ -6,6 +6,7 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind
 
 from chassis.identity.principal import Principal
 from chassis.request import RequestContext, answering
@@ -40,6 +41,16 @@ def test_a_sampled_request_makes_spans_under_its_caller(exporter):
     assert inner.attributes == {"rows": 3}
 
 
+def test_a_span_says_whether_it_serves(exporter):
+    with answering(_request(SAMPLED)), tracing.span("outer", is_server=True) as served, tracing.span("inner"):
+        assert served is not None
+        served.set_attribute("status", 200)
+
+    inner, outer = exporter.get_finished_spans()
+    assert (outer.kind, inner.kind) == (SpanKind.SERVER, SpanKind.INTERNAL)
+    assert outer.attributes == {"status": 200}
+
+
 def test_inside_a_span_its_own_context_is_passed_on(exporter):
     request = _request(SAMPLED)
 
@@ -54,7 +65,8 @@ def test_inside_a_span_its_own_context_is_passed_on(exporter):
 def test_an_unsampled_request_makes_none_and_keeps_its_context(exporter):
     request = _request(UNSAMPLED)
 
-    with answering(request), tracing.span("outer"):
+    with answering(request), tracing.span("outer") as made:
+        assert made is None
         assert request.traceparent == UNSAMPLED
 
     assert exporter.get_finished_spans() == ()
