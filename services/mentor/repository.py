@@ -1,7 +1,6 @@
 """All SQL of mentor: rows in, members and consents out. Row-level security decides again what each query may see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -79,33 +78,17 @@ _SAVE_CONSENTS = text_statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedMember:
-    """What one trip brings: the member, if visible, and whether the request at hand repeats an earlier one."""
-
-    member: Member | None
-    is_repetition: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedConsents:
-    """What one trip brings: the consents, if visible, and whether the request at hand repeats an earlier one."""
-
-    consents: Consents | None
-    is_repetition: bool
-
-
 class MemberRepository:
     """Members, their roles and their consents, within one transaction."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def load(self, member_id: UUID, key: IdempotencyKey | None = None) -> LoadedMember:
-        """The member as far as the principal may see one."""
+    async def load(self, member_id: UUID, key: IdempotencyKey | None = None) -> Member | None:
+        """The member as far as the principal may see one, for a request that is the first with its key."""
         row = await self._transaction.fetch_one(_LOAD_MEMBER, member_id=member_id, **idempotency.parameters(key))
-        is_repetition = idempotency.recall(row, key) is not None
-        return LoadedMember(_member(row) if row and row["member_id"] else None, is_repetition)
+        idempotency.recall(row, key)
+        return _member(row) if row and row["member_id"] else None
 
     async def list_after(self, position: Position | None, *, limit: int) -> Sequence[Member]:
         """At most `limit` members, newest first, from behind `position`."""
@@ -137,11 +120,11 @@ class MemberRepository:
         self.save(member)
         self._transaction.write(_SAVE_ROLES, expect=1, **_role_values(member))
 
-    async def load_consents(self, member_id: UUID, key: IdempotencyKey | None = None) -> LoadedConsents:
-        """The member's consents as far as the principal may see them."""
+    async def load_consents(self, member_id: UUID, key: IdempotencyKey | None = None) -> Consents | None:
+        """The member's consents as far as the principal may see them, for a request that is the first with its key."""
         row = await self._transaction.fetch_one(_LOAD_CONSENTS, member_id=member_id, **idempotency.parameters(key))
-        is_repetition = idempotency.recall(row, key) is not None
-        return LoadedConsents(_consents(row) if row and row["member_id"] else None, is_repetition)
+        idempotency.recall(row, key)
+        return _consents(row) if row and row["member_id"] else None
 
     def save_consents(self, member_id: UUID, consents: Consents) -> None:
         """Queues a change of the consents; if somebody else was first, the whole transaction runs again."""

@@ -82,7 +82,7 @@ class MentorServicer(mentor_pb2_grpc.MentorServiceServicer):
             profile=_profile(request.member),
             fields=frozenset(request.update_mask.paths),
             etag=request.member.etag,
-            key=idempotency.key_for(request),
+            key=idempotency.key_for(request, _member),
         )
         return _member(member)
 
@@ -93,7 +93,7 @@ class MentorServicer(mentor_pb2_grpc.MentorServiceServicer):
             _member_id(request.member_id),
             roles=_roles(request),
             etag=request.etag,
-            key=idempotency.key_for(request),
+            key=idempotency.key_for(request, _member),
         )
         return _member(member)
 
@@ -107,7 +107,7 @@ class MentorServicer(mentor_pb2_grpc.MentorServiceServicer):
             current().principal,
             wanted=_wanted_consents(request.consents),
             fields=frozenset(request.update_mask.paths),
-            key=idempotency.key_for(request),
+            key=idempotency.key_for(request, _consents),
         )
         return _consents(consents)
 

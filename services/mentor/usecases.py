@@ -38,9 +38,9 @@ class MemberUseCases:
 
         async def work(transaction: Transaction) -> Member:
             repository = MemberRepository(transaction)
-            loaded = await repository.load(member_id, key)
-            if loaded.member is not None:
-                return loaded.member
+            present = await repository.load(member_id, key)
+            if present is not None:
+                return present
             member = members.register(principal, profile, now=self._clock.now())
             repository.add(member, Consents(member.created_at))
             events.tell_registered(transaction, member)
@@ -57,8 +57,7 @@ class MemberUseCases:
         """
 
         async def work(transaction: Transaction) -> Member:
-            loaded = await MemberRepository(transaction).load(member_id)
-            return _visible(principal, member_id, loaded.member)
+            return _visible(principal, member_id, await MemberRepository(transaction).load(member_id))
 
         return await self._database.run(principal, work, read_only=True)
 
@@ -96,16 +95,12 @@ class MemberUseCases:
 
         async def work(transaction: Transaction) -> Member:
             repository = MemberRepository(transaction)
-            loaded = await repository.load(member_id, key)
-            member = _visible(principal, member_id, loaded.member)
-            if loaded.is_repetition:
-                return member
+            member = _visible(principal, member_id, await repository.load(member_id, key))
             revised = members.revise(member, profile, fields=fields, etag=etag, now=self._clock.now())
-            if revised is member:
-                return member
-            repository.save(revised)
-            events.tell_updated(transaction, revised)
-            idempotency.remember(transaction, key, member_id)
+            if revised is not member:
+                repository.save(revised)
+                events.tell_updated(transaction, revised)
+            idempotency.remember(transaction, key, member_id, outcome=revised)
             return revised
 
         return await self._database.run(principal, work, idempotency=key)
@@ -127,19 +122,15 @@ class MemberUseCases:
         async def work(transaction: Transaction) -> Member:
             repository = MemberRepository(transaction)
             admins = await repository.lock_admins()
-            loaded = await repository.load(member_id, key)
-            member = _visible(principal, member_id, loaded.member)
-            if loaded.is_repetition:
-                return member
+            member = _visible(principal, member_id, await repository.load(member_id, key))
             # A passport outlives a change of roles by up to a minute; for roles themselves that is too long.
             if principal.member_id not in admins:
                 raise errors.AdminsOnly
             changed = members.assign_roles(member, roles, admins=admins, etag=etag)
-            if changed is member:
-                return member
-            repository.save_roles(changed)
-            events.tell_roles_changed(transaction, changed, not_before=self._clock.now())
-            idempotency.remember(transaction, key, member_id)
+            if changed is not member:
+                repository.save_roles(changed)
+                events.tell_roles_changed(transaction, changed, not_before=self._clock.now())
+            idempotency.remember(transaction, key, member_id, outcome=changed)
             return changed
 
         return await self._database.run(principal, work, idempotency=key)
@@ -153,7 +144,7 @@ class MemberUseCases:
 
         async def work(transaction: Transaction) -> Consents:
             member_id = _person(principal)
-            return _known((await MemberRepository(transaction).load_consents(member_id)).consents)
+            return _known(await MemberRepository(transaction).load_consents(member_id))
 
         return await self._database.run(principal, work, read_only=True)
 
@@ -169,15 +160,11 @@ class MemberUseCases:
         async def work(transaction: Transaction) -> Consents:
             member_id = _person(principal)
             repository = MemberRepository(transaction)
-            loaded = await repository.load_consents(member_id, key)
-            present = _known(loaded.consents)
-            if loaded.is_repetition:
-                return present
+            present = _known(await repository.load_consents(member_id, key))
             revised = consent_rules.revise(present, wanted, fields=fields, now=self._clock.now())
-            if revised is present:
-                return present
-            repository.save_consents(member_id, revised)
-            idempotency.remember(transaction, key, member_id)
+            if revised is not present:
+                repository.save_consents(member_id, revised)
+            idempotency.remember(transaction, key, member_id, outcome=revised)
             return revised
 
         return await self._database.run(principal, work, idempotency=key)

@@ -64,7 +64,8 @@ async def test_the_same_key_changes_roles_once(people: People, behind: Connectio
     replayed = await admin.set_roles(anna.member_id, pb.ROLE_MENTOR, key="k")
 
     assert admin.replayed
-    assert list(replayed.roles) == [pb.ROLE_MEMBER]
+    assert list(replayed.roles) == [pb.ROLE_MEMBER, pb.ROLE_MENTOR]
+    assert list((await anna.get()).roles) == [pb.ROLE_MEMBER]
     assert len(await events_of(behind, anna.member_id)) == 3
 
 
