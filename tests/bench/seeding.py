@@ -4,11 +4,12 @@ import json
 import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import asyncpg
 
-from chassis.clock import Clock, new_id
+from chassis.clock import Clock, SystemClock, new_id
 from services.goals.domain.days import Calendar, Period, day_begins, local_day
 from services.goals.domain.goal import Goal, GoalId, MemberId, Pattern
 from services.goals.domain.planning import GoalDraft, plan_goal
@@ -77,6 +78,7 @@ def _goal(member: Member, number: int, now: datetime) -> Goal:
         calendar=calendar,
         today=today,
         now=now - timedelta(days=ENTRIES),
+        new_id=partial(new_id, SystemClock()),
     )
 
 

@@ -23,6 +23,10 @@ MAX_TITLE_LENGTH = 200
 MAX_DESCRIPTION_LENGTH = 10_000
 MAX_CATEGORY_LENGTH = 50
 MAX_UNIT_LENGTH = 50
+MAX_MILESTONES = 100
+MAX_WEIGHT = 1_000_000
+MAX_STREAK_LENGTH = 36_500
+MAX_FREEZES = 31
 DATING = "dating"
 
 # Local year less birth year, so that everybody counted is at least 18.
@@ -91,13 +95,63 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """What a unit of a limit must not exceed; `max_value` is 0 or more, and equal to it is kept."""
+
+    unit: str
+    max_value: float
+
+
+class Aggregation(StrEnum):
+    """How entries of a target make its actual value."""
+
+    SUM = "sum"
+    LAST = "last"
+    MAX = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A value to reach from another one; the direction follows from the two, which differ."""
+
+    unit: str
+    start_value: float
+    target_value: float
+    aggregation: Aggregation = Aggregation.SUM
+
+    @property
+    def direction(self) -> int:
+        """1 upwards, -1 downwards."""
+        return 1 if self.target_value > self.start_value else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """How long a streak is to become, in units, and how many misses of a local month are frozen."""
+
+    target_length: int
+    freezes_per_month: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A step of a milestone goal; `due_day` is an ordinal. Whether it is done follows from what was logged."""
+
+    id: UUID
+    title: str
+    weight: float = 1.0
+    due_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One version of what a goal asks for.
+    """One version of what a goal asks for; what a pattern does not have is None.
 
     Attributes:
         effective_from: The first day that it may act on.
         known_from: The instant at which it was made.
         floor: The latest day logged when the member's calendar changed; today is never before it.
+        anchor: The day at which its recurrence rule begins; 0 for the goal's start.
     """
 
     effective_from: int
@@ -107,25 +161,33 @@ class Rule:
     amount: Amount | None
     calendar: Calendar
     floor: int = 0
+    anchor: int = 0
+    limit: Limit | None = None
+    target: Target | None = None
+    chain: Chain | None = None
 
     def asks_the_same_as(self, other: "Rule") -> bool:
         """True where only dates differ."""
-        return (self.schedule, self.policy, self.amount, self.calendar) == (
-            other.schedule,
-            other.policy,
-            other.amount,
-            other.calendar,
-        )
+        return self._asked == other._asked
+
+    @property
+    def _asked(self) -> tuple[object, ...]:
+        return (self.schedule, self.policy, self.amount, self.calendar, self.limit, self.target, self.chain)
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """From `effective_from` on the goal had this status and this deadline (a day, or None); the first begins at 0."""
+    """From `effective_from` on the goal had this status and this deadline (a day, or None); the first begins at 0.
+
+    Attributes:
+        is_derived: The status follows from what was logged, and goes when that goes.
+    """
 
     effective_from: int
     known_from: datetime
     status: Status
     deadline: int | None
+    is_derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +197,7 @@ class Goal:
     Attributes:
         rules: All versions in the order in which they were made; never empty.
         phases: All phases in the order in which they were made; never empty.
+        milestones: The steps of a milestone goal, in the member's order.
         revision: Grows by one with every change; clients see it as the etag.
     """
 
@@ -153,6 +216,7 @@ class Goal:
     create_time: datetime
     update_time: datetime
     revision: int
+    milestones: tuple[Milestone, ...] = ()
 
     @property
     def rule(self) -> Rule:

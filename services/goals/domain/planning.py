@@ -1,15 +1,16 @@
 """Decisions about goals: making one, changing it, moving it through its life. Pure: time, ids and today come in."""
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from chassis import etags
 from chassis.errors import NotImplementedYet
 from services.goals.domain.cadence import find_cadence
-from services.goals.domain.days import Calendar, Period, period_bounds
+from services.goals.domain.days import Calendar, period_bounds
 from services.goals.domain.entries import Entries
 from services.goals.domain.fields import Checks
 from services.goals.domain.goal import (
@@ -19,19 +20,32 @@ from services.goals.domain.goal import (
     MAX_CATEGORY_LENGTH,
     MAX_DESCRIPTION_LENGTH,
     MAX_TITLE_LENGTH,
-    MAX_UNIT_LENGTH,
     Amount,
+    Chain,
     Goal,
     GoalId,
+    Limit,
     MemberId,
+    Milestone,
     Pattern,
     Phase,
     Policy,
     Rule,
     Status,
+    Target,
     timeline,
 )
-from services.goals.domain.schedule import Schedule, ScheduleDraft, plan_schedule
+from services.goals.domain.schedule import Schedule, ScheduleDraft, Window, plan_schedule
+from services.goals.domain.terms import (
+    SCHEDULED,
+    MilestoneDraft,
+    check_belonging,
+    plan_amount,
+    plan_chain,
+    plan_limit,
+    plan_milestones,
+    plan_target,
+)
 from services.goals.errors import (
     AdultsOnly,
     GoalChangedMeanwhile,
@@ -42,7 +56,22 @@ from services.goals.errors import (
 )
 
 UPDATABLE = frozenset(
-    {"title", "description", "category", "status", "deadline", "schedule", "policy", "amount", "start_date", "pattern"}
+    {
+        "title",
+        "description",
+        "category",
+        "status",
+        "deadline",
+        "schedule",
+        "policy",
+        "amount",
+        "start_date",
+        "pattern",
+        "target",
+        "limit",
+        "streak",
+        "milestones",
+    }
 )
 
 _MOVES = {
@@ -67,35 +96,72 @@ class GoalDraft:
     policy: Policy | None = None
     amount: Amount | None = None
     status: Status | None = None
+    target: Target | None = None
+    limit: Limit | None = None
+    chain: Chain | None = None
+    milestones: tuple[MilestoneDraft, ...] = ()
+
+    @property
+    def given_parts(self) -> frozenset[str]:
+        """Which of the fields that belong to some patterns only hold something, by the contract's names."""
+        parts = {
+            "schedule": self.schedule,
+            "amount": self.amount,
+            "target": self.target,
+            "limit": self.limit,
+            "streak": self.chain,
+            "milestones": self.milestones or None,
+        }
+        return frozenset(name for name, part in parts.items() if part is not None)
 
 
 def plan_goal(
-    draft: GoalDraft, *, goal_id: GoalId, member_id: MemberId, calendar: Calendar, today: int, now: datetime
+    draft: GoalDraft,
+    *,
+    goal_id: GoalId,
+    member_id: MemberId,
+    calendar: Calendar,
+    today: int,
+    now: datetime,
+    new_id: Callable[[], UUID],
 ) -> Goal:
-    """Completes and checks a draft.
+    """Completes and checks a draft; `new_id` makes the ids of its milestones.
 
     Raises:
         InvalidArgument: A field breaks a rule.
-        NotImplementedYet: Well formed, but of a kind that is not built yet.
     """
     checks = Checks()
     _check_texts(draft, checks)
     start = checks.day("start_date", draft.start_date).toordinal() if draft.start_date else today
     deadline = _deadline(draft.deadline, start, checks)
-    amount = _amount(draft.amount, checks)
     if draft.pattern is None:
         checks.fail("pattern", "must be given")
-    if draft.schedule is None:
         checks.finish()
-    schedule = _schedule(draft, checks)
-    _refuse_other_patterns(draft.pattern)
-    rule = Rule(start, now, schedule, draft.policy or Policy(), amount, calendar)
+    pattern = Pattern(draft.pattern or Pattern.RECURRING)
+    check_belonging(pattern, draft.given_parts, checks)
+    rule = Rule(
+        start,
+        now,
+        _schedule(draft, pattern, checks),
+        draft.policy or Policy(),
+        plan_amount(draft.amount, checks),
+        calendar,
+        limit=plan_limit(draft.limit, checks) if pattern is Pattern.LIMIT else None,
+        target=plan_target(draft.target, checks) if pattern is Pattern.TARGET else None,
+        chain=plan_chain(draft.chain, checks) if pattern is Pattern.STREAK else None,
+    )
+    milestones: tuple[Milestone, ...] = ()
+    if pattern is Pattern.MILESTONE:
+        milestones = plan_milestones(draft.milestones, present=(), start=start, new_id=new_id, checks=checks)
+    _refuse_other_patterns(pattern)
+    checks.finish()
+    _refuse_other_schedules(rule.schedule)
     return Goal(
         id=goal_id,
         member_id=member_id,
         title=draft.title,
         description=draft.description,
-        pattern=Pattern.RECURRING,
+        pattern=pattern,
         status=Status.ACTIVE,
         category=draft.category,
         start_day=start,
@@ -106,6 +172,7 @@ def plan_goal(
         create_time=now,
         update_time=now,
         revision=1,
+        milestones=milestones,
     )
 
 
@@ -146,12 +213,19 @@ def check_etag(goal: Goal, etag: str) -> None:
 
 
 def update_goal(
-    goal: Goal, draft: GoalDraft, fields: Collection[str], *, entries: Entries, today: int, now: datetime
+    goal: Goal,
+    draft: GoalDraft,
+    fields: Collection[str],
+    *,
+    entries: Entries,
+    today: int,
+    now: datetime,
+    new_id: Callable[[], UUID],
 ) -> Goal:
     """Takes over the named fields of the draft; returns the goal unchanged when nothing differs.
 
     Rules act from the first unit beginning on or after `today`; while there are no entries they replace the first
-    version.
+    version. `new_id` makes the ids of milestones.
 
     Raises:
         InvalidArgument: A field breaks a rule.
@@ -163,7 +237,8 @@ def update_goal(
     if "pattern" in fields and draft.pattern not in (None, goal.pattern):
         raise PatternImmutable
     wanted = draft.status if "status" in fields else None
-    changed = _edited(goal, draft, frozenset(fields) - {"status", "pattern"}, entries=entries, today=today, now=now)
+    edits = frozenset(fields) - {"status", "pattern"}
+    changed = _edited(goal, draft, edits, entries=entries, today=today, now=now, new_id=new_id)
     if wanted is not None and wanted is not goal.status:
         changed = move(changed, wanted, today=today, now=now)
     if changed == goal:
@@ -214,7 +289,7 @@ def first_unit_on_or_after(goal: Goal, today: int) -> int:
         return today
     spans = [span for span in timeline(goal.rules, goal.start_day) if span.first <= today]
     rule = spans[-1].rule
-    if rule.schedule.period is Period.DAY:
+    if rule.schedule.is_daily:
         return today
     first, last = period_bounds(rule.schedule.period, today, rule.calendar.week_start)
     return today if max(first, spans[-1].first) == today else last + 1
@@ -235,26 +310,36 @@ def _deadline(deadline: date | None, start: int, checks: Checks) -> int | None:
     return day
 
 
-def _amount(amount: Amount | None, checks: Checks) -> Amount | None:
-    if amount is None:
-        return None
-    checks.line("amount.unit", amount.unit, longest=MAX_UNIT_LENGTH, required=True)
-    value = checks.number("amount.min_value", amount.min_value)
-    if value <= 0:
-        checks.fail("amount.min_value", "must be greater than 0")
-    return Amount(amount.unit, value)
-
-
-def _schedule(draft: GoalDraft, checks: Checks) -> Schedule:
-    """What is asked for, else what the title says, else once a day."""
+def _schedule(draft: GoalDraft, pattern: Pattern, checks: Checks) -> Schedule:
+    """What is asked for, else what the title says, else once a day; a limit is counted in amounts, not in times."""
+    if pattern not in SCHEDULED:
+        return Schedule()
     if draft.schedule is not None:
-        return plan_schedule(draft.schedule, checks=checks)
-    return find_cadence(draft.title) or Schedule()
+        return _planned_schedule(draft.schedule, pattern, checks)
+    cadence = find_cadence(draft.title) or Schedule()
+    return replace(cadence, times=1) if pattern is Pattern.LIMIT else cadence
 
 
-def _refuse_other_patterns(pattern: Pattern | None) -> None:
+def _planned_schedule(draft: ScheduleDraft, pattern: Pattern, checks: Checks) -> Schedule:
+    schedule = plan_schedule(draft, checks=checks)
+    if pattern is Pattern.LIMIT:
+        if schedule.times != 1:
+            checks.fail("schedule.times", "must be 1 on a limit goal, which counts amounts")
+        if draft.window is Window.ROLLING:
+            checks.fail("schedule.window", "must be calendar on a limit goal")
+    return schedule
+
+
+def _refuse_other_patterns(pattern: Pattern) -> None:
     if pattern is not Pattern.RECURRING:
         raise NotImplementedYet(f"Goals of the pattern {pattern} are not available yet.", metadata={"field": "pattern"})
+
+
+def _refuse_other_schedules(schedule: Schedule) -> None:
+    if schedule.rrule:
+        raise NotImplementedYet("Recurrence rules are not available yet.", metadata={"field": "schedule.rrule"})
+    if schedule.window is Window.ROLLING:
+        raise NotImplementedYet("Rolling windows are not available yet.", metadata={"field": "schedule.window"})
 
 
 def _check_fields(fields: Collection[str]) -> None:
@@ -265,7 +350,14 @@ def _check_fields(fields: Collection[str]) -> None:
 
 
 def _edited(
-    goal: Goal, draft: GoalDraft, fields: frozenset[str], *, entries: Entries, today: int, now: datetime
+    goal: Goal,
+    draft: GoalDraft,
+    fields: frozenset[str],
+    *,
+    entries: Entries,
+    today: int,
+    now: datetime,
+    new_id: Callable[[], UUID],
 ) -> Goal:
     """The goal with everything but its status taken over."""
     if not fields:
@@ -273,9 +365,16 @@ def _edited(
     if goal.status in (Status.COMPLETED, Status.ARCHIVED):
         raise GoalClosed(goal.status)
     checks = Checks()
+    check_belonging(goal.pattern, draft.given_parts & fields, checks)
     plain = _plain_changes(goal, draft, fields, entries, checks)
     rule = _changed_rule(goal, draft, fields, checks)
+    if "milestones" in fields and goal.pattern is Pattern.MILESTONE:
+        start: int = plain.get("start_day", goal.start_day)
+        plain["milestones"] = plan_milestones(
+            draft.milestones, present=goal.milestones, start=start, new_id=new_id, checks=checks
+        )
     checks.finish()
+    _refuse_other_schedules(rule.schedule)
     changed = replace(goal, **plain)
     if changed.deadline != goal.deadline:
         changed = _with_deadline(changed, is_empty=entries.count == 0, today=today, now=now)
@@ -286,7 +385,7 @@ def _edited(
 
 def _plain_changes(
     goal: Goal, draft: GoalDraft, fields: frozenset[str], entries: Entries, checks: Checks
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if "title" in fields:
         changes["title"] = checks.line("title", draft.title, longest=MAX_TITLE_LENGTH, required=True)
@@ -315,13 +414,20 @@ def _new_start(start: date | None, entries: Entries, checks: Checks) -> int:
 
 
 def _changed_rule(goal: Goal, draft: GoalDraft, fields: frozenset[str], checks: Checks) -> Rule:
-    rule = goal.rule
-    if "schedule" in fields:
-        rule = replace(rule, schedule=plan_schedule(draft.schedule or ScheduleDraft(), checks=checks))
+    rule, pattern = goal.rule, goal.pattern
+    if "schedule" in fields and pattern in SCHEDULED:
+        schedule = _planned_schedule(draft.schedule or ScheduleDraft(), pattern, checks)
+        rule = replace(rule, schedule=schedule)
     if "policy" in fields:
         rule = replace(rule, policy=draft.policy or Policy())
     if "amount" in fields:
-        rule = replace(rule, amount=_amount(draft.amount, checks))
+        rule = replace(rule, amount=plan_amount(draft.amount, checks))
+    if "limit" in fields and pattern is Pattern.LIMIT:
+        rule = replace(rule, limit=plan_limit(draft.limit, checks))
+    if "target" in fields and pattern is Pattern.TARGET:
+        rule = replace(rule, target=plan_target(draft.target, checks))
+    if "streak" in fields and pattern is Pattern.STREAK:
+        rule = replace(rule, chain=plan_chain(draft.chain, checks))
     return rule
 
 
@@ -333,4 +439,8 @@ def _with_deadline(goal: Goal, *, is_empty: bool, today: int, now: datetime) -> 
 def _with_rule(goal: Goal, rule: Rule, *, is_empty: bool, today: int, now: datetime) -> Goal:
     """Dates the rule and puts it behind the others."""
     first = goal.start_day if is_empty else first_unit_on_or_after(goal, today)
-    return replace(goal, rules=(*goal.rules, replace(rule, effective_from=first, known_from=now)))
+    anchor = goal.rule.anchor
+    if rule.schedule.rrule != goal.rule.schedule.rrule:
+        anchor = 0 if is_empty else first
+    dated = replace(rule, effective_from=first, known_from=now, anchor=anchor)
+    return replace(goal, rules=(*goal.rules, dated))

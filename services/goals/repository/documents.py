@@ -5,13 +5,29 @@ Reading is cached by text: most reads of a goal find the same rules as the one b
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from services.goals.domain.activity import Context
 from services.goals.domain.days import Calendar, Period
-from services.goals.domain.goal import Amount, Excused, MonthEnd, NoEntry, Phase, Policy, Rule, Status
+from services.goals.domain.goal import (
+    Aggregation,
+    Amount,
+    Chain,
+    Excused,
+    Limit,
+    Milestone,
+    MonthEnd,
+    NoEntry,
+    Phase,
+    Policy,
+    Rule,
+    Status,
+    Target,
+)
 from services.goals.domain.schedule import Schedule
 
 _Document = dict[str, Any]
@@ -26,10 +42,16 @@ def rules_document(rules: Sequence[Rule]) -> list[_Document]:
             "period": rule.schedule.period.value,
             "times": rule.schedule.times,
             "weekdays": sorted(rule.schedule.weekdays),
+            "rrule": rule.schedule.rrule,
+            "window_days": rule.schedule.window_days,
+            "anchor": _iso(rule.anchor),
             "excused": rule.policy.excused.value,
             "month_end": rule.policy.month_end.value,
             "no_entry": rule.policy.no_entry.value,
-            "amount": {"unit": rule.amount.unit, "min_value": rule.amount.min_value} if rule.amount else None,
+            "amount": _fields(rule.amount),
+            "limit": _fields(rule.limit),
+            "target": _fields(rule.target),
+            "chain": _fields(rule.chain),
             "timezone": rule.calendar.timezone,
             "day_start_hour": rule.calendar.day_start_hour,
             "week_start": rule.calendar.week_start,
@@ -53,6 +75,7 @@ def phases_document(phases: Sequence[Phase]) -> list[_Document]:
             "known_from": phase.known_from.isoformat(),
             "status": phase.status.value,
             "deadline": _iso(phase.deadline),
+            "is_derived": phase.is_derived,
         }
         for phase in phases
     ]
@@ -67,7 +90,25 @@ def read_phases(text: str) -> tuple[Phase, ...]:
             datetime.fromisoformat(document["known_from"]),
             Status(document["status"]),
             _day(document["deadline"]),
+            document.get("is_derived", False),
         )
+        for document in json.loads(text)
+    )
+
+
+def milestones_document(milestones: Sequence[Milestone]) -> list[_Document]:
+    """All steps, in order."""
+    return [
+        {"id": str(step.id), "title": step.title, "weight": step.weight, "due_date": _iso(step.due_day)}
+        for step in milestones
+    ]
+
+
+@lru_cache(maxsize=1024)
+def read_milestones(text: str) -> tuple[Milestone, ...]:
+    """What `milestones_document` wrote."""
+    return tuple(
+        Milestone(UUID(document["id"]), document["title"], float(document["weight"]), _day(document["due_date"]))
         for document in json.loads(text)
     )
 
@@ -98,16 +139,40 @@ def read_context(document: Mapping[str, Any] | None) -> Context | None:
 
 
 def _rule(document: Mapping[str, Any]) -> Rule:
-    amount = document["amount"]
+    """A version; of parts that came later, older rows say nothing."""
+    amount, limit, target, chain = (document.get(part) for part in ("amount", "limit", "target", "chain"))
     return Rule(
         effective_from=_day(document["effective_from"]) or 0,
         known_from=datetime.fromisoformat(document["known_from"]),
-        schedule=Schedule(Period(document["period"]), document["times"], frozenset(document["weekdays"])),
+        schedule=Schedule(
+            Period(document["period"]),
+            document["times"],
+            frozenset(document["weekdays"]),
+            document.get("rrule", ""),
+            document.get("window_days", 0),
+        ),
         policy=Policy(Excused(document["excused"]), MonthEnd(document["month_end"]), NoEntry(document["no_entry"])),
         amount=Amount(amount["unit"], float(amount["min_value"])) if amount else None,
         calendar=Calendar(document["timezone"], document["day_start_hour"], document["week_start"]),
         floor=_day(document["floor"]) or 0,
+        anchor=_day(document.get("anchor")) or 0,
+        limit=Limit(limit["unit"], float(limit["max_value"])) if limit else None,
+        target=_target(target) if target else None,
+        chain=Chain(chain["target_length"], chain["freezes_per_month"]) if chain else None,
     )
+
+
+def _target(document: Mapping[str, Any]) -> Target:
+    return Target(
+        document["unit"],
+        float(document["start_value"]),
+        float(document["target_value"]),
+        Aggregation(document["aggregation"]),
+    )
+
+
+def _fields(part: Amount | Limit | Target | Chain | None) -> _Document | None:
+    return asdict(part) if part else None
 
 
 def _iso(day: int | None) -> str | None:

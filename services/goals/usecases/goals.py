@@ -64,6 +64,7 @@ class GoalUseCases:
                 calendar=calendar,
                 today=local_day(now, calendar),
                 now=now,
+                new_id=self._new_id,
             )
             goals.add(goal, quota=MAX_ACTIVE_GOALS)
             events.tell_created(transaction, goal)
@@ -141,6 +142,7 @@ class GoalUseCases:
                 entries=loaded.entries,
                 today=self._today(loaded),
                 now=self._clock.now(),
+                new_id=self._new_id,
             )
             if changed.status is Status.ACTIVE and loaded.goal.status is not Status.ACTIVE:
                 await CalendarRepository(transaction).lock(loaded.goal.member_id)
@@ -194,6 +196,9 @@ class GoalUseCases:
         profile = await self._members.get(member_id)
         today = local_day(self._clock.now(), profile.calendar)
         planning.check_adult(category, birth_year=profile.birth_year, today=today)
+
+    def _new_id(self) -> UUID:
+        return new_id(self._clock)
 
     def _today(self, loaded: Loaded) -> int:
         return loaded.goal.today(self._clock.now(), loaded.entries.last_day)

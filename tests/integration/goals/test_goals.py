@@ -95,7 +95,7 @@ async def test_what_is_no_uuid_is_refused(members: GoalsMembers, goal_id: str) -
 
 async def test_what_is_not_built_says_so(members: GoalsMembers) -> None:
     member = members.member()
-    rolling = goal_pb2.Schedule(window=goal_pb2.WINDOW_ROLLING)
+    rolling = goal_pb2.Schedule(window=goal_pb2.WINDOW_ROLLING, window_days=7)
 
     by_pattern = await refused("NOT_IMPLEMENTED", member.create(pattern=goal_pb2.PATTERN_TARGET))
     by_window = await refused("NOT_IMPLEMENTED", member.create(schedule=rolling))

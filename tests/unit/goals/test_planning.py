@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -31,12 +32,12 @@ LATER = NOW + timedelta(hours=1)
 
 def planned(**fields: object) -> Goal:
     draft = GoalDraft(**{"title": "Run", "pattern": Pattern.RECURRING} | fields)  # type: ignore[arg-type]
-    return plan_goal(draft, goal_id=GOAL, member_id=MEMBER, calendar=Calendar(), today=TODAY, now=NOW)
+    return plan_goal(draft, goal_id=GOAL, member_id=MEMBER, calendar=Calendar(), today=TODAY, now=NOW, new_id=uuid4)
 
 
 def updated(goal: Goal, entries: Entries | None = None, *, today: int = TODAY, **fields: object) -> Goal:
     draft = GoalDraft(**fields)  # type: ignore[arg-type]
-    return update_goal(goal, draft, set(fields), entries=entries or Entries(), today=today, now=LATER)
+    return update_goal(goal, draft, set(fields), entries=entries or Entries(), today=today, now=LATER, new_id=uuid4)
 
 
 def fields_of(problem: pytest.ExceptionInfo[InvalidArgument]) -> list[str]:
@@ -171,9 +172,8 @@ def test_a_stale_etag_is_refused_and_none_asks_for_nothing() -> None:
 def test_an_update_takes_over_only_what_is_named() -> None:
     goal = planned(description="before")
 
-    after = update_goal(
-        goal, GoalDraft(title="Walk", description="x"), {"title"}, entries=Entries(), today=TODAY, now=LATER
-    )
+    draft = GoalDraft(title="Walk", description="x")
+    after = update_goal(goal, draft, {"title"}, entries=Entries(), today=TODAY, now=LATER, new_id=uuid4)
 
     assert (after.title, after.description) == ("Walk", "before")
     assert (after.revision, after.update_time) == (2, LATER)
@@ -187,7 +187,7 @@ def test_an_update_that_changes_nothing_is_no_update() -> None:
 
 def test_an_unknown_field_is_refused() -> None:
     with pytest.raises(InvalidArgument) as problem:
-        update_goal(planned(), GoalDraft(), {"member_id"}, entries=Entries(), today=TODAY, now=LATER)
+        update_goal(planned(), GoalDraft(), {"member_id"}, entries=Entries(), today=TODAY, now=LATER, new_id=uuid4)
 
     assert fields_of(problem) == ["member_id"]
 

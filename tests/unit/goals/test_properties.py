@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -99,7 +100,7 @@ def _change(draw: Callable[[st.SearchStrategy[Any]], Any], goal: Goal, entries: 
         return change_calendar(goal, calendar, is_empty=is_empty, today=day, last_logged_day=entries.last_day, now=NOW)
     elif what == "status":
         return move(goal, Status.PAUSED if goal.status is Status.ACTIVE else Status.ACTIVE, today=day, now=NOW)
-    return update_goal(goal, draft, fields, entries=entries, today=day, now=NOW)
+    return update_goal(goal, draft, fields, entries=entries, today=day, now=NOW, new_id=uuid4)
 
 
 def _by_day(history: History, today: int | None = None) -> list[tuple[date, str]]:

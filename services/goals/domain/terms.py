@@ -1,0 +1,149 @@
+"""What a goal asks for by its pattern: amount, limit, target, chain and milestones, checked and completed."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.goals.domain.fields import Checks
+from services.goals.domain.goal import (
+    MAX_FREEZES,
+    MAX_MILESTONES,
+    MAX_STREAK_LENGTH,
+    MAX_TITLE_LENGTH,
+    MAX_UNIT_LENGTH,
+    MAX_WEIGHT,
+    Amount,
+    Chain,
+    Limit,
+    Milestone,
+    Pattern,
+    Target,
+)
+
+# The field of the contract in which a pattern says what it asks for.
+FIELDS = {
+    Pattern.MILESTONE: "milestones",
+    Pattern.TARGET: "target",
+    Pattern.STREAK: "streak",
+    Pattern.LIMIT: "limit",
+}
+SCHEDULED = frozenset({Pattern.RECURRING, Pattern.STREAK, Pattern.LIMIT})
+COUNTED = frozenset({Pattern.RECURRING, Pattern.STREAK})
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneDraft:
+    """A step as asked for; None is left out. `id` names a step that is there already."""
+
+    id: UUID | None = None
+    title: str = ""
+    weight: float | None = None
+    due_date: date | None = None
+
+
+def check_belonging(pattern: Pattern, given: Collection[str], checks: Checks) -> None:
+    """Refuses what the pattern does not have.
+
+    Args:
+        pattern: The goal's.
+        given: Names of the fields that hold something.
+        checks: Takes what breaks a rule.
+    """
+    allowed = {FIELDS.get(pattern, "")}
+    if pattern in SCHEDULED:
+        allowed.add("schedule")
+    if pattern in COUNTED:
+        allowed.add("amount")
+    for field in sorted({*FIELDS.values(), "schedule", "amount"} & set(given) - allowed):
+        checks.fail(field, f"does not belong to a {pattern} goal")
+
+
+def plan_amount(asked: Amount | None, checks: Checks) -> Amount | None:
+    """What has to come together in a unit."""
+    if asked is None:
+        return None
+    checks.line("amount.unit", asked.unit, longest=MAX_UNIT_LENGTH, required=True)
+    value = checks.number("amount.min_value", asked.min_value)
+    if value <= 0:
+        checks.fail("amount.min_value", "must be greater than 0")
+    return Amount(asked.unit, value)
+
+
+def plan_limit(asked: Limit | None, checks: Checks) -> Limit | None:
+    """What a unit must not exceed."""
+    if asked is None:
+        checks.fail("limit", "must be given")
+        return None
+    checks.line("limit.unit", asked.unit, longest=MAX_UNIT_LENGTH, required=True)
+    value = checks.number("limit.max_value", asked.max_value)
+    if value < 0:
+        checks.fail("limit.max_value", "must not be negative")
+    return Limit(asked.unit, value)
+
+
+def plan_target(asked: Target | None, checks: Checks) -> Target | None:
+    """The value to reach."""
+    if asked is None:
+        checks.fail("target", "must be given")
+        return None
+    checks.line("target.unit", asked.unit, longest=MAX_UNIT_LENGTH, required=True)
+    start = checks.number("target.start_value", asked.start_value)
+    end = checks.number("target.target_value", asked.target_value)
+    if start == end:
+        checks.fail("target.target_value", "must differ from the start value")
+    return Target(asked.unit, start, end, asked.aggregation)
+
+
+def plan_chain(asked: Chain | None, checks: Checks) -> Chain | None:
+    """How long the streak is to become."""
+    if asked is None:
+        checks.fail("streak.target_length", "must be given")
+        return None
+    if not 1 <= asked.target_length <= MAX_STREAK_LENGTH:
+        checks.fail("streak.target_length", f"must be between 1 and {MAX_STREAK_LENGTH}")
+    if not 0 <= asked.freezes_per_month <= MAX_FREEZES:
+        checks.fail("streak.freezes_per_month", f"must be between 0 and {MAX_FREEZES}")
+    return asked
+
+
+def plan_milestones(
+    asked: Sequence[MilestoneDraft],
+    *,
+    present: Sequence[Milestone],
+    start: int,
+    new_id: Callable[[], UUID],
+    checks: Checks,
+) -> tuple[Milestone, ...]:
+    """The steps, in the order asked for.
+
+    Args:
+        asked: All steps that there are to be.
+        present: Those that are there; an `id` must name one of them, and keeps what was done on it.
+        start: The goal's first day.
+        new_id: Makes the id of a step that is new.
+        checks: Takes what breaks a rule.
+    """
+    if not 1 <= len(asked) <= MAX_MILESTONES:
+        checks.fail("milestones", f"must be between 1 and {MAX_MILESTONES} steps")
+        return tuple(present)
+    known = {step.id for step in present}
+    steps = []
+    for index, draft in enumerate(asked):
+        field = f"milestones[{index}]"
+        if draft.id is not None and draft.id not in known:
+            checks.fail(f"{field}.id", "names no milestone of this goal, or one named before")
+        known.discard(draft.id)
+        steps.append(_milestone(draft, draft.id or new_id(), start=start, field=field, checks=checks))
+    return tuple(steps)
+
+
+def _milestone(draft: MilestoneDraft, step_id: UUID, *, start: int, field: str, checks: Checks) -> Milestone:
+    checks.line(f"{field}.title", draft.title, longest=MAX_TITLE_LENGTH, required=True)
+    weight = checks.number(f"{field}.weight", 1.0 if draft.weight is None else draft.weight)
+    if not 0 < weight <= MAX_WEIGHT:
+        checks.fail(f"{field}.weight", f"must be greater than 0 and at most {MAX_WEIGHT}")
+    due_day = checks.day(f"{field}.due_date", draft.due_date).toordinal() if draft.due_date else None
+    if due_day is not None and due_day < start:
+        checks.fail(f"{field}.due_date", "must not lie before the goal's start date")
+    return Milestone(step_id, draft.title, weight, due_day)
