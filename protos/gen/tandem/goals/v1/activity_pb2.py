@@ -26,17 +26,17 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etandem/goals/v1/activity.proto\x12\x0ftandem.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"W\n\x0f\x41\x63tivityContext\x12\x10\n\x08location\x18\x01 \x01(\t\x12\x0e\n\x06\x65nergy\x18\x02 \x01(\x05\x12\x14\n\x0cwith_wingman\x18\x03 \x01(\x08\x12\x0c\n\x04tags\x18\x04 \x03(\t\"\xbb\x03\n\x08\x41\x63tivity\x12\x13\n\x0b\x61\x63tivity_id\x18\x01 \x01(\t\x12\x0f\n\x07goal_id\x18\x02 \x01(\t\x12+\n\x04type\x18\x03 \x01(\x0e\x32\x1d.tandem.goals.v1.ActivityType\x12%\n\nlocal_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12.\n\noccur_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08timezone\x18\x06 \x01(\t\x12\x16\n\tcompleted\x18\x07 \x01(\x08H\x00\x88\x01\x01\x12\x12\n\x05value\x18\x08 \x01(\x01H\x01\x88\x01\x01\x12\x0c\n\x04note\x18\t \x01(\t\x12\x0c\n\x04mood\x18\n \x01(\x05\x12\x31\n\x07\x63ontext\x18\x0b \x01(\x0b\x32 .tandem.goals.v1.ActivityContext\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\n\n_completedB\x08\n\x06_value*\xb2\x01\n\x0c\x41\x63tivityType\x12\x1d\n\x19\x41\x43TIVITY_TYPE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41\x43TIVITY_TYPE_CHECK_IN\x10\x01\x12\x1a\n\x16\x41\x43TIVITY_TYPE_PROGRESS\x10\x02\x12\x1b\n\x17\x41\x43TIVITY_TYPE_MILESTONE\x10\x03\x12\x16\n\x12\x41\x43TIVITY_TYPE_SKIP\x10\x04\x12\x16\n\x12\x41\x43TIVITY_TYPE_NOTE\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etandem/goals/v1/activity.proto\x12\x0ftandem.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"W\n\x0f\x41\x63tivityContext\x12\x10\n\x08location\x18\x01 \x01(\t\x12\x0e\n\x06\x65nergy\x18\x02 \x01(\x05\x12\x14\n\x0cwith_wingman\x18\x03 \x01(\x08\x12\x0c\n\x04tags\x18\x04 \x03(\t\"\xe3\x03\n\x08\x41\x63tivity\x12\x13\n\x0b\x61\x63tivity_id\x18\x01 \x01(\t\x12\x0f\n\x07goal_id\x18\x02 \x01(\t\x12+\n\x04type\x18\x03 \x01(\x0e\x32\x1d.tandem.goals.v1.ActivityType\x12%\n\nlocal_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12.\n\noccur_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08timezone\x18\x06 \x01(\t\x12\x16\n\tcompleted\x18\x07 \x01(\x08H\x00\x88\x01\x01\x12\x12\n\x05value\x18\x08 \x01(\x01H\x01\x88\x01\x01\x12\x0c\n\x04note\x18\t \x01(\t\x12\x0c\n\x04mood\x18\n \x01(\x05\x12\x31\n\x07\x63ontext\x18\x0b \x01(\x0b\x32 .tandem.goals.v1.ActivityContext\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmilestone_id\x18\x0e \x01(\t\x12\x10\n\x08habit_id\x18\x0f \x01(\tB\x0c\n\n_completedB\x08\n\x06_value*\xb2\x01\n\x0c\x41\x63tivityType\x12\x1d\n\x19\x41\x43TIVITY_TYPE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41\x43TIVITY_TYPE_CHECK_IN\x10\x01\x12\x1a\n\x16\x41\x43TIVITY_TYPE_PROGRESS\x10\x02\x12\x1b\n\x17\x41\x43TIVITY_TYPE_MILESTONE\x10\x03\x12\x16\n\x12\x41\x43TIVITY_TYPE_SKIP\x10\x04\x12\x16\n\x12\x41\x43TIVITY_TYPE_NOTE\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tandem.goals.v1.activity_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACTIVITYTYPE']._serialized_start=644
-  _globals['_ACTIVITYTYPE']._serialized_end=822
+  _globals['_ACTIVITYTYPE']._serialized_start=684
+  _globals['_ACTIVITYTYPE']._serialized_end=862
   _globals['_ACTIVITYCONTEXT']._serialized_start=108
   _globals['_ACTIVITYCONTEXT']._serialized_end=195
   _globals['_ACTIVITY']._serialized_start=198
-  _globals['_ACTIVITY']._serialized_end=641
+  _globals['_ACTIVITY']._serialized_end=681
 # @@protoc_insertion_point(module_scope)

@@ -112,6 +112,8 @@ class Activity(_message.Message):
     CONTEXT_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    MILESTONE_ID_FIELD_NUMBER: _builtins.int
+    HABIT_ID_FIELD_NUMBER: _builtins.int
     activity_id: _builtins.str
     """UUIDv7."""
     goal_id: _builtins.str
@@ -128,6 +130,10 @@ class Activity(_message.Message):
     """Words; at most 10,000 characters."""
     mood: _builtins.int
     """1 (bad) to 5 (good); 0 where not said."""
+    milestone_id: _builtins.str
+    """The milestone that was reached; empty for other types."""
+    habit_id: _builtins.str
+    """The habit that was kept; empty for none."""
     @_builtins.property
     def local_date(self) -> _date_pb2.Date:
         """The member's civil day, frozen at writing."""
@@ -164,10 +170,12 @@ class Activity(_message.Message):
         context: Global___ActivityContext | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        milestone_id: _builtins.str = ...,
+        habit_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_completed", b"_completed", "_value", b"_value", "completed", b"completed", "context", b"context", "create_time", b"create_time", "local_date", b"local_date", "occur_time", b"occur_time", "update_time", b"update_time", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_completed", b"_completed", "_value", b"_value", "activity_id", b"activity_id", "completed", b"completed", "context", b"context", "create_time", b"create_time", "goal_id", b"goal_id", "local_date", b"local_date", "mood", b"mood", "note", b"note", "occur_time", b"occur_time", "timezone", b"timezone", "type", b"type", "update_time", b"update_time", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_completed", b"_completed", "_value", b"_value", "activity_id", b"activity_id", "completed", b"completed", "context", b"context", "create_time", b"create_time", "goal_id", b"goal_id", "habit_id", b"habit_id", "local_date", b"local_date", "milestone_id", b"milestone_id", "mood", b"mood", "note", b"note", "occur_time", b"occur_time", "timezone", b"timezone", "type", b"type", "update_time", b"update_time", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__completed: _TypeAlias = _typing.Literal["completed"]  # noqa: Y015
     _WhichOneofArgType__completed: _TypeAlias = _typing.Literal["_completed", b"_completed"]  # noqa: Y015

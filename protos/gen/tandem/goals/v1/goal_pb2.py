@@ -26,37 +26,61 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1atandem/goals/v1/goal.proto\x12\x0ftandem.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xc5\x01\n\x08Schedule\x12\'\n\x06period\x18\x01 \x01(\x0e\x32\x17.tandem.goals.v1.Period\x12\x12\n\x05times\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x10\n\x08weekdays\x18\x03 \x03(\x05\x12\r\n\x05rrule\x18\x04 \x01(\t\x12\'\n\x06window\x18\x05 \x01(\x0e\x32\x17.tandem.goals.v1.Window\x12\x18\n\x0bwindow_days\x18\x06 \x01(\x05H\x01\x88\x01\x01\x42\x08\n\x06_timesB\x0e\n\x0c_window_days\"\x9f\x01\n\x06Policy\x12/\n\x07\x65xcused\x18\x01 \x01(\x0e\x32\x1e.tandem.goals.v1.ExcusedPolicy\x12\x32\n\tmonth_end\x18\x02 \x01(\x0e\x32\x1f.tandem.goals.v1.MonthEndPolicy\x12\x30\n\x08no_entry\x18\x03 \x01(\x0e\x32\x1e.tandem.goals.v1.NoEntryPolicy\")\n\x06\x41mount\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\x11\n\tmin_value\x18\x02 \x01(\x01\"\xa1\x01\n\x0fProgressSummary\x12\x14\n\x07percent\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12-\n\x05state\x18\x02 \x01(\x0e\x32\x1e.tandem.goals.v1.ProgressState\x12\x16\n\x0e\x63urrent_streak\x18\x03 \x01(\x05\x12\x11\n\tdue_today\x18\x04 \x01(\x08\x12\x12\n\ndone_today\x18\x05 \x01(\x08\x42\n\n\x08_percent\"\xd4\x04\n\x04Goal\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12)\n\x07pattern\x18\x05 \x01(\x0e\x32\x18.tandem.goals.v1.Pattern\x12\'\n\x06status\x18\x06 \x01(\x0e\x32\x17.tandem.goals.v1.Status\x12\x10\n\x08\x63\x61tegory\x18\x07 \x01(\t\x12%\n\nstart_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64\x65\x61\x64line\x18\t \x01(\x0b\x32\x11.google.type.Date\x12+\n\x08schedule\x18\n \x01(\x0b\x32\x19.tandem.goals.v1.Schedule\x12\'\n\x06policy\x18\x0b \x01(\x0b\x32\x17.tandem.goals.v1.Policy\x12\'\n\x06\x61mount\x18\x0c \x01(\x0b\x32\x17.tandem.goals.v1.Amount\x12\'\n\x0c\x63ompleted_on\x18\r \x01(\x0b\x32\x11.google.type.Date\x12:\n\x10progress_summary\x18\x0e \x01(\x0b\x32 .tandem.goals.v1.ProgressSummary\x12/\n\x0b\x63reate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x11 \x01(\t*\x8b\x01\n\x07Pattern\x12\x17\n\x13PATTERN_UNSPECIFIED\x10\x00\x12\x15\n\x11PATTERN_RECURRING\x10\x01\x12\x15\n\x11PATTERN_MILESTONE\x10\x02\x12\x12\n\x0ePATTERN_TARGET\x10\x03\x12\x12\n\x0ePATTERN_STREAK\x10\x04\x12\x11\n\rPATTERN_LIMIT\x10\x05*q\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x11\n\rSTATUS_ACTIVE\x10\x01\x12\x11\n\rSTATUS_PAUSED\x10\x02\x12\x14\n\x10STATUS_COMPLETED\x10\x03\x12\x13\n\x0fSTATUS_ARCHIVED\x10\x04*x\n\x06Period\x12\x16\n\x12PERIOD_UNSPECIFIED\x10\x00\x12\x0e\n\nPERIOD_DAY\x10\x01\x12\x0f\n\x0bPERIOD_WEEK\x10\x02\x12\x10\n\x0cPERIOD_MONTH\x10\x03\x12\x12\n\x0ePERIOD_QUARTER\x10\x04\x12\x0f\n\x0bPERIOD_YEAR\x10\x05*I\n\x06Window\x12\x16\n\x12WINDOW_UNSPECIFIED\x10\x00\x12\x13\n\x0fWINDOW_CALENDAR\x10\x01\x12\x12\n\x0eWINDOW_ROLLING\x10\x02*\x81\x01\n\rExcusedPolicy\x12\x1e\n\x1a\x45XCUSED_POLICY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45XCUSED_POLICY_NEUTRAL\x10\x01\x12\x19\n\x15\x45XCUSED_POLICY_COUNTS\x10\x02\x12\x19\n\x15\x45XCUSED_POLICY_BREAKS\x10\x03*i\n\x0eMonthEndPolicy\x12 \n\x1cMONTH_END_POLICY_UNSPECIFIED\x10\x00\x12\x1a\n\x16MONTH_END_POLICY_CLAMP\x10\x01\x12\x19\n\x15MONTH_END_POLICY_SKIP\x10\x02*i\n\rNoEntryPolicy\x12\x1f\n\x1bNO_ENTRY_POLICY_UNSPECIFIED\x10\x00\x12\x16\n\x12NO_ENTRY_POLICY_OK\x10\x01\x12\x1f\n\x1bNO_ENTRY_POLICY_PESSIMISTIC\x10\x02*\xb6\x01\n\rProgressState\x12\x1e\n\x1aPROGRESS_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14PROGRESS_STATE_AHEAD\x10\x01\x12\x1b\n\x17PROGRESS_STATE_ON_TRACK\x10\x02\x12\x19\n\x15PROGRESS_STATE_BEHIND\x10\x03\x12\x1a\n\x16PROGRESS_STATE_AT_RISK\x10\x04\x12\x17\n\x13PROGRESS_STATE_DONE\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1atandem/goals/v1/goal.proto\x12\x0ftandem.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xc5\x01\n\x08Schedule\x12\'\n\x06period\x18\x01 \x01(\x0e\x32\x17.tandem.goals.v1.Period\x12\x12\n\x05times\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x10\n\x08weekdays\x18\x03 \x03(\x05\x12\r\n\x05rrule\x18\x04 \x01(\t\x12\'\n\x06window\x18\x05 \x01(\x0e\x32\x17.tandem.goals.v1.Window\x12\x18\n\x0bwindow_days\x18\x06 \x01(\x05H\x01\x88\x01\x01\x42\x08\n\x06_timesB\x0e\n\x0c_window_days\"\x9f\x01\n\x06Policy\x12/\n\x07\x65xcused\x18\x01 \x01(\x0e\x32\x1e.tandem.goals.v1.ExcusedPolicy\x12\x32\n\tmonth_end\x18\x02 \x01(\x0e\x32\x1f.tandem.goals.v1.MonthEndPolicy\x12\x30\n\x08no_entry\x18\x03 \x01(\x0e\x32\x1e.tandem.goals.v1.NoEntryPolicy\")\n\x06\x41mount\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\x11\n\tmin_value\x18\x02 \x01(\x01\"(\n\x05Limit\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\x11\n\tmax_value\x18\x02 \x01(\x01\"t\n\x06Target\x12\x0c\n\x04unit\x18\x01 \x01(\t\x12\x13\n\x0bstart_value\x18\x02 \x01(\x01\x12\x14\n\x0ctarget_value\x18\x03 \x01(\x01\x12\x31\n\x0b\x61ggregation\x18\x04 \x01(\x0e\x32\x1c.tandem.goals.v1.Aggregation\"?\n\x0bStreakTerms\x12\x15\n\rtarget_length\x18\x01 \x01(\x05\x12\x19\n\x11\x66reezes_per_month\x18\x02 \x01(\x05\"\xa4\x01\n\tMilestone\x12\x14\n\x0cmilestone_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x06weight\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12#\n\x08\x64ue_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12-\n\tdone_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\t\n\x07_weight\"\x81\x01\n\x07Subgoal\x12\x12\n\nsubgoal_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12#\n\x08\x64ue_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12.\n\x06status\x18\x04 \x01(\x0e\x32\x1e.tandem.goals.v1.SubgoalStatus\"w\n\x05Habit\x12\x10\n\x08habit_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12+\n\x08schedule\x18\x03 \x01(\x0b\x32\x19.tandem.goals.v1.Schedule\x12\x0f\n\x07minutes\x18\x04 \x01(\x05\x12\x0f\n\x07if_then\x18\x05 \x01(\t\"D\n\x0ePlannedSubgoal\x12\r\n\x05title\x18\x01 \x01(\t\x12#\n\x08\x64ue_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"l\n\x0cPlannedHabit\x12\r\n\x05title\x18\x01 \x01(\t\x12+\n\x08schedule\x18\x02 \x01(\x0b\x32\x19.tandem.goals.v1.Schedule\x12\x0f\n\x07minutes\x18\x03 \x01(\x05\x12\x0f\n\x07if_then\x18\x04 \x01(\t\"\xdc\x01\n\x04Plan\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12\x31\n\x08subgoals\x18\x03 \x03(\x0b\x32\x1f.tandem.goals.v1.PlannedSubgoal\x12-\n\x06habits\x18\x04 \x03(\x0b\x32\x1d.tandem.goals.v1.PlannedHabit\x12\x0c\n\x04\x66its\x18\x05 \x01(\x08\x12\x10\n\x08warnings\x18\x06 \x03(\t\x12\x31\n\rgenerate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"P\n\x0fPlanConstraints\x12\x18\n\x10minutes_per_week\x18\x01 \x01(\x05\x12#\n\x08\x64\x65\x61\x64line\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\xa1\x01\n\x0fProgressSummary\x12\x14\n\x07percent\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12-\n\x05state\x18\x02 \x01(\x0e\x32\x1e.tandem.goals.v1.ProgressState\x12\x16\n\x0e\x63urrent_streak\x18\x03 \x01(\x05\x12\x11\n\tdue_today\x18\x04 \x01(\x08\x12\x12\n\ndone_today\x18\x05 \x01(\x08\x42\n\n\x08_percent\"\xfb\x06\n\x04Goal\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12)\n\x07pattern\x18\x05 \x01(\x0e\x32\x18.tandem.goals.v1.Pattern\x12\'\n\x06status\x18\x06 \x01(\x0e\x32\x17.tandem.goals.v1.Status\x12\x10\n\x08\x63\x61tegory\x18\x07 \x01(\t\x12%\n\nstart_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x64\x65\x61\x64line\x18\t \x01(\x0b\x32\x11.google.type.Date\x12+\n\x08schedule\x18\n \x01(\x0b\x32\x19.tandem.goals.v1.Schedule\x12\'\n\x06policy\x18\x0b \x01(\x0b\x32\x17.tandem.goals.v1.Policy\x12\'\n\x06\x61mount\x18\x0c \x01(\x0b\x32\x17.tandem.goals.v1.Amount\x12\'\n\x0c\x63ompleted_on\x18\r \x01(\x0b\x32\x11.google.type.Date\x12:\n\x10progress_summary\x18\x0e \x01(\x0b\x32 .tandem.goals.v1.ProgressSummary\x12/\n\x0b\x63reate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x11 \x01(\t\x12\'\n\x06target\x18\x12 \x01(\x0b\x32\x17.tandem.goals.v1.Target\x12.\n\nmilestones\x18\x13 \x03(\x0b\x32\x1a.tandem.goals.v1.Milestone\x12%\n\x05limit\x18\x14 \x01(\x0b\x32\x16.tandem.goals.v1.Limit\x12,\n\x06streak\x18\x15 \x01(\x0b\x32\x1c.tandem.goals.v1.StreakTerms\x12*\n\x08subgoals\x18\x16 \x03(\x0b\x32\x18.tandem.goals.v1.Subgoal\x12&\n\x06habits\x18\x17 \x03(\x0b\x32\x16.tandem.goals.v1.Habit\x12#\n\x04plan\x18\x18 \x01(\x0b\x32\x15.tandem.goals.v1.Plan*\x8b\x01\n\x07Pattern\x12\x17\n\x13PATTERN_UNSPECIFIED\x10\x00\x12\x15\n\x11PATTERN_RECURRING\x10\x01\x12\x15\n\x11PATTERN_MILESTONE\x10\x02\x12\x12\n\x0ePATTERN_TARGET\x10\x03\x12\x12\n\x0ePATTERN_STREAK\x10\x04\x12\x11\n\rPATTERN_LIMIT\x10\x05*q\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x11\n\rSTATUS_ACTIVE\x10\x01\x12\x11\n\rSTATUS_PAUSED\x10\x02\x12\x14\n\x10STATUS_COMPLETED\x10\x03\x12\x13\n\x0fSTATUS_ARCHIVED\x10\x04*x\n\x06Period\x12\x16\n\x12PERIOD_UNSPECIFIED\x10\x00\x12\x0e\n\nPERIOD_DAY\x10\x01\x12\x0f\n\x0bPERIOD_WEEK\x10\x02\x12\x10\n\x0cPERIOD_MONTH\x10\x03\x12\x12\n\x0ePERIOD_QUARTER\x10\x04\x12\x0f\n\x0bPERIOD_YEAR\x10\x05*I\n\x06Window\x12\x16\n\x12WINDOW_UNSPECIFIED\x10\x00\x12\x13\n\x0fWINDOW_CALENDAR\x10\x01\x12\x12\n\x0eWINDOW_ROLLING\x10\x02*\x81\x01\n\rExcusedPolicy\x12\x1e\n\x1a\x45XCUSED_POLICY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45XCUSED_POLICY_NEUTRAL\x10\x01\x12\x19\n\x15\x45XCUSED_POLICY_COUNTS\x10\x02\x12\x19\n\x15\x45XCUSED_POLICY_BREAKS\x10\x03*i\n\x0eMonthEndPolicy\x12 \n\x1cMONTH_END_POLICY_UNSPECIFIED\x10\x00\x12\x1a\n\x16MONTH_END_POLICY_CLAMP\x10\x01\x12\x19\n\x15MONTH_END_POLICY_SKIP\x10\x02*i\n\rNoEntryPolicy\x12\x1f\n\x1bNO_ENTRY_POLICY_UNSPECIFIED\x10\x00\x12\x16\n\x12NO_ENTRY_POLICY_OK\x10\x01\x12\x1f\n\x1bNO_ENTRY_POLICY_PESSIMISTIC\x10\x02*j\n\x0b\x41ggregation\x12\x1b\n\x17\x41GGREGATION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41GGREGATION_SUM\x10\x01\x12\x14\n\x10\x41GGREGATION_LAST\x10\x02\x12\x13\n\x0f\x41GGREGATION_MAX\x10\x03*a\n\rSubgoalStatus\x12\x1e\n\x1aSUBGOAL_STATUS_UNSPECIFIED\x10\x00\x12\x17\n\x13SUBGOAL_STATUS_OPEN\x10\x01\x12\x17\n\x13SUBGOAL_STATUS_DONE\x10\x02*\xb6\x01\n\rProgressState\x12\x1e\n\x1aPROGRESS_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14PROGRESS_STATE_AHEAD\x10\x01\x12\x1b\n\x17PROGRESS_STATE_ON_TRACK\x10\x02\x12\x19\n\x15PROGRESS_STATE_BEHIND\x10\x03\x12\x1a\n\x16PROGRESS_STATE_AT_RISK\x10\x04\x12\x17\n\x13PROGRESS_STATE_DONE\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tandem.goals.v1.goal_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PATTERN']._serialized_start=1273
-  _globals['_PATTERN']._serialized_end=1412
-  _globals['_STATUS']._serialized_start=1414
-  _globals['_STATUS']._serialized_end=1527
-  _globals['_PERIOD']._serialized_start=1529
-  _globals['_PERIOD']._serialized_end=1649
-  _globals['_WINDOW']._serialized_start=1651
-  _globals['_WINDOW']._serialized_end=1724
-  _globals['_EXCUSEDPOLICY']._serialized_start=1727
-  _globals['_EXCUSEDPOLICY']._serialized_end=1856
-  _globals['_MONTHENDPOLICY']._serialized_start=1858
-  _globals['_MONTHENDPOLICY']._serialized_end=1963
-  _globals['_NOENTRYPOLICY']._serialized_start=1965
-  _globals['_NOENTRYPOLICY']._serialized_end=2070
-  _globals['_PROGRESSSTATE']._serialized_start=2073
-  _globals['_PROGRESSSTATE']._serialized_end=2255
+  _globals['_PATTERN']._serialized_start=2698
+  _globals['_PATTERN']._serialized_end=2837
+  _globals['_STATUS']._serialized_start=2839
+  _globals['_STATUS']._serialized_end=2952
+  _globals['_PERIOD']._serialized_start=2954
+  _globals['_PERIOD']._serialized_end=3074
+  _globals['_WINDOW']._serialized_start=3076
+  _globals['_WINDOW']._serialized_end=3149
+  _globals['_EXCUSEDPOLICY']._serialized_start=3152
+  _globals['_EXCUSEDPOLICY']._serialized_end=3281
+  _globals['_MONTHENDPOLICY']._serialized_start=3283
+  _globals['_MONTHENDPOLICY']._serialized_end=3388
+  _globals['_NOENTRYPOLICY']._serialized_start=3390
+  _globals['_NOENTRYPOLICY']._serialized_end=3495
+  _globals['_AGGREGATION']._serialized_start=3497
+  _globals['_AGGREGATION']._serialized_end=3603
+  _globals['_SUBGOALSTATUS']._serialized_start=3605
+  _globals['_SUBGOALSTATUS']._serialized_end=3702
+  _globals['_PROGRESSSTATE']._serialized_start=3705
+  _globals['_PROGRESSSTATE']._serialized_end=3887
   _globals['_SCHEDULE']._serialized_start=105
   _globals['_SCHEDULE']._serialized_end=302
   _globals['_POLICY']._serialized_start=305
   _globals['_POLICY']._serialized_end=464
   _globals['_AMOUNT']._serialized_start=466
   _globals['_AMOUNT']._serialized_end=507
-  _globals['_PROGRESSSUMMARY']._serialized_start=510
-  _globals['_PROGRESSSUMMARY']._serialized_end=671
-  _globals['_GOAL']._serialized_start=674
-  _globals['_GOAL']._serialized_end=1270
+  _globals['_LIMIT']._serialized_start=509
+  _globals['_LIMIT']._serialized_end=549
+  _globals['_TARGET']._serialized_start=551
+  _globals['_TARGET']._serialized_end=667
+  _globals['_STREAKTERMS']._serialized_start=669
+  _globals['_STREAKTERMS']._serialized_end=732
+  _globals['_MILESTONE']._serialized_start=735
+  _globals['_MILESTONE']._serialized_end=899
+  _globals['_SUBGOAL']._serialized_start=902
+  _globals['_SUBGOAL']._serialized_end=1031
+  _globals['_HABIT']._serialized_start=1033
+  _globals['_HABIT']._serialized_end=1152
+  _globals['_PLANNEDSUBGOAL']._serialized_start=1154
+  _globals['_PLANNEDSUBGOAL']._serialized_end=1222
+  _globals['_PLANNEDHABIT']._serialized_start=1224
+  _globals['_PLANNEDHABIT']._serialized_end=1332
+  _globals['_PLAN']._serialized_start=1335
+  _globals['_PLAN']._serialized_end=1555
+  _globals['_PLANCONSTRAINTS']._serialized_start=1557
+  _globals['_PLANCONSTRAINTS']._serialized_end=1637
+  _globals['_PROGRESSSUMMARY']._serialized_start=1640
+  _globals['_PROGRESSSUMMARY']._serialized_end=1801
+  _globals['_GOAL']._serialized_start=1804
+  _globals['_GOAL']._serialized_end=2695
 # @@protoc_insertion_point(module_scope)

@@ -225,6 +225,58 @@ NO_ENTRY_POLICY_PESSIMISTIC: NoEntryPolicy.ValueType  # 2
 """The limit was missed."""
 Global___NoEntryPolicy: _TypeAlias = NoEntryPolicy  # noqa: Y015
 
+class _Aggregation:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AggregationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Aggregation.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    AGGREGATION_UNSPECIFIED: _Aggregation.ValueType  # 0
+    """The sum, as no other is named."""
+    AGGREGATION_SUM: _Aggregation.ValueType  # 1
+    """The start value and all entries together, in the target's direction."""
+    AGGREGATION_LAST: _Aggregation.ValueType  # 2
+    """The latest entry."""
+    AGGREGATION_MAX: _Aggregation.ValueType  # 3
+    """The best entry so far, in the target's direction."""
+
+class Aggregation(_Aggregation, metaclass=_AggregationEnumTypeWrapper):
+    """How entries of a target make its actual value."""
+
+AGGREGATION_UNSPECIFIED: Aggregation.ValueType  # 0
+"""The sum, as no other is named."""
+AGGREGATION_SUM: Aggregation.ValueType  # 1
+"""The start value and all entries together, in the target's direction."""
+AGGREGATION_LAST: Aggregation.ValueType  # 2
+"""The latest entry."""
+AGGREGATION_MAX: Aggregation.ValueType  # 3
+"""The best entry so far, in the target's direction."""
+Global___Aggregation: _TypeAlias = Aggregation  # noqa: Y015
+
+class _SubgoalStatus:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SubgoalStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SubgoalStatus.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SUBGOAL_STATUS_UNSPECIFIED: _SubgoalStatus.ValueType  # 0
+    """Never sent."""
+    SUBGOAL_STATUS_OPEN: _SubgoalStatus.ValueType  # 1
+    """Still to do."""
+    SUBGOAL_STATUS_DONE: _SubgoalStatus.ValueType  # 2
+    """Done."""
+
+class SubgoalStatus(_SubgoalStatus, metaclass=_SubgoalStatusEnumTypeWrapper):
+    """Whether a subgoal is done."""
+
+SUBGOAL_STATUS_UNSPECIFIED: SubgoalStatus.ValueType  # 0
+"""Never sent."""
+SUBGOAL_STATUS_OPEN: SubgoalStatus.ValueType  # 1
+"""Still to do."""
+SUBGOAL_STATUS_DONE: SubgoalStatus.ValueType  # 2
+"""Done."""
+Global___SubgoalStatus: _TypeAlias = SubgoalStatus  # noqa: Y015
+
 class _ProgressState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -369,6 +421,358 @@ class Amount(_message.Message):
 Global___Amount: _TypeAlias = Amount  # noqa: Y015
 
 @_typing.final
+class Limit(_message.Message):
+    """What a unit of a limit goal must not exceed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_FIELD_NUMBER: _builtins.int
+    MAX_VALUE_FIELD_NUMBER: _builtins.int
+    unit: _builtins.str
+    """The unit of measure, for example `cups`."""
+    max_value: _builtins.float
+    """0 or more; a sum equal to it is kept."""
+    def __init__(
+        self,
+        *,
+        unit: _builtins.str = ...,
+        max_value: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_value", b"max_value", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Limit: _TypeAlias = Limit  # noqa: Y015
+
+@_typing.final
+class Target(_message.Message):
+    """A value to reach from another one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_FIELD_NUMBER: _builtins.int
+    START_VALUE_FIELD_NUMBER: _builtins.int
+    TARGET_VALUE_FIELD_NUMBER: _builtins.int
+    AGGREGATION_FIELD_NUMBER: _builtins.int
+    unit: _builtins.str
+    """The unit of measure, for example `kg`."""
+    start_value: _builtins.float
+    """Where it begins."""
+    target_value: _builtins.float
+    """What is to be reached; differs from the start value, and says the direction with it."""
+    aggregation: Global___Aggregation.ValueType
+    """How entries make the actual value."""
+    def __init__(
+        self,
+        *,
+        unit: _builtins.str = ...,
+        start_value: _builtins.float = ...,
+        target_value: _builtins.float = ...,
+        aggregation: Global___Aggregation.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregation", b"aggregation", "start_value", b"start_value", "target_value", b"target_value", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Target: _TypeAlias = Target  # noqa: Y015
+
+@_typing.final
+class StreakTerms(_message.Message):
+    """How long a streak is to become."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TARGET_LENGTH_FIELD_NUMBER: _builtins.int
+    FREEZES_PER_MONTH_FIELD_NUMBER: _builtins.int
+    target_length: _builtins.int
+    """In units, 1 to 36,500."""
+    freezes_per_month: _builtins.int
+    """Misses that do not break the streak, in each local month; 0 to 31."""
+    def __init__(
+        self,
+        *,
+        target_length: _builtins.int = ...,
+        freezes_per_month: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["freezes_per_month", b"freezes_per_month", "target_length", b"target_length"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreakTerms: _TypeAlias = StreakTerms  # noqa: Y015
+
+@_typing.final
+class Milestone(_message.Message):
+    """A step of a milestone goal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MILESTONE_ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    WEIGHT_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    DONE_TIME_FIELD_NUMBER: _builtins.int
+    milestone_id: _builtins.str
+    """UUIDv7; empty for a new one."""
+    title: _builtins.str
+    """1 to 200 characters."""
+    weight: _builtins.float
+    """Its share, above 0; absent is 1."""
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """The day by which it is to be done; absent for none."""
+
+    @_builtins.property
+    def done_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was done; absent until then. Output only."""
+
+    def __init__(
+        self,
+        *,
+        milestone_id: _builtins.str = ...,
+        title: _builtins.str = ...,
+        weight: _builtins.float | None = ...,
+        due_date: _date_pb2.Date | None = ...,
+        done_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_weight", b"_weight", "done_time", b"done_time", "due_date", b"due_date", "weight", b"weight"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_weight", b"_weight", "done_time", b"done_time", "due_date", b"due_date", "milestone_id", b"milestone_id", "title", b"title", "weight", b"weight"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__weight: _TypeAlias = _typing.Literal["weight"]  # noqa: Y015
+    _WhichOneofArgType__weight: _TypeAlias = _typing.Literal["_weight", b"_weight"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__weight) -> _WhichOneofReturnType__weight | None: ...
+
+Global___Milestone: _TypeAlias = Milestone  # noqa: Y015
+
+@_typing.final
+class Subgoal(_message.Message):
+    """A part of a goal on the way, in the order of a plan."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBGOAL_ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    subgoal_id: _builtins.str
+    """UUIDv7."""
+    title: _builtins.str
+    """1 to 200 characters."""
+    status: Global___SubgoalStatus.ValueType
+    """Whether it is done."""
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """The day by which it is to be done; absent for none."""
+
+    def __init__(
+        self,
+        *,
+        subgoal_id: _builtins.str = ...,
+        title: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        status: Global___SubgoalStatus.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "status", b"status", "subgoal_id", b"subgoal_id", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Subgoal: _TypeAlias = Subgoal  # noqa: Y015
+
+@_typing.final
+class Habit(_message.Message):
+    """Something small and regular that serves a goal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HABIT_ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    SCHEDULE_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
+    IF_THEN_FIELD_NUMBER: _builtins.int
+    habit_id: _builtins.str
+    """UUIDv7."""
+    title: _builtins.str
+    """1 to 200 characters."""
+    minutes: _builtins.int
+    """How long it takes, in minutes, 1 to 1,440; 0 where not said."""
+    if_then: _builtins.str
+    """When and where, in the form "If …, then …"; at most 500 characters, or empty."""
+    @_builtins.property
+    def schedule(self) -> Global___Schedule:
+        """When it is due; of the goal's form."""
+
+    def __init__(
+        self,
+        *,
+        habit_id: _builtins.str = ...,
+        title: _builtins.str = ...,
+        schedule: Global___Schedule | None = ...,
+        minutes: _builtins.int = ...,
+        if_then: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["schedule", b"schedule"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["habit_id", b"habit_id", "if_then", b"if_then", "minutes", b"minutes", "schedule", b"schedule", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Habit: _TypeAlias = Habit  # noqa: Y015
+
+@_typing.final
+class PlannedSubgoal(_message.Message):
+    """A subgoal that a plan proposes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TITLE_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    title: _builtins.str
+    """1 to 200 characters."""
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """The day by which it is to be done; absent for none."""
+
+    def __init__(
+        self,
+        *,
+        title: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlannedSubgoal: _TypeAlias = PlannedSubgoal  # noqa: Y015
+
+@_typing.final
+class PlannedHabit(_message.Message):
+    """A habit that a plan proposes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TITLE_FIELD_NUMBER: _builtins.int
+    SCHEDULE_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
+    IF_THEN_FIELD_NUMBER: _builtins.int
+    title: _builtins.str
+    """1 to 200 characters."""
+    minutes: _builtins.int
+    """Minutes; 0 where not said."""
+    if_then: _builtins.str
+    """When and where, in the form "If …, then …"."""
+    @_builtins.property
+    def schedule(self) -> Global___Schedule:
+        """When it is due."""
+
+    def __init__(
+        self,
+        *,
+        title: _builtins.str = ...,
+        schedule: Global___Schedule | None = ...,
+        minutes: _builtins.int = ...,
+        if_then: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["schedule", b"schedule"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["if_then", b"if_then", "minutes", b"minutes", "schedule", b"schedule", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlannedHabit: _TypeAlias = PlannedHabit  # noqa: Y015
+
+@_typing.final
+class Plan(_message.Message):
+    """How a goal is to be reached, as coach proposes it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_FIELD_NUMBER: _builtins.int
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    SUBGOALS_FIELD_NUMBER: _builtins.int
+    HABITS_FIELD_NUMBER: _builtins.int
+    FITS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    GENERATE_TIME_FIELD_NUMBER: _builtins.int
+    source: _builtins.str
+    """`anthropic`, `gemini` or `offline`."""
+    summary: _builtins.str
+    """In a few sentences."""
+    fits: _builtins.bool
+    """What was asked for fits the minutes a week; false whatever was adjusted."""
+    @_builtins.property
+    def subgoals(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlannedSubgoal]:
+        """The parts on the way, in order."""
+
+    @_builtins.property
+    def habits(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlannedHabit]:
+        """What to do regularly."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What was changed, and what does not fit."""
+
+    @_builtins.property
+    def generate_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was made."""
+
+    def __init__(
+        self,
+        *,
+        source: _builtins.str = ...,
+        summary: _builtins.str = ...,
+        subgoals: _abc.Iterable[Global___PlannedSubgoal] | None = ...,
+        habits: _abc.Iterable[Global___PlannedHabit] | None = ...,
+        fits: _builtins.bool = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
+        generate_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["generate_time", b"generate_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fits", b"fits", "generate_time", b"generate_time", "habits", b"habits", "source", b"source", "subgoals", b"subgoals", "summary", b"summary", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Plan: _TypeAlias = Plan  # noqa: Y015
+
+@_typing.final
+class PlanConstraints(_message.Message):
+    """What a plan has to keep to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MINUTES_PER_WEEK_FIELD_NUMBER: _builtins.int
+    DEADLINE_FIELD_NUMBER: _builtins.int
+    minutes_per_week: _builtins.int
+    """Minutes a week that there are; 0 where not said."""
+    @_builtins.property
+    def deadline(self) -> _date_pb2.Date:
+        """The last day; absent for the goal's own."""
+
+    def __init__(
+        self,
+        *,
+        minutes_per_week: _builtins.int = ...,
+        deadline: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "minutes_per_week", b"minutes_per_week"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanConstraints: _TypeAlias = PlanConstraints  # noqa: Y015
+
+@_typing.final
 class ProgressSummary(_message.Message):
     """Where a goal stands today, in a few figures."""
 
@@ -431,6 +835,13 @@ class Goal(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    TARGET_FIELD_NUMBER: _builtins.int
+    MILESTONES_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    STREAK_FIELD_NUMBER: _builtins.int
+    SUBGOALS_FIELD_NUMBER: _builtins.int
+    HABITS_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """UUIDv7."""
     member_id: _builtins.str
@@ -483,6 +894,34 @@ class Goal(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When it last changed."""
 
+    @_builtins.property
+    def target(self) -> Global___Target:
+        """On target goals."""
+
+    @_builtins.property
+    def milestones(self) -> _containers.RepeatedCompositeFieldContainer[Global___Milestone]:
+        """On milestone goals, at least one, in the member's order."""
+
+    @_builtins.property
+    def limit(self) -> Global___Limit:
+        """On limit goals."""
+
+    @_builtins.property
+    def streak(self) -> Global___StreakTerms:
+        """On streak goals."""
+
+    @_builtins.property
+    def subgoals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Subgoal]:
+        """Parts on the way, in order. Output only."""
+
+    @_builtins.property
+    def habits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Habit]:
+        """What serves the goal regularly. Output only."""
+
+    @_builtins.property
+    def plan(self) -> Global___Plan:
+        """The plan that was made for it; absent while there is none. Output only."""
+
     def __init__(
         self,
         *,
@@ -503,10 +942,17 @@ class Goal(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        target: Global___Target | None = ...,
+        milestones: _abc.Iterable[Global___Milestone] | None = ...,
+        limit: Global___Limit | None = ...,
+        streak: Global___StreakTerms | None = ...,
+        subgoals: _abc.Iterable[Global___Subgoal] | None = ...,
+        habits: _abc.Iterable[Global___Habit] | None = ...,
+        plan: Global___Plan | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "completed_on", b"completed_on", "create_time", b"create_time", "deadline", b"deadline", "policy", b"policy", "progress_summary", b"progress_summary", "schedule", b"schedule", "start_date", b"start_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "completed_on", b"completed_on", "create_time", b"create_time", "deadline", b"deadline", "limit", b"limit", "plan", b"plan", "policy", b"policy", "progress_summary", b"progress_summary", "schedule", b"schedule", "start_date", b"start_date", "streak", b"streak", "target", b"target", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "category", b"category", "completed_on", b"completed_on", "create_time", b"create_time", "deadline", b"deadline", "description", b"description", "etag", b"etag", "goal_id", b"goal_id", "member_id", b"member_id", "pattern", b"pattern", "policy", b"policy", "progress_summary", b"progress_summary", "schedule", b"schedule", "start_date", b"start_date", "status", b"status", "title", b"title", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "category", b"category", "completed_on", b"completed_on", "create_time", b"create_time", "deadline", b"deadline", "description", b"description", "etag", b"etag", "goal_id", b"goal_id", "habits", b"habits", "limit", b"limit", "member_id", b"member_id", "milestones", b"milestones", "pattern", b"pattern", "plan", b"plan", "policy", b"policy", "progress_summary", b"progress_summary", "schedule", b"schedule", "start_date", b"start_date", "status", b"status", "streak", b"streak", "subgoals", b"subgoals", "target", b"target", "title", b"title", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

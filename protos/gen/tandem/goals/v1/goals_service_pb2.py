@@ -23,47 +23,60 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from tandem.goals.v1 import activity_pb2 as tandem_dot_goals_dot_v1_dot_activity__pb2
+from tandem.goals.v1 import care_pb2 as tandem_dot_goals_dot_v1_dot_care__pb2
+from tandem.goals.v1 import explanation_pb2 as tandem_dot_goals_dot_v1_dot_explanation__pb2
 from tandem.goals.v1 import goal_pb2 as tandem_dot_goals_dot_v1_dot_goal__pb2
 from tandem.goals.v1 import progress_pb2 as tandem_dot_goals_dot_v1_dot_progress__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tandem/goals/v1/goals_service.proto\x12\x0ftandem.goals.v1\x1a google/protobuf/field_mask.proto\x1a\x16google/type/date.proto\x1a\x1etandem/goals/v1/activity.proto\x1a\x1atandem/goals/v1/goal.proto\x1a\x1etandem/goals/v1/progress.proto\"Q\n\x11\x43reateGoalRequest\x12#\n\x04goal\x18\x01 \x01(\x0b\x32\x15.tandem.goals.v1.Goal\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"!\n\x0eGetGoalRequest\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\"\xb1\x01\n\x10ListGoalsRequest\x12\'\n\x06status\x18\x01 \x01(\x0e\x32\x17.tandem.goals.v1.Status\x12)\n\x07pattern\x18\x02 \x01(\x0e\x32\x18.tandem.goals.v1.Pattern\x12\x10\n\x08\x63\x61tegory\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\"R\n\x11ListGoalsResponse\x12$\n\x05goals\x18\x01 \x03(\x0b\x32\x15.tandem.goals.v1.Goal\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x82\x01\n\x11UpdateGoalRequest\x12#\n\x04goal\x18\x01 \x01(\x0b\x32\x15.tandem.goals.v1.Goal\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"L\n\x12\x41rchiveGoalRequest\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"Z\n\x12LogActivityRequest\x12+\n\x08\x61\x63tivity\x18\x01 \x01(\x0b\x32\x19.tandem.goals.v1.Activity\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"o\n\x13LogActivityResponse\x12+\n\x08\x61\x63tivity\x18\x01 \x01(\x0b\x32\x19.tandem.goals.v1.Activity\x12+\n\x08progress\x18\x02 \x01(\x0b\x32\x19.tandem.goals.v1.Progress\"\xc6\x01\n\x15ListActivitiesRequest\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12$\n\tfrom_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\"\n\x07to_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12+\n\x04type\x18\x04 \x01(\x0e\x32\x1d.tandem.goals.v1.ActivityType\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\"`\n\x16ListActivitiesResponse\x12-\n\nactivities\x18\x01 \x03(\x0b\x32\x19.tandem.goals.v1.Activity\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"V\n\x12GetProgressRequest\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12/\n\x06period\x18\x02 \x01(\x0e\x32\x1f.tandem.goals.v1.ProgressPeriod\"3\n\x12GetOverviewRequest\x12\x1d\n\x15recent_activity_count\x18\x01 \x01(\x05\"`\n\x0cOverviewGoal\x12#\n\x04goal\x18\x01 \x01(\x0b\x32\x15.tandem.goals.v1.Goal\x12+\n\x08progress\x18\x02 \x01(\x0b\x32\x19.tandem.goals.v1.Progress\"\x9e\x02\n\x08Overview\x12 \n\x05today\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12,\n\x05goals\x18\x02 \x03(\x0b\x32\x1d.tandem.goals.v1.OverviewGoal\x12\x1a\n\x12\x64ue_today_goal_ids\x18\x03 \x03(\t\x12\x1f\n\x12\x63ompletion_rate_7d\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12 \n\x13\x63ompletion_rate_30d\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x34\n\x11recent_activities\x18\x06 \x03(\x0b\x32\x19.tandem.goals.v1.ActivityB\x15\n\x13_completion_rate_7dB\x16\n\x14_completion_rate_30d2\xdd\x05\n\x0cGoalsService\x12G\n\nCreateGoal\x12\".tandem.goals.v1.CreateGoalRequest\x1a\x15.tandem.goals.v1.Goal\x12\x41\n\x07GetGoal\x12\x1f.tandem.goals.v1.GetGoalRequest\x1a\x15.tandem.goals.v1.Goal\x12R\n\tListGoals\x12!.tandem.goals.v1.ListGoalsRequest\x1a\".tandem.goals.v1.ListGoalsResponse\x12G\n\nUpdateGoal\x12\".tandem.goals.v1.UpdateGoalRequest\x1a\x15.tandem.goals.v1.Goal\x12I\n\x0b\x41rchiveGoal\x12#.tandem.goals.v1.ArchiveGoalRequest\x1a\x15.tandem.goals.v1.Goal\x12X\n\x0bLogActivity\x12#.tandem.goals.v1.LogActivityRequest\x1a$.tandem.goals.v1.LogActivityResponse\x12\x61\n\x0eListActivities\x12&.tandem.goals.v1.ListActivitiesRequest\x1a\'.tandem.goals.v1.ListActivitiesResponse\x12M\n\x0bGetProgress\x12#.tandem.goals.v1.GetProgressRequest\x1a\x19.tandem.goals.v1.Progress\x12M\n\x0bGetOverview\x12#.tandem.goals.v1.GetOverviewRequest\x1a\x19.tandem.goals.v1.Overviewb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tandem/goals/v1/goals_service.proto\x12\x0ftandem.goals.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1etandem/goals/v1/activity.proto\x1a\x1atandem/goals/v1/care.proto\x1a!tandem/goals/v1/explanation.proto\x1a\x1atandem/goals/v1/goal.proto\x1a\x1etandem/goals/v1/progress.proto\"Q\n\x11\x43reateGoalRequest\x12#\n\x04goal\x18\x01 \x01(\x0b\x32\x15.tandem.goals.v1.Goal\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"!\n\x0eGetGoalRequest\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\"\xb1\x01\n\x10ListGoalsRequest\x12\'\n\x06status\x18\x01 \x01(\x0e\x32\x17.tandem.goals.v1.Status\x12)\n\x07pattern\x18\x02 \x01(\x0e\x32\x18.tandem.goals.v1.Pattern\x12\x10\n\x08\x63\x61tegory\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\"R\n\x11ListGoalsResponse\x12$\n\x05goals\x18\x01 \x03(\x0b\x32\x15.tandem.goals.v1.Goal\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x82\x01\n\x11UpdateGoalRequest\x12#\n\x04goal\x18\x01 \x01(\x0b\x32\x15.tandem.goals.v1.Goal\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"L\n\x12\x41rchiveGoalRequest\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"Z\n\x12LogActivityRequest\x12+\n\x08\x61\x63tivity\x18\x01 \x01(\x0b\x32\x19.tandem.goals.v1.Activity\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"o\n\x13LogActivityResponse\x12+\n\x08\x61\x63tivity\x18\x01 \x01(\x0b\x32\x19.tandem.goals.v1.Activity\x12+\n\x08progress\x18\x02 \x01(\x0b\x32\x19.tandem.goals.v1.Progress\"\x8e\x01\n\x15UpdateActivityRequest\x12+\n\x08\x61\x63tivity\x18\x01 \x01(\x0b\x32\x19.tandem.goals.v1.Activity\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"V\n\x15\x44\x65leteActivityRequest\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x63tivity_id\x18\x02 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"\x18\n\x16\x44\x65leteActivityResponse\"c\n\x19\x42\x61tchLogActivitiesRequest\x12-\n\nactivities\x18\x01 \x03(\x0b\x32\x19.tandem.goals.v1.Activity\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"K\n\x1a\x42\x61tchLogActivitiesResponse\x12-\n\nactivities\x18\x01 \x03(\x0b\x32\x19.tandem.goals.v1.Activity\"\xc6\x01\n\x15ListActivitiesRequest\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12$\n\tfrom_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\"\n\x07to_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12+\n\x04type\x18\x04 \x01(\x0e\x32\x1d.tandem.goals.v1.ActivityType\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\"`\n\x16ListActivitiesResponse\x12-\n\nactivities\x18\x01 \x03(\x0b\x32\x19.tandem.goals.v1.Activity\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa5\x01\n\x12GetProgressRequest\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12/\n\x06period\x18\x02 \x01(\x0e\x32\x1f.tandem.goals.v1.ProgressPeriod\x12\x1f\n\x04\x64\x61te\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12,\n\x08known_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"3\n\x12GetOverviewRequest\x12\x1d\n\x15recent_activity_count\x18\x01 \x01(\x05\"`\n\x0cOverviewGoal\x12#\n\x04goal\x18\x01 \x01(\x0b\x32\x15.tandem.goals.v1.Goal\x12+\n\x08progress\x18\x02 \x01(\x0b\x32\x19.tandem.goals.v1.Progress\"\x9e\x02\n\x08Overview\x12 \n\x05today\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12,\n\x05goals\x18\x02 \x03(\x0b\x32\x1d.tandem.goals.v1.OverviewGoal\x12\x1a\n\x12\x64ue_today_goal_ids\x18\x03 \x03(\t\x12\x1f\n\x12\x63ompletion_rate_7d\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12 \n\x13\x63ompletion_rate_30d\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x34\n\x11recent_activities\x18\x06 \x03(\x0b\x32\x19.tandem.goals.v1.ActivityB\x15\n\x13_completion_rate_7dB\x16\n\x14_completion_rate_30d2\x83\x12\n\x0cGoalsService\x12G\n\nCreateGoal\x12\".tandem.goals.v1.CreateGoalRequest\x1a\x15.tandem.goals.v1.Goal\x12\x41\n\x07GetGoal\x12\x1f.tandem.goals.v1.GetGoalRequest\x1a\x15.tandem.goals.v1.Goal\x12R\n\tListGoals\x12!.tandem.goals.v1.ListGoalsRequest\x1a\".tandem.goals.v1.ListGoalsResponse\x12G\n\nUpdateGoal\x12\".tandem.goals.v1.UpdateGoalRequest\x1a\x15.tandem.goals.v1.Goal\x12I\n\x0b\x41rchiveGoal\x12#.tandem.goals.v1.ArchiveGoalRequest\x1a\x15.tandem.goals.v1.Goal\x12X\n\x0bLogActivity\x12#.tandem.goals.v1.LogActivityRequest\x1a$.tandem.goals.v1.LogActivityResponse\x12\x61\n\x0eListActivities\x12&.tandem.goals.v1.ListActivitiesRequest\x1a\'.tandem.goals.v1.ListActivitiesResponse\x12M\n\x0bGetProgress\x12#.tandem.goals.v1.GetProgressRequest\x1a\x19.tandem.goals.v1.Progress\x12M\n\x0bGetOverview\x12#.tandem.goals.v1.GetOverviewRequest\x1a\x19.tandem.goals.v1.Overview\x12^\n\x0eUpdateActivity\x12&.tandem.goals.v1.UpdateActivityRequest\x1a$.tandem.goals.v1.LogActivityResponse\x12\x61\n\x0e\x44\x65leteActivity\x12&.tandem.goals.v1.DeleteActivityRequest\x1a\'.tandem.goals.v1.DeleteActivityResponse\x12m\n\x12\x42\x61tchLogActivities\x12*.tandem.goals.v1.BatchLogActivitiesRequest\x1a+.tandem.goals.v1.BatchLogActivitiesResponse\x12X\n\x0bGetCalendar\x12#.tandem.goals.v1.GetCalendarRequest\x1a$.tandem.goals.v1.GetCalendarResponse\x12V\n\x0eGetExplanation\x12&.tandem.goals.v1.GetExplanationRequest\x1a\x1c.tandem.goals.v1.Explanation\x12S\n\x0e\x43reateVacation\x12&.tandem.goals.v1.CreateVacationRequest\x1a\x19.tandem.goals.v1.Vacation\x12^\n\rListVacations\x12%.tandem.goals.v1.ListVacationsRequest\x1a&.tandem.goals.v1.ListVacationsResponse\x12\x61\n\x0e\x44\x65leteVacation\x12&.tandem.goals.v1.DeleteVacationRequest\x1a\'.tandem.goals.v1.DeleteVacationResponse\x12J\n\x0b\x43reateHabit\x12#.tandem.goals.v1.CreateHabitRequest\x1a\x16.tandem.goals.v1.Habit\x12J\n\x0bUpdateHabit\x12#.tandem.goals.v1.UpdateHabitRequest\x1a\x16.tandem.goals.v1.Habit\x12X\n\x0b\x44\x65leteHabit\x12#.tandem.goals.v1.DeleteHabitRequest\x1a$.tandem.goals.v1.DeleteHabitResponse\x12P\n\rCreateSubgoal\x12%.tandem.goals.v1.CreateSubgoalRequest\x1a\x18.tandem.goals.v1.Subgoal\x12P\n\rUpdateSubgoal\x12%.tandem.goals.v1.UpdateSubgoalRequest\x1a\x18.tandem.goals.v1.Subgoal\x12^\n\rDeleteSubgoal\x12%.tandem.goals.v1.DeleteSubgoalRequest\x1a&.tandem.goals.v1.DeleteSubgoalResponse\x12P\n\x0cGetReminders\x12$.tandem.goals.v1.GetRemindersRequest\x1a\x1a.tandem.goals.v1.Reminders\x12P\n\x0cSetReminders\x12$.tandem.goals.v1.SetRemindersRequest\x1a\x1a.tandem.goals.v1.Reminders\x12\x43\n\x08\x43opyGoal\x12 .tandem.goals.v1.CopyGoalRequest\x1a\x15.tandem.goals.v1.Goal\x12I\n\x0bRestoreGoal\x12#.tandem.goals.v1.RestoreGoalRequest\x1a\x15.tandem.goals.v1.Goalb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tandem.goals.v1.goals_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CREATEGOALREQUEST']._serialized_start=206
-  _globals['_CREATEGOALREQUEST']._serialized_end=287
-  _globals['_GETGOALREQUEST']._serialized_start=289
-  _globals['_GETGOALREQUEST']._serialized_end=322
-  _globals['_LISTGOALSREQUEST']._serialized_start=325
-  _globals['_LISTGOALSREQUEST']._serialized_end=502
-  _globals['_LISTGOALSRESPONSE']._serialized_start=504
-  _globals['_LISTGOALSRESPONSE']._serialized_end=586
-  _globals['_UPDATEGOALREQUEST']._serialized_start=589
-  _globals['_UPDATEGOALREQUEST']._serialized_end=719
-  _globals['_ARCHIVEGOALREQUEST']._serialized_start=721
-  _globals['_ARCHIVEGOALREQUEST']._serialized_end=797
-  _globals['_LOGACTIVITYREQUEST']._serialized_start=799
-  _globals['_LOGACTIVITYREQUEST']._serialized_end=889
-  _globals['_LOGACTIVITYRESPONSE']._serialized_start=891
-  _globals['_LOGACTIVITYRESPONSE']._serialized_end=1002
-  _globals['_LISTACTIVITIESREQUEST']._serialized_start=1005
-  _globals['_LISTACTIVITIESREQUEST']._serialized_end=1203
-  _globals['_LISTACTIVITIESRESPONSE']._serialized_start=1205
-  _globals['_LISTACTIVITIESRESPONSE']._serialized_end=1301
-  _globals['_GETPROGRESSREQUEST']._serialized_start=1303
-  _globals['_GETPROGRESSREQUEST']._serialized_end=1389
-  _globals['_GETOVERVIEWREQUEST']._serialized_start=1391
-  _globals['_GETOVERVIEWREQUEST']._serialized_end=1442
-  _globals['_OVERVIEWGOAL']._serialized_start=1444
-  _globals['_OVERVIEWGOAL']._serialized_end=1540
-  _globals['_OVERVIEW']._serialized_start=1543
-  _globals['_OVERVIEW']._serialized_end=1829
-  _globals['_GOALSSERVICE']._serialized_start=1832
-  _globals['_GOALSSERVICE']._serialized_end=2565
+  _globals['_CREATEGOALREQUEST']._serialized_start=302
+  _globals['_CREATEGOALREQUEST']._serialized_end=383
+  _globals['_GETGOALREQUEST']._serialized_start=385
+  _globals['_GETGOALREQUEST']._serialized_end=418
+  _globals['_LISTGOALSREQUEST']._serialized_start=421
+  _globals['_LISTGOALSREQUEST']._serialized_end=598
+  _globals['_LISTGOALSRESPONSE']._serialized_start=600
+  _globals['_LISTGOALSRESPONSE']._serialized_end=682
+  _globals['_UPDATEGOALREQUEST']._serialized_start=685
+  _globals['_UPDATEGOALREQUEST']._serialized_end=815
+  _globals['_ARCHIVEGOALREQUEST']._serialized_start=817
+  _globals['_ARCHIVEGOALREQUEST']._serialized_end=893
+  _globals['_LOGACTIVITYREQUEST']._serialized_start=895
+  _globals['_LOGACTIVITYREQUEST']._serialized_end=985
+  _globals['_LOGACTIVITYRESPONSE']._serialized_start=987
+  _globals['_LOGACTIVITYRESPONSE']._serialized_end=1098
+  _globals['_UPDATEACTIVITYREQUEST']._serialized_start=1101
+  _globals['_UPDATEACTIVITYREQUEST']._serialized_end=1243
+  _globals['_DELETEACTIVITYREQUEST']._serialized_start=1245
+  _globals['_DELETEACTIVITYREQUEST']._serialized_end=1331
+  _globals['_DELETEACTIVITYRESPONSE']._serialized_start=1333
+  _globals['_DELETEACTIVITYRESPONSE']._serialized_end=1357
+  _globals['_BATCHLOGACTIVITIESREQUEST']._serialized_start=1359
+  _globals['_BATCHLOGACTIVITIESREQUEST']._serialized_end=1458
+  _globals['_BATCHLOGACTIVITIESRESPONSE']._serialized_start=1460
+  _globals['_BATCHLOGACTIVITIESRESPONSE']._serialized_end=1535
+  _globals['_LISTACTIVITIESREQUEST']._serialized_start=1538
+  _globals['_LISTACTIVITIESREQUEST']._serialized_end=1736
+  _globals['_LISTACTIVITIESRESPONSE']._serialized_start=1738
+  _globals['_LISTACTIVITIESRESPONSE']._serialized_end=1834
+  _globals['_GETPROGRESSREQUEST']._serialized_start=1837
+  _globals['_GETPROGRESSREQUEST']._serialized_end=2002
+  _globals['_GETOVERVIEWREQUEST']._serialized_start=2004
+  _globals['_GETOVERVIEWREQUEST']._serialized_end=2055
+  _globals['_OVERVIEWGOAL']._serialized_start=2057
+  _globals['_OVERVIEWGOAL']._serialized_end=2153
+  _globals['_OVERVIEW']._serialized_start=2156
+  _globals['_OVERVIEW']._serialized_end=2442
+  _globals['_GOALSSERVICE']._serialized_start=2445
+  _globals['_GOALSSERVICE']._serialized_end=4752
 # @@protoc_insertion_point(module_scope)

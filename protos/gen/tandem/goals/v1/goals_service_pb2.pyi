@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.type import date_pb2 as _date_pb2
 from tandem.goals.v1 import activity_pb2 as _activity_pb2
@@ -162,7 +163,9 @@ class UpdateGoalRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """Fields to change: title, description, category, status, deadline, schedule, policy, amount, start_date."""
+        """Fields to change: title, description, category, status, deadline, schedule, policy, amount, start_date, target,
+        limit, streak, milestones.
+        """
 
     def __init__(
         self,
@@ -270,6 +273,139 @@ class LogActivityResponse(_message.Message):
 Global___LogActivityResponse: _TypeAlias = LogActivityResponse  # noqa: Y015
 
 @_typing.final
+class UpdateActivityRequest(_message.Message):
+    """Request of UpdateActivity."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTIVITY_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    """Makes a retry safe."""
+    @_builtins.property
+    def activity(self) -> _activity_pb2.Activity:
+        """The new values of the fields in `update_mask`; `goal_id` and `activity_id` say which activity."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """Fields to change: completed, value, note, mood, context, occur_time."""
+
+    def __init__(
+        self,
+        *,
+        activity: _activity_pb2.Activity | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "idempotency_key", b"idempotency_key", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateActivityRequest: _TypeAlias = UpdateActivityRequest  # noqa: Y015
+
+@_typing.final
+class DeleteActivityRequest(_message.Message):
+    """Request of DeleteActivity."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    ACTIVITY_ID_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    """The goal it stands on."""
+    activity_id: _builtins.str
+    """Which activity."""
+    idempotency_key: _builtins.str
+    """Makes a retry safe."""
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        activity_id: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_id", b"activity_id", "goal_id", b"goal_id", "idempotency_key", b"idempotency_key"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteActivityRequest: _TypeAlias = DeleteActivityRequest  # noqa: Y015
+
+@_typing.final
+class DeleteActivityResponse(_message.Message):
+    """Answer of DeleteActivity."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteActivityResponse: _TypeAlias = DeleteActivityResponse  # noqa: Y015
+
+@_typing.final
+class BatchLogActivitiesRequest(_message.Message):
+    """Request of BatchLogActivities."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTIVITIES_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    """Makes a retry safe."""
+    @_builtins.property
+    def activities(self) -> _containers.RepeatedCompositeFieldContainer[_activity_pb2.Activity]:
+        """1 to 500 activities, each as for LogActivity."""
+
+    def __init__(
+        self,
+        *,
+        activities: _abc.Iterable[_activity_pb2.Activity] | None = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "idempotency_key", b"idempotency_key"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchLogActivitiesRequest: _TypeAlias = BatchLogActivitiesRequest  # noqa: Y015
+
+@_typing.final
+class BatchLogActivitiesResponse(_message.Message):
+    """Answer of BatchLogActivities."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTIVITIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def activities(self) -> _containers.RepeatedCompositeFieldContainer[_activity_pb2.Activity]:
+        """The activities as stored, in the order of the request."""
+
+    def __init__(
+        self,
+        *,
+        activities: _abc.Iterable[_activity_pb2.Activity] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchLogActivitiesResponse: _TypeAlias = BatchLogActivitiesResponse  # noqa: Y015
+
+@_typing.final
 class ListActivitiesRequest(_message.Message):
     """Request of ListActivities."""
 
@@ -351,19 +487,31 @@ class GetProgressRequest(_message.Message):
 
     GOAL_ID_FIELD_NUMBER: _builtins.int
     PERIOD_FIELD_NUMBER: _builtins.int
+    DATE_FIELD_NUMBER: _builtins.int
+    KNOWN_AT_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """Which goal."""
     period: _progress_pb2.ProgressPeriod.ValueType
     """The span; unspecified is the week."""
+    @_builtins.property
+    def date(self) -> _date_pb2.Date:
+        """As if this day were today; absent is today."""
+
+    @_builtins.property
+    def known_at(self) -> _timestamp_pb2.Timestamp:
+        """With entries and rules as they stood at this instant; absent is now."""
+
     def __init__(
         self,
         *,
         goal_id: _builtins.str = ...,
         period: _progress_pb2.ProgressPeriod.ValueType = ...,
+        date: _date_pb2.Date | None = ...,
+        known_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["date", b"date", "known_at", b"known_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal_id", b"goal_id", "period", b"period"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["date", b"date", "goal_id", b"goal_id", "known_at", b"known_at", "period", b"period"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

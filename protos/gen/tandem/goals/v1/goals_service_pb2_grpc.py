@@ -3,6 +3,8 @@
 import grpc
 import warnings
 
+from tandem.goals.v1 import care_pb2 as tandem_dot_goals_dot_v1_dot_care__pb2
+from tandem.goals.v1 import explanation_pb2 as tandem_dot_goals_dot_v1_dot_explanation__pb2
 from tandem.goals.v1 import goal_pb2 as tandem_dot_goals_dot_v1_dot_goal__pb2
 from tandem.goals.v1 import goals_service_pb2 as tandem_dot_goals_dot_v1_dot_goals__service__pb2
 from tandem.goals.v1 import progress_pb2 as tandem_dot_goals_dot_v1_dot_progress__pb2
@@ -82,6 +84,96 @@ class GoalsServiceStub:
                 request_serializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.GetOverviewRequest.SerializeToString,
                 response_deserializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.Overview.FromString,
                 _registered_method=True)
+        self.UpdateActivity = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/UpdateActivity',
+                request_serializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.UpdateActivityRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.LogActivityResponse.FromString,
+                _registered_method=True)
+        self.DeleteActivity = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/DeleteActivity',
+                request_serializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.DeleteActivityRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.DeleteActivityResponse.FromString,
+                _registered_method=True)
+        self.BatchLogActivities = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/BatchLogActivities',
+                request_serializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.BatchLogActivitiesRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.BatchLogActivitiesResponse.FromString,
+                _registered_method=True)
+        self.GetCalendar = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/GetCalendar',
+                request_serializer=tandem_dot_goals_dot_v1_dot_explanation__pb2.GetCalendarRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_explanation__pb2.GetCalendarResponse.FromString,
+                _registered_method=True)
+        self.GetExplanation = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/GetExplanation',
+                request_serializer=tandem_dot_goals_dot_v1_dot_explanation__pb2.GetExplanationRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_explanation__pb2.Explanation.FromString,
+                _registered_method=True)
+        self.CreateVacation = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/CreateVacation',
+                request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.CreateVacationRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.Vacation.FromString,
+                _registered_method=True)
+        self.ListVacations = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/ListVacations',
+                request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.ListVacationsRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.ListVacationsResponse.FromString,
+                _registered_method=True)
+        self.DeleteVacation = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/DeleteVacation',
+                request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.DeleteVacationRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.DeleteVacationResponse.FromString,
+                _registered_method=True)
+        self.CreateHabit = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/CreateHabit',
+                request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.CreateHabitRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Habit.FromString,
+                _registered_method=True)
+        self.UpdateHabit = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/UpdateHabit',
+                request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.UpdateHabitRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Habit.FromString,
+                _registered_method=True)
+        self.DeleteHabit = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/DeleteHabit',
+                request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.DeleteHabitRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.DeleteHabitResponse.FromString,
+                _registered_method=True)
+        self.CreateSubgoal = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/CreateSubgoal',
+                request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.CreateSubgoalRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Subgoal.FromString,
+                _registered_method=True)
+        self.UpdateSubgoal = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/UpdateSubgoal',
+                request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.UpdateSubgoalRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Subgoal.FromString,
+                _registered_method=True)
+        self.DeleteSubgoal = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/DeleteSubgoal',
+                request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.DeleteSubgoalRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.DeleteSubgoalResponse.FromString,
+                _registered_method=True)
+        self.GetReminders = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/GetReminders',
+                request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.GetRemindersRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.Reminders.FromString,
+                _registered_method=True)
+        self.SetReminders = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/SetReminders',
+                request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.SetRemindersRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.Reminders.FromString,
+                _registered_method=True)
+        self.CopyGoal = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/CopyGoal',
+                request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.CopyGoalRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+                _registered_method=True)
+        self.RestoreGoal = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/RestoreGoal',
+                request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.RestoreGoalRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+                _registered_method=True)
 
 
 class GoalsServiceServicer:
@@ -151,6 +243,132 @@ class GoalsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateActivity(self, request, context):
+        """Corrects an activity; its day stays. What follows from it is derived anew.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteActivity(self, request, context):
+        """Takes an activity back.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchLogActivities(self, request, context):
+        """Logs up to 500 activities over several goals, all or none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCalendar(self, request, context):
+        """Reads what is due and what became of it, day by day.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetExplanation(self, request, context):
+        """Reads the units behind a figure, in order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateVacation(self, request, context):
+        """Enters days on which nothing is asked for, of one goal or of all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListVacations(self, request, context):
+        """Lists vacations, the latest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteVacation(self, request, context):
+        """Takes a vacation back.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateHabit(self, request, context):
+        """Adds a habit to a goal.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateHabit(self, request, context):
+        """Changes fields of a habit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteHabit(self, request, context):
+        """Removes a habit; what was logged on it stays.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateSubgoal(self, request, context):
+        """Adds a subgoal to a goal.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateSubgoal(self, request, context):
+        """Changes fields of a subgoal.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteSubgoal(self, request, context):
+        """Removes a subgoal.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReminders(self, request, context):
+        """Reads a goal's reminders.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetReminders(self, request, context):
+        """Replaces a goal's reminders.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CopyGoal(self, request, context):
+        """Makes a new goal that asks for what another one asked for, from today on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreGoal(self, request, context):
+        """Takes a goal out of the archive again, within 30 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GoalsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -198,6 +416,96 @@ def add_GoalsServiceServicer_to_server(servicer, server):
                     servicer.GetOverview,
                     request_deserializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.GetOverviewRequest.FromString,
                     response_serializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.Overview.SerializeToString,
+            ),
+            'UpdateActivity': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateActivity,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.UpdateActivityRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.LogActivityResponse.SerializeToString,
+            ),
+            'DeleteActivity': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteActivity,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.DeleteActivityRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.DeleteActivityResponse.SerializeToString,
+            ),
+            'BatchLogActivities': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchLogActivities,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.BatchLogActivitiesRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.BatchLogActivitiesResponse.SerializeToString,
+            ),
+            'GetCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCalendar,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_explanation__pb2.GetCalendarRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_explanation__pb2.GetCalendarResponse.SerializeToString,
+            ),
+            'GetExplanation': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetExplanation,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_explanation__pb2.GetExplanationRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_explanation__pb2.Explanation.SerializeToString,
+            ),
+            'CreateVacation': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateVacation,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.CreateVacationRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.Vacation.SerializeToString,
+            ),
+            'ListVacations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListVacations,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.ListVacationsRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.ListVacationsResponse.SerializeToString,
+            ),
+            'DeleteVacation': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteVacation,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.DeleteVacationRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.DeleteVacationResponse.SerializeToString,
+            ),
+            'CreateHabit': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateHabit,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.CreateHabitRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Habit.SerializeToString,
+            ),
+            'UpdateHabit': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateHabit,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.UpdateHabitRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Habit.SerializeToString,
+            ),
+            'DeleteHabit': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteHabit,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.DeleteHabitRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.DeleteHabitResponse.SerializeToString,
+            ),
+            'CreateSubgoal': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateSubgoal,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.CreateSubgoalRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Subgoal.SerializeToString,
+            ),
+            'UpdateSubgoal': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateSubgoal,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.UpdateSubgoalRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Subgoal.SerializeToString,
+            ),
+            'DeleteSubgoal': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSubgoal,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.DeleteSubgoalRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.DeleteSubgoalResponse.SerializeToString,
+            ),
+            'GetReminders': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReminders,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.GetRemindersRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.Reminders.SerializeToString,
+            ),
+            'SetReminders': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetReminders,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.SetRemindersRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.Reminders.SerializeToString,
+            ),
+            'CopyGoal': grpc.unary_unary_rpc_method_handler(
+                    servicer.CopyGoal,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.CopyGoalRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Goal.SerializeToString,
+            ),
+            'RestoreGoal': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreGoal,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.RestoreGoalRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Goal.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -444,6 +752,492 @@ class GoalsService:
             '/tandem.goals.v1.GoalsService/GetOverview',
             tandem_dot_goals_dot_v1_dot_goals__service__pb2.GetOverviewRequest.SerializeToString,
             tandem_dot_goals_dot_v1_dot_goals__service__pb2.Overview.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateActivity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/UpdateActivity',
+            tandem_dot_goals_dot_v1_dot_goals__service__pb2.UpdateActivityRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_goals__service__pb2.LogActivityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteActivity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/DeleteActivity',
+            tandem_dot_goals_dot_v1_dot_goals__service__pb2.DeleteActivityRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_goals__service__pb2.DeleteActivityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchLogActivities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/BatchLogActivities',
+            tandem_dot_goals_dot_v1_dot_goals__service__pb2.BatchLogActivitiesRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_goals__service__pb2.BatchLogActivitiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/GetCalendar',
+            tandem_dot_goals_dot_v1_dot_explanation__pb2.GetCalendarRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_explanation__pb2.GetCalendarResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetExplanation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/GetExplanation',
+            tandem_dot_goals_dot_v1_dot_explanation__pb2.GetExplanationRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_explanation__pb2.Explanation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateVacation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/CreateVacation',
+            tandem_dot_goals_dot_v1_dot_care__pb2.CreateVacationRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_care__pb2.Vacation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListVacations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/ListVacations',
+            tandem_dot_goals_dot_v1_dot_care__pb2.ListVacationsRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_care__pb2.ListVacationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteVacation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/DeleteVacation',
+            tandem_dot_goals_dot_v1_dot_care__pb2.DeleteVacationRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_care__pb2.DeleteVacationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateHabit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/CreateHabit',
+            tandem_dot_goals_dot_v1_dot_care__pb2.CreateHabitRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_goal__pb2.Habit.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateHabit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/UpdateHabit',
+            tandem_dot_goals_dot_v1_dot_care__pb2.UpdateHabitRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_goal__pb2.Habit.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteHabit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/DeleteHabit',
+            tandem_dot_goals_dot_v1_dot_care__pb2.DeleteHabitRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_care__pb2.DeleteHabitResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateSubgoal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/CreateSubgoal',
+            tandem_dot_goals_dot_v1_dot_care__pb2.CreateSubgoalRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_goal__pb2.Subgoal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateSubgoal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/UpdateSubgoal',
+            tandem_dot_goals_dot_v1_dot_care__pb2.UpdateSubgoalRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_goal__pb2.Subgoal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSubgoal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/DeleteSubgoal',
+            tandem_dot_goals_dot_v1_dot_care__pb2.DeleteSubgoalRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_care__pb2.DeleteSubgoalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReminders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/GetReminders',
+            tandem_dot_goals_dot_v1_dot_care__pb2.GetRemindersRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_care__pb2.Reminders.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetReminders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/SetReminders',
+            tandem_dot_goals_dot_v1_dot_care__pb2.SetRemindersRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_care__pb2.Reminders.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CopyGoal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/CopyGoal',
+            tandem_dot_goals_dot_v1_dot_care__pb2.CopyGoalRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreGoal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/RestoreGoal',
+            tandem_dot_goals_dot_v1_dot_care__pb2.RestoreGoalRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
             options,
             channel_credentials,
             insecure,

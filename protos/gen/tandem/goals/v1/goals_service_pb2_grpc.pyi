@@ -5,6 +5,8 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from tandem.goals.v1 import care_pb2 as _care_pb2
+from tandem.goals.v1 import explanation_pb2 as _explanation_pb2
 from tandem.goals.v1 import goal_pb2 as _goal_pb2
 from tandem.goals.v1 import goals_service_pb2 as _goals_service_pb2
 from tandem.goals.v1 import progress_pb2 as _progress_pb2
@@ -53,6 +55,42 @@ class GoalsServiceStub:
     """Reads how a goal is going."""
     GetOverview: _grpc.UnaryUnaryMultiCallable[_goals_service_pb2.GetOverviewRequest, _goals_service_pb2.Overview]
     """Reads what a member's dashboard shows of goals, in one call."""
+    UpdateActivity: _grpc.UnaryUnaryMultiCallable[_goals_service_pb2.UpdateActivityRequest, _goals_service_pb2.LogActivityResponse]
+    """Corrects an activity; its day stays. What follows from it is derived anew."""
+    DeleteActivity: _grpc.UnaryUnaryMultiCallable[_goals_service_pb2.DeleteActivityRequest, _goals_service_pb2.DeleteActivityResponse]
+    """Takes an activity back."""
+    BatchLogActivities: _grpc.UnaryUnaryMultiCallable[_goals_service_pb2.BatchLogActivitiesRequest, _goals_service_pb2.BatchLogActivitiesResponse]
+    """Logs up to 500 activities over several goals, all or none."""
+    GetCalendar: _grpc.UnaryUnaryMultiCallable[_explanation_pb2.GetCalendarRequest, _explanation_pb2.GetCalendarResponse]
+    """Reads what is due and what became of it, day by day."""
+    GetExplanation: _grpc.UnaryUnaryMultiCallable[_explanation_pb2.GetExplanationRequest, _explanation_pb2.Explanation]
+    """Reads the units behind a figure, in order."""
+    CreateVacation: _grpc.UnaryUnaryMultiCallable[_care_pb2.CreateVacationRequest, _care_pb2.Vacation]
+    """Enters days on which nothing is asked for, of one goal or of all."""
+    ListVacations: _grpc.UnaryUnaryMultiCallable[_care_pb2.ListVacationsRequest, _care_pb2.ListVacationsResponse]
+    """Lists vacations, the latest first."""
+    DeleteVacation: _grpc.UnaryUnaryMultiCallable[_care_pb2.DeleteVacationRequest, _care_pb2.DeleteVacationResponse]
+    """Takes a vacation back."""
+    CreateHabit: _grpc.UnaryUnaryMultiCallable[_care_pb2.CreateHabitRequest, _goal_pb2.Habit]
+    """Adds a habit to a goal."""
+    UpdateHabit: _grpc.UnaryUnaryMultiCallable[_care_pb2.UpdateHabitRequest, _goal_pb2.Habit]
+    """Changes fields of a habit."""
+    DeleteHabit: _grpc.UnaryUnaryMultiCallable[_care_pb2.DeleteHabitRequest, _care_pb2.DeleteHabitResponse]
+    """Removes a habit; what was logged on it stays."""
+    CreateSubgoal: _grpc.UnaryUnaryMultiCallable[_care_pb2.CreateSubgoalRequest, _goal_pb2.Subgoal]
+    """Adds a subgoal to a goal."""
+    UpdateSubgoal: _grpc.UnaryUnaryMultiCallable[_care_pb2.UpdateSubgoalRequest, _goal_pb2.Subgoal]
+    """Changes fields of a subgoal."""
+    DeleteSubgoal: _grpc.UnaryUnaryMultiCallable[_care_pb2.DeleteSubgoalRequest, _care_pb2.DeleteSubgoalResponse]
+    """Removes a subgoal."""
+    GetReminders: _grpc.UnaryUnaryMultiCallable[_care_pb2.GetRemindersRequest, _care_pb2.Reminders]
+    """Reads a goal's reminders."""
+    SetReminders: _grpc.UnaryUnaryMultiCallable[_care_pb2.SetRemindersRequest, _care_pb2.Reminders]
+    """Replaces a goal's reminders."""
+    CopyGoal: _grpc.UnaryUnaryMultiCallable[_care_pb2.CopyGoalRequest, _goal_pb2.Goal]
+    """Makes a new goal that asks for what another one asked for, from today on."""
+    RestoreGoal: _grpc.UnaryUnaryMultiCallable[_care_pb2.RestoreGoalRequest, _goal_pb2.Goal]
+    """Takes a goal out of the archive again, within 30 days."""
 
 @_typing.type_check_only
 class GoalsServiceAsyncStub(GoalsServiceStub):
@@ -77,6 +115,42 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
     """Reads how a goal is going."""
     GetOverview: _aio.UnaryUnaryMultiCallable[_goals_service_pb2.GetOverviewRequest, _goals_service_pb2.Overview]  # type: ignore[assignment]
     """Reads what a member's dashboard shows of goals, in one call."""
+    UpdateActivity: _aio.UnaryUnaryMultiCallable[_goals_service_pb2.UpdateActivityRequest, _goals_service_pb2.LogActivityResponse]  # type: ignore[assignment]
+    """Corrects an activity; its day stays. What follows from it is derived anew."""
+    DeleteActivity: _aio.UnaryUnaryMultiCallable[_goals_service_pb2.DeleteActivityRequest, _goals_service_pb2.DeleteActivityResponse]  # type: ignore[assignment]
+    """Takes an activity back."""
+    BatchLogActivities: _aio.UnaryUnaryMultiCallable[_goals_service_pb2.BatchLogActivitiesRequest, _goals_service_pb2.BatchLogActivitiesResponse]  # type: ignore[assignment]
+    """Logs up to 500 activities over several goals, all or none."""
+    GetCalendar: _aio.UnaryUnaryMultiCallable[_explanation_pb2.GetCalendarRequest, _explanation_pb2.GetCalendarResponse]  # type: ignore[assignment]
+    """Reads what is due and what became of it, day by day."""
+    GetExplanation: _aio.UnaryUnaryMultiCallable[_explanation_pb2.GetExplanationRequest, _explanation_pb2.Explanation]  # type: ignore[assignment]
+    """Reads the units behind a figure, in order."""
+    CreateVacation: _aio.UnaryUnaryMultiCallable[_care_pb2.CreateVacationRequest, _care_pb2.Vacation]  # type: ignore[assignment]
+    """Enters days on which nothing is asked for, of one goal or of all."""
+    ListVacations: _aio.UnaryUnaryMultiCallable[_care_pb2.ListVacationsRequest, _care_pb2.ListVacationsResponse]  # type: ignore[assignment]
+    """Lists vacations, the latest first."""
+    DeleteVacation: _aio.UnaryUnaryMultiCallable[_care_pb2.DeleteVacationRequest, _care_pb2.DeleteVacationResponse]  # type: ignore[assignment]
+    """Takes a vacation back."""
+    CreateHabit: _aio.UnaryUnaryMultiCallable[_care_pb2.CreateHabitRequest, _goal_pb2.Habit]  # type: ignore[assignment]
+    """Adds a habit to a goal."""
+    UpdateHabit: _aio.UnaryUnaryMultiCallable[_care_pb2.UpdateHabitRequest, _goal_pb2.Habit]  # type: ignore[assignment]
+    """Changes fields of a habit."""
+    DeleteHabit: _aio.UnaryUnaryMultiCallable[_care_pb2.DeleteHabitRequest, _care_pb2.DeleteHabitResponse]  # type: ignore[assignment]
+    """Removes a habit; what was logged on it stays."""
+    CreateSubgoal: _aio.UnaryUnaryMultiCallable[_care_pb2.CreateSubgoalRequest, _goal_pb2.Subgoal]  # type: ignore[assignment]
+    """Adds a subgoal to a goal."""
+    UpdateSubgoal: _aio.UnaryUnaryMultiCallable[_care_pb2.UpdateSubgoalRequest, _goal_pb2.Subgoal]  # type: ignore[assignment]
+    """Changes fields of a subgoal."""
+    DeleteSubgoal: _aio.UnaryUnaryMultiCallable[_care_pb2.DeleteSubgoalRequest, _care_pb2.DeleteSubgoalResponse]  # type: ignore[assignment]
+    """Removes a subgoal."""
+    GetReminders: _aio.UnaryUnaryMultiCallable[_care_pb2.GetRemindersRequest, _care_pb2.Reminders]  # type: ignore[assignment]
+    """Reads a goal's reminders."""
+    SetReminders: _aio.UnaryUnaryMultiCallable[_care_pb2.SetRemindersRequest, _care_pb2.Reminders]  # type: ignore[assignment]
+    """Replaces a goal's reminders."""
+    CopyGoal: _aio.UnaryUnaryMultiCallable[_care_pb2.CopyGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
+    """Makes a new goal that asks for what another one asked for, from today on."""
+    RestoreGoal: _aio.UnaryUnaryMultiCallable[_care_pb2.RestoreGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
+    """Takes a goal out of the archive again, within 30 days."""
 
 class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Goals, what was done on them, and how they are going."""
@@ -152,5 +226,149 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_goals_service_pb2.Overview, _abc.Awaitable[_goals_service_pb2.Overview]]:
         """Reads what a member's dashboard shows of goals, in one call."""
+
+    @_abc_1.abstractmethod
+    def UpdateActivity(
+        self,
+        request: _goals_service_pb2.UpdateActivityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goals_service_pb2.LogActivityResponse, _abc.Awaitable[_goals_service_pb2.LogActivityResponse]]:
+        """Corrects an activity; its day stays. What follows from it is derived anew."""
+
+    @_abc_1.abstractmethod
+    def DeleteActivity(
+        self,
+        request: _goals_service_pb2.DeleteActivityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goals_service_pb2.DeleteActivityResponse, _abc.Awaitable[_goals_service_pb2.DeleteActivityResponse]]:
+        """Takes an activity back."""
+
+    @_abc_1.abstractmethod
+    def BatchLogActivities(
+        self,
+        request: _goals_service_pb2.BatchLogActivitiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goals_service_pb2.BatchLogActivitiesResponse, _abc.Awaitable[_goals_service_pb2.BatchLogActivitiesResponse]]:
+        """Logs up to 500 activities over several goals, all or none."""
+
+    @_abc_1.abstractmethod
+    def GetCalendar(
+        self,
+        request: _explanation_pb2.GetCalendarRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_explanation_pb2.GetCalendarResponse, _abc.Awaitable[_explanation_pb2.GetCalendarResponse]]:
+        """Reads what is due and what became of it, day by day."""
+
+    @_abc_1.abstractmethod
+    def GetExplanation(
+        self,
+        request: _explanation_pb2.GetExplanationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_explanation_pb2.Explanation, _abc.Awaitable[_explanation_pb2.Explanation]]:
+        """Reads the units behind a figure, in order."""
+
+    @_abc_1.abstractmethod
+    def CreateVacation(
+        self,
+        request: _care_pb2.CreateVacationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_care_pb2.Vacation, _abc.Awaitable[_care_pb2.Vacation]]:
+        """Enters days on which nothing is asked for, of one goal or of all."""
+
+    @_abc_1.abstractmethod
+    def ListVacations(
+        self,
+        request: _care_pb2.ListVacationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_care_pb2.ListVacationsResponse, _abc.Awaitable[_care_pb2.ListVacationsResponse]]:
+        """Lists vacations, the latest first."""
+
+    @_abc_1.abstractmethod
+    def DeleteVacation(
+        self,
+        request: _care_pb2.DeleteVacationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_care_pb2.DeleteVacationResponse, _abc.Awaitable[_care_pb2.DeleteVacationResponse]]:
+        """Takes a vacation back."""
+
+    @_abc_1.abstractmethod
+    def CreateHabit(
+        self,
+        request: _care_pb2.CreateHabitRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.Habit, _abc.Awaitable[_goal_pb2.Habit]]:
+        """Adds a habit to a goal."""
+
+    @_abc_1.abstractmethod
+    def UpdateHabit(
+        self,
+        request: _care_pb2.UpdateHabitRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.Habit, _abc.Awaitable[_goal_pb2.Habit]]:
+        """Changes fields of a habit."""
+
+    @_abc_1.abstractmethod
+    def DeleteHabit(
+        self,
+        request: _care_pb2.DeleteHabitRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_care_pb2.DeleteHabitResponse, _abc.Awaitable[_care_pb2.DeleteHabitResponse]]:
+        """Removes a habit; what was logged on it stays."""
+
+    @_abc_1.abstractmethod
+    def CreateSubgoal(
+        self,
+        request: _care_pb2.CreateSubgoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.Subgoal, _abc.Awaitable[_goal_pb2.Subgoal]]:
+        """Adds a subgoal to a goal."""
+
+    @_abc_1.abstractmethod
+    def UpdateSubgoal(
+        self,
+        request: _care_pb2.UpdateSubgoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.Subgoal, _abc.Awaitable[_goal_pb2.Subgoal]]:
+        """Changes fields of a subgoal."""
+
+    @_abc_1.abstractmethod
+    def DeleteSubgoal(
+        self,
+        request: _care_pb2.DeleteSubgoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_care_pb2.DeleteSubgoalResponse, _abc.Awaitable[_care_pb2.DeleteSubgoalResponse]]:
+        """Removes a subgoal."""
+
+    @_abc_1.abstractmethod
+    def GetReminders(
+        self,
+        request: _care_pb2.GetRemindersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_care_pb2.Reminders, _abc.Awaitable[_care_pb2.Reminders]]:
+        """Reads a goal's reminders."""
+
+    @_abc_1.abstractmethod
+    def SetReminders(
+        self,
+        request: _care_pb2.SetRemindersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_care_pb2.Reminders, _abc.Awaitable[_care_pb2.Reminders]]:
+        """Replaces a goal's reminders."""
+
+    @_abc_1.abstractmethod
+    def CopyGoal(
+        self,
+        request: _care_pb2.CopyGoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.Goal, _abc.Awaitable[_goal_pb2.Goal]]:
+        """Makes a new goal that asks for what another one asked for, from today on."""
+
+    @_abc_1.abstractmethod
+    def RestoreGoal(
+        self,
+        request: _care_pb2.RestoreGoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.Goal, _abc.Awaitable[_goal_pb2.Goal]]:
+        """Takes a goal out of the archive again, within 30 days."""
 
 def add_GoalsServiceServicer_to_server(servicer: GoalsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
