@@ -1,6 +1,6 @@
 """The server's pipeline: what happens around every handler, outermost first.
 
-error mapper → trace and log → size → deadline → caller and passport → method policy → in-flight → handler.
+error mapper → trace and log → size → deadline → caller and passport → method policy → in-flight → parsing → handler.
 One interceptor runs all stages, so that a call pays for one wrapper. Health and reflection are exempt from identity.
 """
 
@@ -16,11 +16,19 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.message import DecodeError
 from grpc_status import rpc_status
 from prometheus_client import Counter, Histogram
 
 from chassis.clock import Clock
-from chassis.errors import DeadlineExceeded, PayloadTooLarge, PermissionDenied, ReducedCapacity, TandemError
+from chassis.errors import (
+    DeadlineExceeded,
+    MalformedRequest,
+    PayloadTooLarge,
+    PermissionDenied,
+    ReducedCapacity,
+    TandemError,
+)
 from chassis.idempotency import KeptAnswer
 from chassis.identity.passport import TokenVerifier
 from chassis.request import RequestContext, answering
@@ -45,6 +53,7 @@ else:
     Context = grpc.aio.ServicerContext
     RawHandler = grpc.RpcMethodHandler
 Handler = Callable[[Any, Context], Any]
+Parser = Callable[[bytes], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +106,21 @@ class Pipeline(grpc.aio.ServerInterceptor):
             raise TypeError(f"{method}: requests are not streamed here")
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
-                self._streaming(method, cast(Handler, handler.unary_stream)),
-                handler.request_deserializer,
+                self._streaming(method, cast(Handler, handler.unary_stream), _parser(handler)),
+                None,
                 handler.response_serializer,
             )
         return grpc.unary_unary_rpc_method_handler(
-            self._unary(method, cast(Handler, handler.unary_unary)),
-            handler.request_deserializer,
+            self._unary(method, cast(Handler, handler.unary_unary), _parser(handler)),
+            None,
             _serializer(handler.response_serializer),
         )
 
-    def _unary(self, method: str, handler: Handler) -> Handler:
-        async def answer(message: Any, context: Context) -> Any:
+    def _unary(self, method: str, handler: Handler, parse: Parser) -> Handler:
+        async def answer(message: bytes, context: Context) -> Any:
             async with self._stages(method, context) as request:
                 try:
-                    response = await handler(message, context)
+                    response = await handler(parse(message), context)
                 except KeptAnswer as kept:
                     response = kept.answer
                 self._say_if_replayed(request, context)
@@ -119,11 +128,14 @@ class Pipeline(grpc.aio.ServerInterceptor):
 
         return answer
 
-    def _streaming(self, method: str, handler: Handler) -> Handler:
+    def _streaming(self, method: str, handler: Handler, parse: Parser) -> Handler:
         # A coroutine that writes, not a generator: gRPC drops generators of abandoned calls, and they would end
         # later, in another task.
-        async def answer(message: Any, context: Context) -> None:
-            async with self._stages(method, context) as request, aclosing(handler(message, context)) as responses:
+        async def answer(message: bytes, context: Context) -> None:
+            async with (
+                self._stages(method, context) as request,
+                aclosing(handler(parse(message), context)) as responses,
+            ):
                 is_begun = False
                 async for response in responses:
                     if request.replayed and not is_begun:
@@ -227,6 +239,19 @@ class Pipeline(grpc.aio.ServerInterceptor):
             _log.error("rpc_failed", failure=describe(failure), **facts)
         else:
             _log.info("rpc_served", **facts)
+
+
+def _parser(handler: RawHandler) -> Parser:
+    """Reads a request within the stages: a stranger's bytes are not looked at, no failure tells how we are built."""
+    deserialize = cast(Parser, handler.request_deserializer)
+
+    def parse(message: bytes) -> Any:
+        try:
+            return deserialize(message)
+        except DecodeError:
+            raise MalformedRequest("The message is not what this method takes.") from None
+
+    return parse
 
 
 def _serializer(serialize: Callable[[Any], bytes] | None) -> Callable[[Any], bytes] | None:

@@ -251,6 +251,21 @@ async def test_an_unknown_method_is_unimplemented(address, identities):
     assert failure.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
+@pytest.mark.parametrize("words", [b"\xff\xff", b"\x12\x02\xff\xfe", b"{}"], ids=["garbage", "no UTF-8", "JSON"])
+async def test_bytes_that_are_no_request_are_refused_and_a_stranger_s_not_read(address, identities, servicer, words):
+    async with grpc.aio.insecure_channel(address) as channel:
+        method: Any = channel.unary_unary(METHOD)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await method(words, metadata=[(wire.PASSPORT, identities.passport())])
+        with pytest.raises(grpc.aio.AioRpcError) as stranger:
+            await method(words)
+
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert refused.value.details() == "The message is not what this method takes."
+    assert stranger.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    assert servicer.seen == []
+
+
 async def test_a_message_over_the_limit_is_refused(address, identities, servicer):
     with pytest.raises(grpc.aio.AioRpcError) as failure:
         await _raw(address, [(wire.PASSPORT, identities.passport())], page_token="x" * (wire.MAX_MESSAGE_BYTES + 1))
