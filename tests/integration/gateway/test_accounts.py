@@ -74,12 +74,17 @@ async def test_registering_again_with_the_same_key_is_the_same_registration(clie
 async def test_twins_of_one_registration_make_one_account(client: httpx.AsyncClient):
     words = {"email": new_email(), "password": PASSWORD, "name": "Ann"}
 
-    answers = await asyncio.gather(
-        *[client.post("/v1/auth/register", json=words, headers={"idempotency-key": "twin"}) for _ in range(4)]
-    )
+    async def register_in_the_end() -> httpx.Response:
+        while True:
+            answer = await client.post("/v1/auth/register", json=words, headers={"idempotency-key": "twin"})
+            # Hashing passwords has a short queue; on a loaded machine some are told to come back, and do.
+            if answer.status_code != 503:
+                return answer
+            await asyncio.sleep(int(answer.headers["retry-after"]))
 
-    # Hashing passwords has a short queue; on a loaded machine some are told to come back.
-    assert {answer.status_code for answer in answers} <= {201, 409, 503}
+    answers = await asyncio.gather(*[register_in_the_end() for _ in range(4)])
+
+    assert {answer.status_code for answer in answers} <= {201, 409}
     made = {answer.json()["member"]["id"] for answer in answers if answer.status_code == 201}
     assert len(made) == 1
 
