@@ -1,12 +1,15 @@
 """What was logged on a goal, folded by day: all that outcomes, streaks and strength are derived from.
 
 Entries come as compact codes, one integer each, so that years of them are read and folded without an object per entry.
+What only some patterns ask for is folded when it is first asked for.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import IntEnum
+from uuid import UUID
 
 from services.goals.domain.fields import DECIMALS
 
@@ -23,6 +26,9 @@ class Kind(IntEnum):
 KIND_BITS = 3
 _KIND_MASK = (1 << KIND_BITS) - 1
 
+Done = tuple[int, datetime]
+"""The local day and the instant at which a milestone was reached."""
+
 
 def encode(day: int, kind: Kind) -> int:
     """The code of an entry: its local day and what it says."""
@@ -30,46 +36,84 @@ def encode(day: int, kind: Kind) -> int:
 
 
 class Entries:
-    """Entries of one goal by local day. Their order does not matter.
+    """Entries of one goal by local day. Their order matters only between values of one day (`readings`).
 
     Attributes:
-        count: How many there are.
+        count: How many there are, milestones included.
         first_day: The earliest day with an entry; 0 where there is none.
         done: Done check-ins by day.
         skips: Days with a skip.
         amounts: Sums of progress by day, exact to 9 decimals.
         last_day: The latest day with an entry; 0 where there is none.
+        vacations: Ranges of days, both ends included, on which the goal or its member is away.
+        milestones: When each milestone was reached.
     """
 
-    __slots__ = ("amounts", "count", "done", "first_day", "last_day", "skips")
+    __slots__ = (
+        "_codes",
+        "_slips",
+        "_values",
+        "amounts",
+        "count",
+        "done",
+        "first_day",
+        "last_day",
+        "milestones",
+        "skips",
+        "vacations",
+    )
 
-    def __init__(self, codes: Sequence[int] = (), values: Sequence[float] = ()) -> None:
+    def __init__(
+        self,
+        codes: Sequence[int] = (),
+        values: Sequence[float] = (),
+        *,
+        vacations: Sequence[tuple[int, int]] = (),
+        milestones: Mapping[UUID, Done] | None = None,
+    ) -> None:
         """Folds entries.
 
         Args:
-            codes: One code per entry, as `encode` makes them.
+            codes: One code per entry, as `encode` makes them, by local day, instant and id.
             values: The values of the progress entries among them, in the same order.
+            vacations: First and last days.
+            milestones: Milestones reached.
         """
-        self.count = len(codes)
+        self._codes, self._values = codes, values
+        self._slips: frozenset[int] | None = None
+        self.vacations = vacations
+        self.milestones = milestones or {}
+        self.count = len(codes) + len(self.milestones)
         self.done: dict[int, int] = {}
         self.skips: set[int] = set()
         self.amounts: dict[int, float] = {}
         self.first_day = min(codes) >> KIND_BITS if codes else 0
         self.last_day = max(codes) >> KIND_BITS if codes else 0
+        if self.milestones:
+            self._reach_to([day for day, _ in self.milestones.values()])
         self._fold(codes)
         if values:
-            progress = [code >> KIND_BITS for code in codes if code & _KIND_MASK == Kind.PROGRESS]
-            self.amounts = _sums(zip(progress, values, strict=True))
+            self.amounts = _sums(zip(self._days_of(Kind.PROGRESS), values, strict=True))
 
-    def _fold(self, codes: Sequence[int]) -> None:
-        days = [code >> KIND_BITS for code in codes if code & _KIND_MASK == 1]
-        self.done = dict(Counter(days))
-        if len(days) < len(codes):
-            self.skips = {code >> KIND_BITS for code in codes if code & _KIND_MASK == Kind.SKIP}
+    @property
+    def slips(self) -> frozenset[int]:
+        """Days with a check-in that says: not done."""
+        if self._slips is None:
+            self._slips = frozenset(self._days_of(Kind.NOT_DONE))
+        return self._slips
+
+    @property
+    def readings(self) -> list[tuple[int, float]]:
+        """Values with their days, in the order of days; those of one day in the order in which they happened."""
+        readings = list(zip(self._days_of(Kind.PROGRESS), self._values, strict=True))
+        readings.sort(key=_by_day)
+        return readings
 
     def with_entry(self, day: int, kind: Kind, value: float | None = None) -> "Entries":
-        """The same with one entry more; the original stays as it is."""
-        more = Entries()
+        """The same with one entry more, the last of its day; the original stays as it is."""
+        more = Entries(vacations=self.vacations, milestones=self.milestones)
+        more._codes = [*self._codes, encode(day, kind)]
+        more._values = self._values if value is None else [*self._values, value]
         more.count = self.count + 1
         more.done, more.skips, more.amounts = dict(self.done), set(self.skips), dict(self.amounts)
         more.first_day = min(self.first_day, day) if self.count else day
@@ -81,6 +125,33 @@ class Entries:
         elif kind is Kind.PROGRESS and value is not None:
             more.amounts[day] = round(math.fsum((more.amounts.get(day, 0.0), value)), DECIMALS)
         return more
+
+    def until(self, day: int) -> "Entries":
+        """Those of days up to `day`: what a figure of that day stands on."""
+        if self.last_day <= day:
+            return self
+        kept = [code for code in self._codes if code >> KIND_BITS <= day]
+        progress = zip(self._days_of(Kind.PROGRESS), self._values, strict=True)
+        values = [value for on, value in progress if on <= day]
+        milestones = {step: done for step, done in self.milestones.items() if done[0] <= day}
+        return Entries(kept, values, vacations=self.vacations, milestones=milestones)
+
+    def _reach_to(self, days: Sequence[int]) -> None:
+        self.first_day = min([self.first_day, *days] if self.first_day else days)
+        self.last_day = max(self.last_day, *days)
+
+    def _days_of(self, kind: Kind) -> list[int]:
+        return [code >> KIND_BITS for code in self._codes if code & _KIND_MASK == kind]
+
+    def _fold(self, codes: Sequence[int]) -> None:
+        days = [code >> KIND_BITS for code in codes if code & _KIND_MASK == 1]
+        self.done = dict(Counter(days))
+        if len(days) < len(codes):
+            self.skips = {code >> KIND_BITS for code in codes if code & _KIND_MASK == Kind.SKIP}
+
+
+def _by_day(reading: tuple[int, float]) -> int:
+    return reading[0]
 
 
 def _sums(progress: Iterable[tuple[int, float]]) -> dict[int, float]:
