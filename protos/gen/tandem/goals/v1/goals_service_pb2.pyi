@@ -32,23 +32,35 @@ class CreateGoalRequest(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    CONSTRAINTS_FIELD_NUMBER: _builtins.int
+    WITH_PLAN_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """Makes a retry safe: the same key returns the same goal."""
+    with_plan: _builtins.bool
+    """Whether a plan is to be made for it; absent is yes."""
     @_builtins.property
     def goal(self) -> _goal_pb2.Goal:
         """The goal; ids, status, times and figures are ignored."""
+
+    @_builtins.property
+    def constraints(self) -> _goal_pb2.PlanConstraints:
+        """What its plan has to keep to; absent for nothing."""
 
     def __init__(
         self,
         *,
         goal: _goal_pb2.Goal | None = ...,
         idempotency_key: _builtins.str = ...,
+        constraints: _goal_pb2.PlanConstraints | None = ...,
+        with_plan: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_with_plan", b"_with_plan", "constraints", b"constraints", "goal", b"goal", "with_plan", b"with_plan"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal", "idempotency_key", b"idempotency_key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_with_plan", b"_with_plan", "constraints", b"constraints", "goal", b"goal", "idempotency_key", b"idempotency_key", "with_plan", b"with_plan"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__with_plan: _TypeAlias = _typing.Literal["with_plan"]  # noqa: Y015
+    _WhichOneofArgType__with_plan: _TypeAlias = _typing.Literal["_with_plan", b"_with_plan"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__with_plan) -> _WhichOneofReturnType__with_plan | None: ...
 
 Global___CreateGoalRequest: _TypeAlias = CreateGoalRequest  # noqa: Y015
 
