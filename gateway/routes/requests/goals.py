@@ -1,4 +1,4 @@
-"""Request bodies and query strings, field by field as the API promises them."""
+"""Goals of all patterns."""
 
 from typing import Annotated, Literal
 
@@ -7,24 +7,12 @@ from pydantic import Field
 from gateway.routes.fields import (
     LEFT_OUT,
     Amount,
-    BirthYear,
     Category,
-    ChatText,
-    Country,
-    DisplayName,
-    Email,
-    Instant,
     LocalDate,
-    Locale,
     LongText,
     PageQuery,
-    Password,
-    QueryModel,
     RequestModel,
     ResourceId,
-    ShortText,
-    Tag,
-    Timezone,
     Title,
     Unit,
     Weekday,
@@ -32,65 +20,6 @@ from gateway.routes.fields import (
 
 Pattern = Literal["recurring", "milestone", "target", "streak", "limit"]
 Status = Literal["active", "paused", "completed", "archived"]
-ActivityType = Literal["check_in", "progress", "milestone", "skip", "note"]
-Role = Literal["member", "mentor", "admin"]
-
-
-class Registration(RequestModel):
-    """A new account."""
-
-    email: Email
-    password: Password
-    name: DisplayName
-    timezone: Timezone = "UTC"
-    locale: Locale = "en"
-    birth_year: BirthYear | None = None
-
-
-class MemberDraft(Registration):
-    """A new account, made by an administrator."""
-
-    roles: Annotated[list[Role], Field(max_length=3)] = Field(default_factory=list)
-
-
-class Credentials(RequestModel):
-    """What one signs in with."""
-
-    email: Email
-    password: Password
-
-
-class RefreshRequest(RequestModel):
-    """A refresh token."""
-
-    refresh_token: Annotated[str, Field(max_length=1024)]
-
-
-class ProfileChange(RequestModel):
-    """Fields of a profile to change; what is left out stays."""
-
-    name: DisplayName = LEFT_OUT
-    timezone: Timezone = LEFT_OUT
-    locale: Locale = LEFT_OUT
-    country: Country | None = LEFT_OUT
-    birth_year: BirthYear | None = LEFT_OUT
-    day_start_hour: Annotated[int, Field(ge=0, le=12)] = LEFT_OUT
-    week_start: Weekday = LEFT_OUT
-
-
-class RolesChange(RequestModel):
-    """All roles after the change."""
-
-    roles: Annotated[list[Role], Field(max_length=3)]
-
-
-class ConsentsChange(RequestModel):
-    """Consents to change; what is left out stays."""
-
-    coach_reads_journal: bool = LEFT_OUT
-    ai_vendors: bool = LEFT_OUT
-    alert_mentor_on_risk: bool = LEFT_OUT
-    leaderboard: bool = LEFT_OUT
 
 
 class ScheduleDraft(RequestModel):
@@ -194,47 +123,6 @@ class GoalChange(RequestModel):
     amount: AmountDraft | None = LEFT_OUT
 
 
-class ContextDraft(RequestModel):
-    """The circumstances of an activity."""
-
-    location: ShortText | None = None
-    energy: Annotated[int, Field(ge=1, le=5)] | None = None
-    with_wingman: bool = False
-    tags: Annotated[list[Tag], Field(max_length=20)] = Field(default_factory=list)
-
-
-class ActivityDraft(RequestModel):
-    """Something to log on a goal."""
-
-    type: ActivityType
-    local_date: LocalDate | None = None
-    occurred_at: Instant | None = None
-    completed: bool | None = None
-    value: Amount | None = None
-    milestone_id: ResourceId | None = None
-    habit_id: ResourceId | None = None
-    note: LongText | None = None
-    mood: Annotated[int, Field(ge=1, le=5)] | None = None
-    context: ContextDraft | None = None
-
-
-class CheckIn(RequestModel):
-    """A check-in, in short."""
-
-    completed: bool
-    local_date: LocalDate | None = None
-    habit_id: ResourceId | None = None
-    note: LongText | None = None
-
-
-class ChatMessage(RequestModel):
-    """What a member says to the coach."""
-
-    message: ChatText
-    thread_id: ResourceId | None = None
-    group_id: ResourceId | None = None
-
-
 class GoalFilter(PageQuery):
     """Which goals, and in which order."""
 
@@ -245,23 +133,3 @@ class GoalFilter(PageQuery):
         "create_time", "update_time", "deadline", "title", "-create_time", "-update_time", "-deadline", "-title"
     ] = "-create_time"
     member_id: ResourceId | Literal["me"] | None = None
-
-
-class ActivityFilter(PageQuery):
-    """Which activities of a goal."""
-
-    from_: Annotated[LocalDate | None, Field(alias="from")] = None
-    to: LocalDate | None = None
-    type: ActivityType | None = None
-
-
-class ProgressQuery(QueryModel):
-    """Which span."""
-
-    period: Literal["week", "month", "quarter", "year", "all"] = "week"
-
-
-class MessageFilter(PageQuery):
-    """Which messages."""
-
-    thread_id: ResourceId | None = None

@@ -1,0 +1,47 @@
+"""What was said."""
+
+from datetime import datetime
+from typing import Literal
+
+from gateway.routes.answers.shared import Answer, SafetyResource
+
+
+class Safety(Answer):
+    """What the safety screen says."""
+
+    tier: Literal["none", "watch", "risk", "imminent", "third_party"]
+    resources: list[SafetyResource]
+
+
+class Exchange(Answer):
+    """What was said and answered; `unsaved` when a crisis card was shown that could not be kept, so that no id is."""
+
+    message_id: str | None
+    thread_id: str | None
+    user_message: str
+    user_message_id: str | None
+    ai_reply: str
+    action_steps: list[str]
+    provider: str
+    degraded: bool
+    safety: Safety
+    unsaved: bool
+    timestamp: datetime
+
+
+class ChatMessage(Answer):
+    """One message of a thread."""
+
+    id: str
+    thread_id: str
+    author: Literal["member", "coach"] | None
+    text: str
+    create_time: datetime
+
+
+class ChatThread(Answer):
+    """A conversation."""
+
+    id: str
+    create_time: datetime
+    update_time: datetime

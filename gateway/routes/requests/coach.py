@@ -1,0 +1,17 @@
+"""What is said to the coach."""
+
+from gateway.routes.fields import ChatText, PageQuery, RequestModel, ResourceId
+
+
+class ChatMessage(RequestModel):
+    """What a member says to the coach."""
+
+    message: ChatText
+    thread_id: ResourceId | None = None
+    group_id: ResourceId | None = None
+
+
+class MessageFilter(PageQuery):
+    """Which messages."""
+
+    thread_id: ResourceId | None = None

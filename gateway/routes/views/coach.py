@@ -1,0 +1,56 @@
+"""What was said."""
+
+from typing import Final
+
+from gateway.routes.views.shared import Json, instant
+from tandem.coach.v1 import coach_pb2
+
+AUTHORS: Final = (None, "member", "coach")
+TIERS: Final = ("none", "none", "watch", "risk", "imminent", "third_party")
+
+
+def exchange(message: coach_pb2.SendMessageResponse) -> Json:
+    """What was said and answered; without ids where nothing of it was kept."""
+    reply, is_kept = message.reply, not message.unsaved
+    return {
+        "message_id": reply.message_id if is_kept else None,
+        "thread_id": reply.thread_id if is_kept else None,
+        "user_message": message.user_message.text,
+        "user_message_id": message.user_message.message_id if is_kept else None,
+        "ai_reply": reply.text,
+        "action_steps": list(message.action_steps),
+        "provider": message.provider,
+        "degraded": message.degraded,
+        "safety": _safety(message.safety),
+        "unsaved": message.unsaved,
+        "timestamp": instant(reply.create_time),
+    }
+
+
+def chat_message(message: coach_pb2.Message) -> Json:
+    """One message of a thread."""
+    return {
+        "id": message.message_id,
+        "thread_id": message.thread_id,
+        "author": AUTHORS[message.author],
+        "text": message.text,
+        "create_time": instant(message.create_time),
+    }
+
+
+def thread(message: coach_pb2.Thread) -> Json:
+    """A conversation."""
+    return {
+        "id": message.thread_id,
+        "create_time": instant(message.create_time),
+        "update_time": instant(message.update_time),
+    }
+
+
+def _safety(message: coach_pb2.Safety) -> Json:
+    return {
+        "tier": TIERS[message.tier],
+        "resources": [
+            {"name": each.name, "contact": each.contact, "country": each.country or None} for each in message.resources
+        ],
+    }
