@@ -30,6 +30,10 @@ class Insider:
         assert isinstance(key, Ed25519PrivateKey)
         return key
 
+    def target(self, service: str) -> str:
+        """Where a service's gRPC is."""
+        return f"unix:{self.system.environment['TANDEM_RUN_DIR']}/{service}.sock"
+
     def logs(self) -> dict[Path, bytes]:
         """Every log of the home, those of the stores and of the launcher too."""
         return {file: file.read_bytes() for file in (self.system.home / "logs").rglob("*") if file.is_file()}
