@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import redis.asyncio
+from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -42,6 +43,15 @@ def stream_of(service: str) -> str:
 def epoch_of(service: str) -> str:
     """The key that goes missing when Redis loses its data."""
     return f"tandem:epoch:{service}"
+
+
+def check_url(url: str) -> None:
+    """Judges an address before anything is connected.
+
+    Raises:
+        ValueError: No client can be made for it; the message does not repeat it.
+    """
+    parse_url(url)
 
 
 def heed_cancellation() -> None:

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Final
@@ -28,7 +28,7 @@ from chassis.identity.keys import KeyProblem, derive, load_private_key, load_sec
 from chassis.identity.passport import PassportMinter
 from chassis.migrations import migrate
 from chassis.ops import OpsServer
-from chassis.redis import Redis
+from chassis.redis import REDIS_ERRORS, Redis
 from chassis.telemetry import logs, tracing
 from chassis.telemetry.logs import get_logger
 from gateway import worker
@@ -43,7 +43,6 @@ from gateway.clients import Services
 from gateway.config import GatewaySettings
 from gateway.limits.limiter import Limiter, NoLimiter, SharedLimiter
 from gateway.limits.store import SharedBuckets
-from gateway.limits.wire import RedisAddress
 from gateway.problems import Problem
 from gateway.routes.operations import is_ready
 from gateway.routes.table import all_operations
@@ -101,8 +100,9 @@ async def build(settings: GatewaySettings, stack: AsyncExitStack) -> Parts:
     breakers = Breakers(clock)
     services = Services(settings.service_addresses, breakers, clock)
     stack.push_async_callback(services.close)
-    buckets = SharedBuckets(RedisAddress.parse(settings.redis_url.get_secret_value()))
-    stack.callback(buckets.close)
+    redis = Redis(settings.redis_url.get_secret_value())
+    stack.push_async_callback(redis.close)
+    buckets = SharedBuckets(redis.client())
     limiter: Limiter = SharedLimiter(buckets, breakers.redis, clock) if settings.enable_rate_limiting else NoLimiter()
     return Parts(
         environment=settings.environment,
@@ -170,6 +170,9 @@ class _Process:
             except Problem as problem:
                 raise ConfigurationError([f"TANDEM_ADMIN_EMAIL, TANDEM_ADMIN_PASSWORD: {problem.detail}"]) from None
         await parts.revocations.refresh()
+        # Over TLS the first connection reads all certificates that it trusts, for longer than a request waits.
+        with suppress(*REDIS_ERRORS):
+            await parts.shared_buckets.ping()
 
     async def _background(self, parts: Parts, stack: AsyncExitStack) -> list[asyncio.Task[None]]:
         settings = self._settings

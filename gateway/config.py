@@ -7,15 +7,15 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from chassis.config import Settings
+from chassis.redis import check_url
 from gateway.breakers import SERVICES
-from gateway.limits.wire import RedisAddress
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _MIN_ADMIN_PASSWORD_CHARACTERS: Final = 8
 
 
 def _redis(url: SecretStr) -> SecretStr:
-    RedisAddress.parse(url.get_secret_value())
+    check_url(url.get_secret_value())
     return url
 
 

@@ -21,7 +21,7 @@ class Parts:
 
     Attributes:
         environment: `development`, `test` or `production`.
-        shared_buckets: The connection to Redis, for probes.
+        shared_buckets: What speaks to Redis, for probes.
         is_draining: Set when the process has been told to stop.
     """
 

@@ -6,12 +6,12 @@ from functools import lru_cache
 from typing import Protocol
 
 from chassis.clock import Clock
+from chassis.redis import REDIS_ERRORS
 from chassis.resilience import Breaker, BreakerOpen
 from chassis.telemetry.logs import get_logger
 from gateway.limits.buckets import Bucket, Level, Verdict
 from gateway.limits.local import LocalBuckets
 from gateway.limits.store import SharedBuckets
-from gateway.limits.wire import RedisAway, RedisRefused
 
 _log = get_logger(__name__)
 
@@ -72,7 +72,7 @@ class SharedLimiter:
             return self._local.take(buckets)
         try:
             verdict = await self._shared.take(buckets)
-        except (RedisAway, RedisRefused) as problem:
+        except REDIS_ERRORS as problem:
             self._breaker.record(ticket, succeeded=False)
             self._note(is_shared=False, because=type(problem).__name__)
             return self._local.take(buckets)

@@ -3,10 +3,16 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
+import redis.asyncio
+from redis.exceptions import NoScriptError, RedisError
+
+from chassis.redis import OPERATION_TIMEOUT
 from gateway.limits.buckets import Bucket, Level, Verdict
-from gateway.limits.wire import RedisAddress, RedisAway, RedisLine, RedisRefused
+
+# A server that stopped reading must not make the process hold more than this; so many take half of the patience.
+_MAX_WAITING: Final = 1_000
 
 # KEYS: the buckets. ARGV: refill_us and window_us of each. Returns "<admitted> <until_full_us> …".
 # Numbers stay below 2^53, where Lua's doubles are exact, until the year 2255.
@@ -37,36 +43,34 @@ _SCRIPT_SHA: Final = hashlib.sha1(_SCRIPT.encode(), usedforsecurity=False).hexdi
 
 
 class SharedBuckets:
-    """Buckets in Redis, over one connection that is made when it is first needed and again after a loss."""
+    """Buckets in Redis. Calls that come while another is under way leave together, as one pipeline.
 
-    def __init__(self, address: RedisAddress) -> None:
-        self._address = address
-        self._line: RedisLine | None = None
-        self._connecting = asyncio.Lock()
+    That halves their cost, and a request that is cancelled leaves a connection and the calls of others alone: only the
+    carrying task touches it (docs/adr/0044).
+    """
+
+    def __init__(self, client: "redis.asyncio.Redis") -> None:
+        self._client = client
+        self._waiting: list[tuple[tuple[Any, ...], asyncio.Future[Any]]] = []
+        # When the oldest of those that wait has waited for long enough.
+        self._deadline = 0.0
+        self._carrier: asyncio.Task[None] | None = None
 
     async def take(self, buckets: Sequence[Bucket]) -> Verdict:
         """Takes a token from every bucket, or from none.
 
         Raises:
-            RedisAway: No answer; whether tokens were taken is not known.
-            RedisRefused: Redis cannot run the script.
+            RedisError: No answer, then whether tokens were taken is not known; or Redis cannot run the script.
+            OSError: No answer in time.
         """
-        line = self._line
-        if line is None or not line.is_open:
-            line = await self._connect()
-        words = ["EVALSHA", _SCRIPT_SHA, str(len(buckets))]
-        words += [bucket.key for bucket in buckets]
+        words: list[Any] = [len(buckets), *[bucket.key for bucket in buckets]]
         for bucket in buckets:
-            words += (str(bucket.limit.refill_us), str(bucket.limit.window_us))
+            words += (bucket.limit.refill_us, bucket.limit.window_us)
         try:
-            reply = await line.call(*words)
-        except RedisRefused as refusal:
-            if refusal.args[0] != "NOSCRIPT":
-                raise
+            reply = await self._call("EVALSHA", _SCRIPT_SHA, *words)
+        except NoScriptError:
             # A flushed or restarted server forgets scripts; sending the text also loads it.
-            reply = await line.call("EVAL", _SCRIPT, *words[2:])
-        if not isinstance(reply, bytes):
-            raise RedisAway("Redis answered something else")
+            reply = await self._call("EVAL", _SCRIPT, *words)
         admitted, *levels = reply.split()
         return Verdict(
             admitted == b"1",
@@ -77,21 +81,42 @@ class SharedBuckets:
         """Returns when Redis answered.
 
         Raises:
-            RedisAway: It did not.
-            RedisRefused: It answered with an error.
+            RedisError: It did not, or with an error.
+            OSError: Not in time.
         """
-        line = self._line
-        if line is None or not line.is_open:
-            line = await self._connect()
-        await line.call("PING")
+        await self._call("PING")
 
-    def close(self) -> None:
-        """Closes the connection."""
-        if self._line is not None:
-            self._line.close()
+    async def _call(self, *words: Any) -> Any:
+        if len(self._waiting) >= _MAX_WAITING:
+            raise RedisError("too many calls wait for Redis")
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            self._deadline = loop.time() + OPERATION_TIMEOUT.total_seconds()
+        future: asyncio.Future[Any] = loop.create_future()
+        self._waiting.append((words, future))
+        if self._carrier is None or self._carrier.done():
+            self._carrier = loop.create_task(self._carry())
+        return await future
 
-    async def _connect(self) -> RedisLine:
-        async with self._connecting:
-            if self._line is None or not self._line.is_open:
-                self._line = await RedisLine.connect(self._address)
-            return self._line
+    async def _carry(self) -> None:
+        while self._waiting:
+            calls, self._waiting = self._waiting, []
+            try:
+                async with asyncio.timeout_at(self._deadline):
+                    replies = await self._send([words for words, _ in calls])
+            except Exception as problem:
+                # Whatever it is, those who wait must hear of it.
+                replies = [problem] * len(calls)
+            for (_, future), reply in zip(calls, replies, strict=True):
+                if future.done():
+                    continue
+                if isinstance(reply, Exception):
+                    future.set_exception(reply)
+                else:
+                    future.set_result(reply)
+
+    async def _send(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        pipeline = self._client.pipeline(transaction=False)
+        for words in commands:
+            pipeline.execute_command(*words)
+        return await pipeline.execute(raise_on_error=False)

@@ -7,12 +7,12 @@ import orjson
 from chassis.clock import Clock
 from chassis.errors import TandemError
 from chassis.identity.principal import Principal
+from chassis.redis import REDIS_ERRORS
 from chassis.resilience import BreakerState
 from gateway.app import docs
 from gateway.app.call import Call, Reply
 from gateway.app.operation import Access, Routes
 from gateway.app.parts import Parts
-from gateway.limits.wire import RedisAway, RedisRefused
 from gateway.problems import not_found
 from gateway.tokens.revocations import STALE_AFTER
 
@@ -122,7 +122,7 @@ async def _ping_redis(parts: Parts) -> dict[str, Any]:
     begun = parts.clock.monotonic()
     try:
         await parts.shared_buckets.ping()
-    except (RedisAway, RedisRefused):
+    except REDIS_ERRORS:
         return {"connected": False, "ping_time": None}
     return {"connected": True, "ping_time": _elapsed_ms(parts.clock, begun)}
 

@@ -9,7 +9,6 @@ from chassis.resilience import Breaker
 from gateway.limits.buckets import AUTH, CALLER, EMAIL, PUBLIC, Bucket, Level, LimitClass, Verdict
 from gateway.limits.limiter import SharedLimiter, address_subject
 from gateway.limits.local import LocalBuckets
-from gateway.limits.wire import RedisAddress, RedisAway
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -89,7 +88,7 @@ class FakeBuckets:
     async def take(self, buckets: list[Bucket]) -> Verdict:
         self.calls += 1
         if self.is_away:
-            raise RedisAway("away")
+            raise ConnectionError("away")
         return Verdict(admitted=True, levels=tuple(Level(bucket.limit, 0) for bucket in buckets))
 
 
@@ -119,18 +118,3 @@ async def test_when_redis_is_back_it_is_asked_again_after_the_breaker_s_time():
     await limiter.take([Bucket(AUTH, "x")])
 
     assert limiter.is_shared
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        (
-            "unix:///run/t/v.sock?db=1&password=p%40w",
-            RedisAddress("/run/t/v.sock", "127.0.0.1", 6379, 1, None, "p@w", False),
-        ),
-        ("redis://u:p%40w@cache:6380/2", RedisAddress(None, "cache", 6380, 2, "u", "p@w", False)),
-        ("rediss://cache", RedisAddress(None, "cache", 6379, 0, None, None, True)),
-    ],
-)  # fmt: skip
-def test_addresses_of_redis_are_read(url: str, expected: RedisAddress):
-    assert RedisAddress.parse(url) == expected
