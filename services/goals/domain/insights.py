@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from services.goals.domain.days import Period, iso_weekday, period_bounds
-from services.goals.domain.goal import Status
+from services.goals.domain.goal import Pattern, Status
 from services.goals.domain.outlook import ADHERENCE_DAYS, Counts, closed_counts, counts_between, today_of
-from services.goals.domain.pace import is_last_chance
+from services.goals.domain.pace import is_last_chance, pace_of
 from services.goals.domain.streak import Streak
 from services.goals.domain.units import DONE, MISSED, PARTIAL, Ledger
 
@@ -29,7 +29,7 @@ class Fact:
     """Something that the entries show.
 
     Attributes:
-        kind: What sort of fact: `best_weekday`, `worst_weekday`, `change`, `streak_at_risk`, `mood`.
+        kind: What sort of fact: `best_weekday`, `worst_weekday`, `change`, `streak_at_risk`, `pace_needed`, `mood`.
         text: The fact in words.
         numbers: The figures that it stands on, by name.
         days: First and last day looked at.
@@ -54,11 +54,31 @@ class Moods:
 
 def find_facts(ledger: Ledger, streak: Streak, period: Period, moods: Moods) -> list[Fact]:
     """All that can be said, the most urgent first."""
-    units = counts_between(ledger, ledger.goal.start_day, ledger.today)
-    if units.counting < FEWEST_UNITS:
+    if _evidence(ledger) < FEWEST_UNITS:
         return []
-    found = [_streak_at_risk(ledger, streak), _change(ledger, period), *_weekdays(ledger), _mood(ledger, moods)]
+    urgent = [_streak_at_risk(ledger, streak), _pace_needed(ledger)]
+    found = [*urgent, _change(ledger, period), *_weekdays(ledger), _mood(ledger, moods)]
     return [fact for fact in found if fact is not None]
+
+
+def _evidence(ledger: Ledger) -> int:
+    """How many units speak for what is said; of a target, which has none, how many days with an entry."""
+    if ledger.goal.pattern is Pattern.TARGET:
+        return len(ledger.entries.amounts)
+    return counts_between(ledger, ledger.goal.start_day, ledger.today).counting
+
+
+def _pace_needed(ledger: Ledger) -> Fact | None:
+    """What it takes a day from now on to reach a target by its deadline, where that is more than was planned."""
+    goal, pace = ledger.goal, pace_of(ledger)
+    left = (goal.deadline or 0) - ledger.today
+    target = goal.rule.target
+    if target is None or pace.delta is None or pace.actual is None or pace.delta >= 0 or left <= 0:
+        return None
+    a_day = abs(target.target_value - pace.actual) / left
+    text = f"{a_day:.4g} {target.unit} a day from now on reach the target in time; {pace.day_worth:.4g} were planned."
+    numbers = {"needed_a_day": a_day, "planned_a_day": pace.day_worth, "days_left": float(left), "delta": pace.delta}
+    return Fact("pace_needed", text, numbers, _span(ledger))
 
 
 def _span(ledger: Ledger) -> tuple[date, date]:
@@ -97,9 +117,9 @@ def _told_change(now: Counts, before: Counts, period: Period, days: tuple[date, 
 def _weekdays(ledger: Ledger) -> list[Fact]:
     """The best and the worst weekday of a goal whose units are days."""
     done, counting = [0] * 8, [0] * 8
+    if not ledger.is_by_day or ledger.goal.pattern is Pattern.MILESTONE:
+        return []
     for stretch in ledger.stretches:
-        if stretch.rule.schedule.period is not Period.DAY:
-            return []
         for weekday in range(1, 8):
             outcomes = stretch.outcomes[(weekday - iso_weekday(stretch.firsts[0])) % 7 :: 7]
             kept = outcomes.count(DONE)
@@ -140,14 +160,39 @@ def recommend(ledger: Ledger) -> list[str]:
     """What to do next, by rule."""
     if ledger.goal.status is not Status.ACTIVE:
         return []
+    if ledger.goal.pattern in (Pattern.TARGET, Pattern.MILESTONE):
+        return _recommend_without_units(ledger)
     due, _ = today_of(ledger)
     counts = closed_counts(ledger, ADHERENCE_DAYS)
     rate, enough = counts.percent, counts.counting >= FEWEST_UNITS
     said = []
     if due and is_last_chance(ledger):
         said.append("Do it today: after today this one can no longer be met.")
+    easier, harder = _EASE[ledger.goal.pattern is Pattern.LIMIT]
     if enough and rate is not None and rate < _TOO_LITTLE:
-        said.append("Make it smaller: fewer times or a shorter version that fits a bad day.")
+        said.append(easier)
     if enough and rate is not None and rate >= _ENOUGH_TO_RAISE:
-        said.append("This holds well; raise the goal a little if it feels easy.")
+        said.append(harder)
     return said
+
+
+_EASE = {
+    False: (
+        "Make it smaller: fewer times or a shorter version that fits a bad day.",
+        "This holds well; raise the goal a little if it feels easy.",
+    ),
+    True: (
+        "Set the limit nearer to where you are now, then lower it step by step.",
+        "This holds well; lower the limit a little if it feels easy.",
+    ),
+}
+
+
+def _recommend_without_units(ledger: Ledger) -> list[str]:
+    target, pace = ledger.goal.rule.target, pace_of(ledger)
+    if target is not None:
+        if not pace.needed_today:
+            return []
+        return [f"{pace.needed_today:.4g} {target.unit} today put you back on the line."]
+    due, _ = today_of(ledger)
+    return ["A step is due: do it, or give it a day that you can keep."] if due else []

@@ -4,12 +4,12 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.goals.domain.days import Period
 from services.goals.domain.entries import Entries
-from services.goals.domain.goal import Goal, Status
-from services.goals.domain.pace import safe_days
+from services.goals.domain.goal import Goal, Pattern, Status
+from services.goals.domain.line import actual_of, fraction_of
+from services.goals.domain.pace import Pace, pace_of, safe_days
 from services.goals.domain.streak import current_streak
-from services.goals.domain.units import DONE, EXCUSED, MISSED, NOT_DUE, PARTIAL, PENDING, Ledger, Stretch
+from services.goals.domain.units import DONE, EXCUSED, MISSED, NOT_DUE, PARTIAL, PENDING, Ledger, Stretch, limits
 
 ADHERENCE_DAYS = 30
 LONG_STREAK = 7
@@ -50,7 +50,7 @@ class Summary:
     """Where a goal stands today.
 
     Attributes:
-        percent: Over all units since the start, as `Counts.percent`.
+        percent: As `percent_of`, over all units since the start.
         due_today: A check-in today would still bring the unit that holds today further.
         done_today: Something that counts was done today.
     """
@@ -107,16 +107,68 @@ def closed_counts(ledger: Ledger, days: int) -> Counts:
     return counts_between(ledger, ledger.today - days, ledger.today - 1)
 
 
-def state_of(ledger: Ledger, streak: int) -> State:
-    """The first that holds: done, at risk, behind, ahead, on track."""
+def percent_of(ledger: Ledger, counts: Counts, streak: int) -> float | None:
+    """How far the goal has come, 0 to 100, as its pattern says it; None where nothing says it yet.
+
+    Args:
+        ledger: The goal's.
+        counts: Units of the span asked for; what recurring and limit goals go by.
+        streak: The current streak.
+    """
+    goal = ledger.goal
+    if goal.pattern is Pattern.MILESTONE:
+        return 100 * done_weight(ledger, ledger.today)
+    if goal.pattern is Pattern.TARGET and goal.rule.target:
+        return 100 * fraction_of(goal.rule.target, actual_of(ledger, ledger.today))
+    if goal.pattern is Pattern.STREAK and goal.rule.chain:
+        return 100.0 if goal.status is Status.COMPLETED else min(100.0, 100 * streak / goal.rule.chain.target_length)
+    return counts.percent
+
+
+def done_weight(ledger: Ledger, day: int) -> float:
+    """The weight of the steps done by the end of a day, among all weight, 0 to 1."""
+    done, steps = ledger.entries.milestones, ledger.goal.milestones
+    reached = sum(step.weight for step in steps if step.id in done and done[step.id][0] <= day)
+    return reached / sum(step.weight for step in steps) if steps else 0.0
+
+
+def state_of(ledger: Ledger, streak: int, pace: Pace | None = None) -> State:
+    """The first that holds: done, at risk, behind, ahead, on track.
+
+    Args:
+        ledger: The goal's.
+        streak: The current streak.
+        pace: Of a target, where it is known already.
+    """
     if ledger.goal.status is Status.COMPLETED:
         return State.DONE
+    lead, day = _lead(ledger, pace)
     known = _last_known(ledger, 2)
-    if known == b"mm" or (streak >= LONG_STREAK and safe_days(ledger) == 0):
+    if known == b"mm" or lead < -day * _A_DAY or _is_overdue(ledger) or _ends_today(ledger, streak):
         return State.AT_RISK
-    if known[-1:] == b"m":
+    if known[-1:] == b"m" or lead < 0:
         return State.BEHIND
-    return State.AHEAD if open_outcome(ledger) == DONE else State.ON_TRACK
+    if open_outcome(ledger) == DONE or (day and lead >= day / _A_DAY):
+        return State.AHEAD
+    return State.ON_TRACK
+
+
+def _lead(ledger: Ledger, pace: Pace | None) -> tuple[float, float]:
+    """How far a target is ahead of its line, and what a day of the line comes to; both 0 for what has no line."""
+    if ledger.goal.pattern is not Pattern.TARGET or ledger.goal.deadline is None:
+        return 0.0, 0.0
+    pace = pace or pace_of(ledger)
+    return pace.delta or 0.0, pace.day_worth
+
+
+def _is_overdue(ledger: Ledger) -> bool:
+    done = ledger.entries.milestones
+    days = [step.due_day for step in ledger.goal.milestones if step.due_day is not None and step.id not in done]
+    return ledger.goal.status is Status.ACTIVE and any(day < ledger.today for day in days)
+
+
+def _ends_today(ledger: Ledger, streak: int) -> bool:
+    return streak >= LONG_STREAK and safe_days(ledger) == 0
 
 
 def _last_known(ledger: Ledger, count: int) -> bytes:
@@ -134,6 +186,8 @@ def _last_known(ledger: Ledger, count: int) -> bytes:
 
 
 _PASSED_OVER = bytes((PENDING, NOT_DUE, EXCUSED))
+# A day of pace is a day of pace, whatever its last digits.
+_A_DAY = 1 + 1e-9
 
 
 def summarise(goal: Goal, entries: Entries, today: int) -> Summary:
@@ -146,18 +200,54 @@ def summary_of(ledger: Ledger) -> Summary:
     streak = current_streak(ledger)
     due, done = today_of(ledger)
     counts = counts_between(ledger, ledger.goal.start_day, ledger.today)
-    return Summary(counts.percent, state_of(ledger, streak), streak, due, done)
+    return Summary(percent_of(ledger, counts, streak), state_of(ledger, streak), streak, due, done)
 
 
 def today_of(ledger: Ledger) -> tuple[bool, bool]:
     """(due today, done today)."""
-    entries, today = ledger.entries, ledger.today
-    done = entries.amounts.get(today, 0) > 0 if ledger.goal.rule.amount else today in entries.done
-    if ledger.goal.status is not Status.ACTIVE or open_outcome(ledger) != PENDING:
+    done = _is_done_today(ledger)
+    if ledger.goal.status is not Status.ACTIVE:
         return False, done
+    match ledger.goal.pattern:
+        case Pattern.TARGET:
+            return (pace_of(ledger).needed_today or 0.0) > 0, done
+        case Pattern.MILESTONE:
+            return _has_due_step(ledger), done
+        case Pattern.LIMIT:
+            return _wants_entry(ledger) and not done, done
+        case _:
+            return _is_unit_due_today(ledger), done
+
+
+def _is_done_today(ledger: Ledger) -> bool:
+    entries, today = ledger.entries, ledger.today
+    if ledger.goal.pattern is Pattern.MILESTONE:
+        return any(day == today for day, _ in entries.milestones.values())
+    if ledger.goal.rule.amount:
+        return entries.amounts.get(today, 0) > 0
+    if ledger.goal.pattern in (Pattern.TARGET, Pattern.LIMIT):
+        return today in entries.amounts or today in entries.done
+    return today in entries.done
+
+
+def _has_due_step(ledger: Ledger) -> bool:
+    done = ledger.entries.milestones
+    days = [step.due_day for step in ledger.goal.milestones if step.due_day is not None and step.id not in done]
+    return any(day <= ledger.today for day in days)
+
+
+def _wants_entry(ledger: Ledger) -> bool:
+    """A limit wants to hear of a day only where silence counts against it."""
+    unit = ledger.unit_at(ledger.today)
+    return unit is not None and ledger.today in unit.days and limits.is_pessimistic(unit.rule)
+
+
+def _is_unit_due_today(ledger: Ledger) -> bool:
+    if open_outcome(ledger) != PENDING:
+        return False
     rule = ledger.stretches[-1].rule
-    if rule.schedule.period is Period.DAY:
-        return True, done
-    unit = ledger.unit_at(today)
-    due = unit is not None and today in unit.days and (rule.amount is not None or today not in entries.done)
-    return due, done
+    if not rule.schedule.counts_days:
+        return True
+    unit = ledger.unit_at(ledger.today)
+    has_counted = ledger.today in ledger.entries.done and rule.amount is None
+    return unit is not None and ledger.today in unit.days and not has_counted

@@ -1,23 +1,111 @@
-"""Whether the member keeps up: how many days remain before a unit is lost."""
+"""Whether the member keeps up: how many days remain before a unit is lost, or before the value is behind its line."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from math import floor
 
 from services.goals.domain.days import Period
-from services.goals.domain.goal import FOREVER, Status
-from services.goals.domain.units import Ledger, Unit
+from services.goals.domain.goal import FOREVER, Pattern, Status
+from services.goals.domain.line import Line, actual_of, line_of, projected_end
+from services.goals.domain.units import Ledger, Unit, limits, rolling
 
 # How far ahead a due unit is looked for; longer than the longest period plus the longest gap of a calendar schedule.
 _HORIZON_DAYS = 2 * 366
 
 
-def safe_days(ledger: Ledger) -> int | None:
-    """Whole days from today to the first day at whose end, with nothing more logged, a unit can no longer be met.
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Whether the member keeps up; None where there is nothing to say.
 
-    0 means act today, or that the unit is lost already; None that nothing is ever lost: the goal is not active, or
-    nothing is due any more.
+    Attributes:
+        expected: Where the line of a target says the value is today; of a limit, what the open unit may hold.
+        actual: Where it is; of a limit, what the open unit holds.
+        delta: How far ahead of the line the value is, behind it when negative, whichever way the target lies; of a
+            limit, the allowance left.
+        safe_days: See `safe_days`.
+        needed_today: What puts a target on its line today, 0 or more.
+        projected_end: The day (an ordinal) on which a target is reached at the rate of the last 28 days.
+        day_worth: What one day of the line comes to; 0 where there is no line.
     """
+
+    expected: float | None = None
+    actual: float | None = None
+    delta: float | None = None
+    safe_days: int | None = None
+    needed_today: float | None = None
+    projected_end: int | None = None
+    day_worth: float = 0.0
+
+
+def pace_of(ledger: Ledger) -> Pace:
+    """Everything that is to be said of the pace today."""
+    if ledger.goal.pattern is Pattern.TARGET:
+        return _pace_of_target(ledger)
+    if ledger.goal.pattern is Pattern.LIMIT:
+        return _pace_of_limit(ledger)
+    return Pace(safe_days=safe_days(ledger))
+
+
+def safe_days(ledger: Ledger) -> int | None:
+    """Whole days from today to the first one at whose end, with nothing more logged, something is lost.
+
+    For units: one can no longer be met. For a target: the value is on the wrong side of its line. For a limit:
+    presumed amounts of days without an entry exceed it. 0 means act today, or that it is lost already; None that
+    nothing is ever lost: the goal is not active, nothing is due any more, or there is no line.
+    """
+    pattern = ledger.goal.pattern
+    if pattern in (Pattern.TARGET, Pattern.LIMIT):
+        return pace_of(ledger).safe_days
     chance = last_chance(ledger)
     return None if chance is None else max(0, chance - ledger.today)
+
+
+def _pace_of_target(ledger: Ledger) -> Pace:
+    actual = actual_of(ledger, ledger.today)
+    end = projected_end(ledger)
+    line = line_of(ledger)
+    if line is None:
+        return Pace(actual=actual, projected_end=end)
+    expected = line.at(ledger.today)
+    is_active = ledger.goal.status is Status.ACTIVE
+    return Pace(
+        expected=expected,
+        actual=actual,
+        delta=line.lead(actual, ledger.today),
+        safe_days=_safe_days_of_target(ledger, line, actual) if is_active else None,
+        needed_today=max(0.0, -line.lead(actual, ledger.today)),
+        projected_end=end,
+        day_worth=line.day_worth,
+    )
+
+
+def _safe_days_of_target(ledger: Ledger, line: Line, actual: float) -> int | None:
+    """The line only ever rises towards its target from today on, so the first day behind it is found by halving."""
+    if line.lead(actual, line.last) >= 0:
+        return None
+    low, high = 0, max(0, line.last - ledger.today)
+    while low < high:
+        middle = (low + high) // 2
+        if line.lead(actual, ledger.today + middle) < 0:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _pace_of_limit(ledger: Ledger) -> Pace:
+    unit = ledger.unit_at(ledger.today)
+    if ledger.goal.status is not Status.ACTIVE or unit is None or unit.rule.limit is None or not unit.days:
+        return Pace()
+    most = unit.rule.limit.max_value
+    if not limits.is_pessimistic(unit.rule):
+        return Pace(expected=most, actual=unit.done, delta=round(most - unit.done, 9))
+    logged = limits.logged_days(ledger)
+    presumed = 2 * most / len(unit.days)
+    unlogged = sum(day < ledger.today and day not in logged for day in unit.days)
+    left = most - unit.done - presumed * unlogged
+    safe = 0 if left <= 0 else floor(left / presumed * (1 + 1e-9)) if presumed else None
+    return Pace(expected=most, actual=unit.done, delta=round(left, 9), safe_days=safe)
 
 
 def is_last_chance(ledger: Ledger) -> bool:
@@ -33,12 +121,25 @@ def last_chance(ledger: Ledger) -> int | None:
 
 
 def _find_last_chance(ledger: Ledger) -> int | None:
-    if ledger.goal.status is not Status.ACTIVE:
+    goal = ledger.goal
+    if goal.status is not Status.ACTIVE or goal.pattern in (Pattern.TARGET, Pattern.LIMIT):
         return None
+    if goal.pattern is Pattern.MILESTONE:
+        return _next_due_day(ledger)
+    span = ledger.span_at(max(ledger.today, goal.start_day))
+    if span is not None and span.rule.schedule.window_days:
+        return rolling.last_chance(ledger, span.rule, max(ledger.today, goal.start_day) + _HORIZON_DAYS)
     for unit in _units_from_today(ledger):
         if unit.days and not unit.is_met:
             return _last_chance(unit, ledger)
     return None
+
+
+def _next_due_day(ledger: Ledger) -> int | None:
+    """The earliest due day of a step that is not done; before today when it is overdue."""
+    done = ledger.entries.milestones
+    days = [step.due_day for step in ledger.goal.milestones if step.due_day is not None and step.id not in done]
+    return min(days, default=None)
 
 
 def _units_from_today(ledger: Ledger) -> Iterator[Unit]:

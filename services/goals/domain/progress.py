@@ -9,9 +9,20 @@ from services.goals.domain.days import Period, period_bounds, period_starts
 from services.goals.domain.entries import Entries
 from services.goals.domain.goal import Goal, Pattern
 from services.goals.domain.insights import Fact, Moods, find_facts, recommend
-from services.goals.domain.outlook import ADHERENCE_DAYS, Counts, State, adherence, counts_between, state_of
-from services.goals.domain.pace import safe_days
-from services.goals.domain.streak import Streak, streak_of, strength_of
+from services.goals.domain.line import values_by_day
+from services.goals.domain.outlook import (
+    ADHERENCE_DAYS,
+    Counts,
+    State,
+    adherence,
+    counts_between,
+    done_weight,
+    percent_of,
+    state_of,
+)
+from services.goals.domain.pace import Pace, pace_of
+from services.goals.domain.streak import Streak, streak_of
+from services.goals.domain.strength import strength_of
 from services.goals.domain.units import Ledger
 
 MOST_POINTS = 400
@@ -34,9 +45,11 @@ class Progress:
     Attributes:
         counts: Units of the span by outcome.
         adherence: Percent over the 30 closed days before today.
-        safe_days: See `pace.safe_days`.
-        series: What was done from `first` on, up to today: check-ins, or the sum of an amount. One point per day; where
-            that would be more than `MOST_POINTS`, per week, month, quarter or year, whichever first is few enough.
+        percent: 0 to 100, as the pattern says it; None when no unit counts yet.
+        strength: 0 to 1; None for target and milestone goals.
+        series: From `first` on, up to today: check-ins, or the sum of an amount; of a target its value at the end of
+            each point, of a milestone goal the percent done. One point per day; where that would be more than
+            `MOST_POINTS`, per week, month, quarter or year, whichever first is few enough.
         series_days: The day on which each point begins.
     """
 
@@ -45,11 +58,12 @@ class Progress:
     first: int
     last: int
     counts: Counts
+    percent: float | None
     state: State
     adherence: float | None
     streak: Streak
-    safe_days: int | None
-    strength: float
+    pace: Pace
+    strength: float | None
     series_days: Sequence[int]
     series: Sequence[float]
     facts: Sequence[Fact]
@@ -65,11 +79,6 @@ class Progress:
         """The day of the first point."""
         return self.series_days[0]
 
-    @property
-    def percent(self) -> float | None:
-        """0 to 100, or None when no unit counts yet."""
-        return self.counts.percent
-
 
 def progress_of(
     goal: Goal, entries: Entries, today: int, *, reach: Reach = Reach.WEEK, moods: Moods | None = None
@@ -84,20 +93,22 @@ def report_of(ledger: Ledger, *, reach: Reach = Reach.WEEK, moods: Moods | None 
     first, last = reach_bounds(goal, today, reach)
     streak = streak_of(ledger)
     current = streak.current.length if streak.current else 0
+    counts, pace = counts_between(ledger, first, last), pace_of(ledger)
     series_days = _points(max(first, min(goal.start_day, today)), today, goal.rule.calendar.week_start)
     return Progress(
         goal=goal,
         reach=reach,
         first=first,
         last=last,
-        counts=counts_between(ledger, first, last),
-        state=state_of(ledger, current),
+        counts=counts,
+        percent=percent_of(ledger, counts, current),
+        state=state_of(ledger, current, pace),
         adherence=adherence(ledger, ADHERENCE_DAYS),
         streak=streak,
-        safe_days=safe_days(ledger),
+        pace=pace,
         strength=strength_of(ledger),
         series_days=series_days,
-        series=_series(goal, ledger.entries, series_days, today),
+        series=_series(ledger, series_days),
         facts=find_facts(ledger, streak, _compared(reach), moods or Moods()),
         recommendations=recommend(ledger),
     )
@@ -126,12 +137,26 @@ def _points(first: int, today: int, week_start: int) -> Sequence[int]:
     return days
 
 
-def _series(goal: Goal, entries: Entries, days: Sequence[int], today: int) -> list[float]:
-    by_day = entries.amounts if goal.rule.amount else entries.done
+def _series(ledger: Ledger, days: Sequence[int]) -> list[float]:
+    """One value for each point, which begins on its day and ends before the next one's."""
+    goal, entries = ledger.goal, ledger.entries
+    ends = [*(day - 1 for day in list(days)[1:]), ledger.today]
+    if goal.pattern is Pattern.MILESTONE:
+        return [100 * done_weight(ledger, end) for end in ends]
+    if goal.rule.target is not None:
+        return _carried(values_by_day(ledger), ends, goal.rule.target.start_value)
+    by_day = entries.amounts if goal.rule.amount or goal.rule.limit else entries.done
     if isinstance(days, range):
         return [float(by_day.get(day, 0)) for day in days]
     sums = [0.0] * len(days)
     for day, value in by_day.items():
-        if days[0] <= day <= today:
+        if days[0] <= day <= ledger.today:
             sums[bisect_right(days, day) - 1] += value
     return [round(total, 9) for total in sums]
+
+
+def _carried(values: Sequence[tuple[int, float]], ends: Sequence[int], start: float) -> list[float]:
+    """The value at the end of each point: the latest one known by then."""
+    days = [day for day, _ in values]
+    indexes = [bisect_right(days, end) - 1 for end in ends]
+    return [values[index][1] if index >= 0 else start for index in indexes]

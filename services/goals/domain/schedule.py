@@ -49,6 +49,11 @@ class Schedule:
         """Its units are days; else they are periods of the calendar."""
         return self.period is Period.DAY or self.window_days > 0
 
+    @property
+    def counts_days(self) -> bool:
+        """It counts distinct done days; else check-ins on one day."""
+        return self.period is not Period.DAY or self.window_days > 0
+
 
 @dataclass(frozen=True, slots=True)
 class ScheduleDraft:

@@ -1,35 +1,31 @@
-"""Runs of units kept in a row, and the forgiving score beside them."""
+"""Runs of units kept in a row."""
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from services.goals.domain.days import NOMINAL_DAYS, Period, iso_weekday
-from services.goals.domain.goal import Excused, Rule
+from services.goals.domain.goal import Excused
 from services.goals.domain.units import DONE, EXCUSED, MISSED, NOT_DUE, PARTIAL, PENDING, Ledger, Stretch
 
-_LENGTHENS, _BREAKS, _PASSES = ord("+"), ord("x"), ord(" ")
-_RUN = re.compile(rb"\+[+ ]*")
-_SAME = re.compile(rb"d+|m+")
-_NOT_STEPPING = bytes((PARTIAL, EXCUSED, PENDING, NOT_DUE))
-_NOT_DUE_OR_EXCUSED = bytes((EXCUSED, NOT_DUE))
+LENGTHENS, BREAKS, PASSES, FROZEN = ord("+"), ord("x"), ord(" "), ord("*")
+# A miss that may be frozen; an excused unit that breaks the streak by policy may not.
+_MISS = ord("m")
+_RUN = re.compile(rb"\+[+ *]*")
 
 
-def _table(excused: int) -> bytes:
+def _table(excused: int, *, miss: int) -> bytes:
     table = bytearray(range(256))
-    table[DONE] = _LENGTHENS
-    table[MISSED] = table[PARTIAL] = _BREAKS
-    table[PENDING] = table[NOT_DUE] = _PASSES
+    table[DONE] = LENGTHENS
+    table[MISSED] = table[PARTIAL] = miss
+    table[PENDING] = table[NOT_DUE] = PASSES
     table[EXCUSED] = excused
     return bytes(table)
 
 
-_TABLES = {
-    Excused.NEUTRAL: _table(_PASSES),
-    Excused.COUNTS: _table(_LENGTHENS),
-    Excused.BREAKS: _table(_BREAKS),
-}
+_ACTS = {Excused.NEUTRAL: PASSES, Excused.COUNTS: LENGTHENS, Excused.BREAKS: BREAKS}
+_TABLES = {policy: _table(act, miss=BREAKS) for policy, act in _ACTS.items()}
+_TABLES_WITH_FREEZES = {policy: _table(act, miss=_MISS) for policy, act in _ACTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,161 +39,94 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Streak:
-    """The run that lasts (None when it is broken or has not begun) and the longest of all."""
+    """The run that lasts (None when it is broken or has not begun) and the longest of all.
+
+    Attributes:
+        freezes_left: How many misses of the local month that holds today would still be frozen; 0 without freezes.
+    """
 
     current: Run | None
     longest: Run | None
+    freezes_left: int = 0
 
 
-def _marks(stretches: Iterable[Stretch]) -> bytes:
-    """What every unit does to a streak, each by the policy of its own version."""
-    return b"".join(s.outcomes.translate(_TABLES[s.rule.policy.excused]) for s in stretches)
+def marks_of(ledger: Ledger) -> bytes:
+    """What every unit does to the streak, each by the policy of its own version.
+
+    `+` lengthens it, `x` breaks it, a blank passes, `*` is a miss that is frozen.
+    """
+    if not any(stretch.rule.chain and stretch.rule.chain.freezes_per_month for stretch in ledger.stretches):
+        return b"".join(s.outcomes.translate(_TABLES[s.rule.policy.excused]) for s in ledger.stretches)
+    return bytes(_freeze(ledger.stretches))
+
+
+def _freeze(stretches: Sequence[Stretch]) -> Iterator[int]:
+    """The first misses of each local month that meet a run are frozen; a miss belongs to the month of its last day."""
+    run, used = 0, dict[tuple[int, int], int]()
+    for stretch in stretches:
+        freezes = stretch.rule.chain.freezes_per_month if stretch.rule.chain else 0
+        marks = stretch.outcomes.translate(_TABLES_WITH_FREEZES[stretch.rule.policy.excused])
+        for last, mark in zip(stretch.lasts, marks, strict=True):
+            act = mark
+            if mark == _MISS:
+                month = _month(last)
+                act = FROZEN if run and used.get(month, 0) < freezes else BREAKS
+                used[month] = used.get(month, 0) + (act == FROZEN)
+            run = run + 1 if act == LENGTHENS else 0 if act == BREAKS else run
+            yield act
+
+
+def _month(day: int) -> tuple[int, int]:
+    at = date.fromordinal(day)
+    return at.year, at.month
 
 
 def current_streak(ledger: Ledger) -> int:
     """The length of the run that lasts; the same as `streak_of(ledger).current`, without the dates."""
-    marks = _marks(ledger.stretches)
+    marks = marks_of(ledger)
     return marks.count(b"+", marks.rfind(b"x") + 1)
 
 
 def streak_of(ledger: Ledger) -> Streak:
     """The current and the longest run, out of one list of runs."""
-    marks = _marks(ledger.stretches)
+    marks = marks_of(ledger)
+    left = _freezes_left(ledger, marks)
     runs = [(match[0].count(b"+"), match.start(), match[0].rfind(b"+")) for match in _RUN.finditer(marks)]
     if not runs:
-        return Streak(None, None)
+        return Streak(None, None, left)
     lasts = b"x" not in marks[marks.rfind(b"+") :]
     longest = max(runs, key=lambda run: run[0])
-    return Streak(_run(ledger.stretches, *runs[-1]) if lasts else None, _run(ledger.stretches, *longest))
+    return Streak(_run(ledger.stretches, *runs[-1]) if lasts else None, _run(ledger.stretches, *longest), left)
 
 
-def _run(stretches: list[Stretch], length: int, start: int, reach: int) -> Run:
-    return Run(_first_day(stretches, start), _last_day(stretches, start + reach), length)
+def reached_at(ledger: Ledger, length: int) -> int | None:
+    """The index, over all units, of the one with which a run first came to `length`; None where none did."""
+    run = 0
+    for index, mark in enumerate(marks_of(ledger)):
+        run = run + 1 if mark == LENGTHENS else 0 if mark == BREAKS else run
+        if run == length:
+            return index
+    return None
 
 
-def _first_day(stretches: list[Stretch], index: int) -> int:
+def bounds_of(stretches: Iterable[Stretch], index: int) -> tuple[int, int]:
+    """First and last day of the unit with that index over all units."""
     for stretch in stretches:
         if index < len(stretch.firsts):
-            return stretch.firsts[index]
+            return stretch.firsts[index], stretch.lasts[index]
         index -= len(stretch.firsts)
     raise IndexError(index)
 
 
-def _last_day(stretches: list[Stretch], index: int) -> int:
-    for stretch in stretches:
-        if index < len(stretch.lasts):
-            return stretch.lasts[index]
-        index -= len(stretch.lasts)
-    raise IndexError(index)
+def _freezes_left(ledger: Ledger, marks: bytes) -> int:
+    chain = ledger.goal.rule.chain
+    if chain is None or not chain.freezes_per_month:
+        return 0
+    month = _month(ledger.today)
+    frozen = [index for index, mark in enumerate(marks) if mark == FROZEN]
+    used = sum(_month(bounds_of(ledger.stretches, index)[1]) == month for index in frozen)
+    return max(0, chain.freezes_per_month - used)
 
 
-def strength_of(ledger: Ledger) -> float:
-    """A score from 0 to 1 that forgives: a missed day lowers it a little, a kept one raises it.
-
-    Per day `s = s·m + v·(1 − m)` with `m = 0.5^(√f / 13)`, where f is how often the goal asks and v how far the
-    trailing window was met. Excused days, and days on which nothing is due, carry s. Today enters only where it does
-    not lower s.
-
-    Source: the score of Loop Habit Tracker, which takes the same decay and doubles windows of counts.
-    """
-    score = 0.0
-    for stretch in ledger.stretches:
-        score = _through(stretch, score, ledger)
-    return score
-
-
-def _through(stretch: Stretch, score: float, ledger: Ledger) -> float:
-    rule = stretch.rule
-    if rule.schedule.period is not Period.DAY:
-        return _through_windows(stretch, score, ledger)
-    if rule.schedule.times == 1 and rule.amount is None:
-        return _through_done(stretch.outcomes, score, _memory(rule))
-    return _through_days(stretch, score, ledger)
-
-
-def _settled(score: float, value: float, memory: float, steps: int) -> float:
-    """The score after `steps` days that are all worth `value`."""
-    return value + (score - value) * float(memory**steps)
-
-
-def _through_done(outcomes: bytes | bytearray, score: float, memory: float) -> float:
-    """Where a day is either done or not, what it is worth stands in its outcome already."""
-    for run in _SAME.finditer(outcomes.translate(None, _NOT_STEPPING)):
-        value = 1.0 if run[0][0] == DONE else 0.0
-        score = _settled(score, value, memory, len(run[0]))
-    return score
-
-
-def _through_days(stretch: Stretch, score: float, ledger: Ledger) -> float:
-    """Days that take several check-ins or an amount: those without any are worth nothing, however many."""
-    rule, outcomes, first = stretch.rule, stretch.outcomes, stretch.firsts[0]
-    memory, by_day = _memory(rule), ledger.by_day(rule)
-    target = rule.amount.min_value if rule.amount else float(rule.schedule.times)
-    end = len(outcomes) - (first + len(outcomes) > ledger.today)
-    done = 0
-    for index in sorted(day - first for day in by_day if 0 <= day - first < end):
-        if outcomes[index] in (NOT_DUE, EXCUSED):
-            continue
-        score *= memory ** len(outcomes[done:index].translate(None, _NOT_DUE_OR_EXCUSED))
-        score = _settled(score, min(1.0, by_day[first + index] / target), memory, 1)
-        done = index + 1
-    score *= memory ** len(outcomes[done:end].translate(None, _NOT_DUE_OR_EXCUSED))
-    if end < len(outcomes) and outcomes[end] not in (NOT_DUE, EXCUSED):
-        score = max(score, _settled(score, min(1.0, by_day.get(first + end, 0) / target), memory, 1))
-    return score
-
-
-def _through_windows(stretch: Stretch, score: float, ledger: Ledger) -> float:
-    """Counts of a longer period: between two days on which the window changes, every day is worth the same."""
-    rule, first = stretch.rule, stretch.firsts[0]
-    last = min(stretch.lasts[-1], ledger.today)
-    memory, excused = _memory(rule), ledger.excusing_days(rule)
-    changes, target = _window_changes(rule, ledger.by_day(rule))
-    total = 0.0
-    for day, until in zip(changes, [*list(changes)[1:], last + 1], strict=True):
-        if day > last:
-            break
-        total = round(total + changes[day], 9)
-        begin, end = max(day, first), min(until, last + 1)
-        if begin >= end:
-            continue
-        worth = min(1.0, total / target)
-        is_today = end > ledger.today
-        steps = _steps(begin, end - 1 - is_today, rule, ledger, excused)
-        score = _settled(score, worth, memory, steps)
-        if is_today and _steps(ledger.today, ledger.today, rule, ledger, excused):
-            score = max(score, _settled(score, worth, memory, 1))
-    return score
-
-
-def _window_changes(rule: Rule, by_day: Mapping[int, float]) -> tuple[dict[int, float], float]:
-    """What enters or leaves the trailing window on which day, in order, from day 0 on; and what a full window holds."""
-    schedule = rule.schedule
-    window = NOMINAL_DAYS[schedule.period]
-    target = rule.amount.min_value if rule.amount else float(schedule.times)
-    if rule.amount is None and _frequency(rule) < 1:
-        window, target = 2 * window, 2 * target
-    changes: dict[int, float] = {0: 0.0}
-    for day, amount in by_day.items():
-        if schedule.weekdays and iso_weekday(day) not in schedule.weekdays:
-            continue
-        value = amount if rule.amount else 1
-        changes[day] = changes.get(day, 0) + value
-        changes[day + window] = changes.get(day + window, 0) - value
-    return dict(sorted(changes.items())), target
-
-
-def _steps(first: int, last: int, rule: Rule, ledger: Ledger, excused: list[int]) -> int:
-    """How many days of [first, last] take a step: those neither closed nor excused."""
-    steps = last - first + 1
-    if ledger.closed:
-        steps -= ledger.count_closed(first, last, rule, named_only=False)
-    return steps - (bisect_right(excused, last) - bisect_left(excused, first)) if excused else steps
-
-
-def _memory(rule: Rule) -> float:
-    return float(0.5 ** (_frequency(rule) ** 0.5 / 13))
-
-
-def _frequency(rule: Rule) -> float:
-    return min(1.0, rule.schedule.times / NOMINAL_DAYS[rule.schedule.period])
+def _run(stretches: list[Stretch], length: int, start: int, reach: int) -> Run:
+    return Run(bounds_of(stretches, start)[0], bounds_of(stretches, start + reach)[1], length)

@@ -12,6 +12,7 @@ from services.goals.domain.activity import Activity
 from services.goals.domain.goal import Policy
 from services.goals.domain.insights import Fact
 from services.goals.domain.outlook import State
+from services.goals.domain.pace import Pace
 from services.goals.domain.progress import Progress
 from services.goals.domain.schedule import Schedule
 from services.goals.servicer import incoming
@@ -147,8 +148,9 @@ def progress(shown: Progress) -> progress_pb2.Progress:
         streak=progress_pb2.Streak(
             current=streak.current.length if streak.current else 0,
             longest=streak.longest.length if streak.longest else 0,
+            freezes_left=streak.freezes_left,
         ),
-        pace=progress_pb2.Pace(safe_days=shown.safe_days),
+        pace=_pace(shown.pace),
         strength=shown.strength,
         series=[
             progress_pb2.SeriesPoint(date=day(begins), value=value)
@@ -157,6 +159,17 @@ def progress(shown: Progress) -> progress_pb2.Progress:
         insights=[fact.text for fact in shown.facts],
         recommendations=shown.recommendations,
         facts=[_fact(fact) for fact in shown.facts],
+    )
+
+
+def _pace(pace: Pace) -> progress_pb2.Pace:
+    return progress_pb2.Pace(
+        expected=pace.expected,
+        actual=pace.actual,
+        delta=pace.delta,
+        safe_days=pace.safe_days,
+        needed_today=pace.needed_today,
+        projected_end=day(pace.projected_end) if pace.projected_end else None,
     )
 
 

@@ -8,6 +8,7 @@ from services.goals.domain.days import Calendar, Period
 from services.goals.domain.entries import Entries, Kind, encode
 from services.goals.domain.goal import Amount, Excused, Goal, GoalId, MemberId, Pattern, Phase, Policy, Rule, Status
 from services.goals.domain.schedule import Schedule
+from services.goals.domain.strength import strength_of
 from services.goals.domain.units import Ledger
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -81,3 +82,10 @@ def days_done(first: str, count: int) -> Entries:
 def outcomes(goal: Goal, entries: Entries, today: str) -> str:
     """One letter per unit: d done, p partial, m missed, e excused, . pending, - not due."""
     return b"".join(stretch.outcomes for stretch in Ledger(goal, entries, day(today)).stretches).decode()
+
+
+def strength(ledger: Ledger) -> float:
+    """The score of a goal that has one."""
+    score = strength_of(ledger)
+    assert score is not None
+    return score

@@ -115,13 +115,13 @@ def test_the_series_of_an_amount_holds_its_sums() -> None:
     ],
 )
 def test_safe_days(goal: Goal, entries: Entries, today: str, safe: int | None) -> None:
-    assert progress_of(goal, entries, day(today)).safe_days == safe
+    assert progress_of(goal, entries, day(today)).pace.safe_days == safe
 
 
 def test_nothing_is_lost_on_a_paused_goal() -> None:
     phases = [Phase(0, NOW, Status.ACTIVE, None), Phase(day("2026-03-04"), NOW, Status.PAUSED, None)]
 
-    assert progress_of(a_goal(phases=phases, status=Status.PAUSED), logged(), day("2026-03-05")).safe_days is None
+    assert progress_of(a_goal(phases=phases, status=Status.PAUSED), logged(), day("2026-03-05")).pace.safe_days is None
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_nothing_is_urged_for_a_unit_that_is_lost() -> None:
     assert any("Do it today" in advice for advice in last_day.recommendations)
     assert too_late.facts == []
     assert not any("Do it today" in advice for advice in too_late.recommendations)
-    assert (last_day.safe_days, too_late.safe_days) == (0, 0)
+    assert (last_day.pace.safe_days, too_late.pace.safe_days) == (0, 0)
 
 
 def test_weekdays_are_compared() -> None:

@@ -18,9 +18,9 @@ from services.goals.domain.outlook import adherence, counts_between, summarise
 from services.goals.domain.planning import GoalDraft, change_calendar, move, update_goal
 from services.goals.domain.progress import Reach, progress_of
 from services.goals.domain.schedule import Schedule, ScheduleDraft, most_times
-from services.goals.domain.streak import current_streak, streak_of, strength_of
+from services.goals.domain.streak import current_streak, streak_of
 from services.goals.domain.units import OUTCOME_NAMES, Ledger
-from tests.unit.goals.history import NOW, a_goal
+from tests.unit.goals.history import NOW, a_goal, strength
 from tests.unit.goals.oracle import Oracle
 
 _FIRST = date(2026, 1, 28)
@@ -176,8 +176,8 @@ def test_figures_stay_within_their_bounds(history: History) -> None:
 
     assert current == current_streak(ledger) <= longest
     assert progress.percent is None or 0 <= progress.percent <= 100
-    assert 0 <= progress.strength <= 1
-    assert progress.safe_days is None or progress.safe_days >= 0
+    assert 0 <= strength(ledger) <= 1
+    assert progress.pace.safe_days is None or progress.pace.safe_days >= 0
     assert set(OUTCOME_NAMES) >= {outcome for stretch in ledger.stretches for outcome in stretch.outcomes}
     for stretch in ledger.stretches:
         assert list(stretch.firsts) == sorted(set(stretch.firsts))
@@ -216,7 +216,7 @@ def test_adherence_counts_closed_units_once(history: History, days: int) -> None
 def test_a_unit_is_lost_on_the_day_that_safe_days_names_and_not_before(history: History) -> None:
     """Letting the days go by with nothing logged, the first new miss comes when safe_days said, or never."""
     ledger = Ledger(history.goal, history.entries, history.today)
-    promised = progress_of(history.goal, history.entries, history.today).safe_days
+    promised = progress_of(history.goal, history.entries, history.today).pace.safe_days
     if promised is None or history.goal.rule.schedule.period is not Period.DAY:
         return
     missed = counts_between(ledger, history.goal.start_day, history.today).missed
@@ -260,7 +260,7 @@ def _slow_strength(history: History) -> float:
 @settings(max_examples=150, deadline=None)
 @given(histories())
 def test_strength_is_that_of_the_slow_reading_of_the_rules(history: History) -> None:
-    quick = strength_of(Ledger(history.goal, history.entries, history.today))
+    quick = strength(Ledger(history.goal, history.entries, history.today))
 
     assert quick == pytest.approx(_slow_strength(history), abs=1e-12)
 

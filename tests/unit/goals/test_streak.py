@@ -5,9 +5,9 @@ import pytest
 from services.goals.domain.days import Period
 from services.goals.domain.entries import Entries, Kind, encode
 from services.goals.domain.goal import Amount, Excused, Phase, Status
-from services.goals.domain.streak import Run, current_streak, streak_of, strength_of
+from services.goals.domain.streak import Run, current_streak, streak_of
 from services.goals.domain.units import Ledger
-from tests.unit.goals.history import NOW, a_goal, day, days_done, logged
+from tests.unit.goals.history import NOW, a_goal, day, days_done, logged, strength
 
 
 def test_unfinished_today_does_not_break_a_streak() -> None:
@@ -78,14 +78,14 @@ def test_completing_keeps_the_day_it_happened_on() -> None:
 def test_strength_of_a_daily_habit_follows_the_published_decay() -> None:
     ledger = Ledger(a_goal(), days_done("2026-03-02", 13), day("2026-03-15"))
 
-    assert strength_of(ledger) == pytest.approx(0.5)
+    assert strength(ledger) == pytest.approx(0.5)
 
 
 def test_strength_of_a_weekly_count_looks_at_two_weeks() -> None:
     goal = a_goal(period=Period.WEEK, times=3)
     memory = 0.5 ** ((3 / 7) ** 0.5 / 13)
 
-    one = strength_of(Ledger(goal, logged("2026-03-02"), day("2026-03-02")))
+    one = strength(Ledger(goal, logged("2026-03-02"), day("2026-03-02")))
 
     assert one == pytest.approx((1 - memory) / 6)
 
@@ -93,10 +93,10 @@ def test_strength_of_a_weekly_count_looks_at_two_weeks() -> None:
 def test_today_enters_strength_only_where_it_does_not_lower_it() -> None:
     entries = days_done("2026-03-02", 5)
 
-    before = strength_of(Ledger(a_goal(), entries, day("2026-03-06")))
+    before = strength(Ledger(a_goal(), entries, day("2026-03-06")))
 
-    assert strength_of(Ledger(a_goal(), entries, day("2026-03-07"))) == before
-    assert strength_of(Ledger(a_goal(), entries, day("2026-03-08"))) < before
+    assert strength(Ledger(a_goal(), entries, day("2026-03-07"))) == before
+    assert strength(Ledger(a_goal(), entries, day("2026-03-08"))) < before
 
 
 def test_excused_days_carry_strength() -> None:
@@ -104,29 +104,27 @@ def test_excused_days_carry_strength() -> None:
 
     skipped = done.with_entry(day("2026-03-07"), Kind.SKIP)
 
-    assert strength_of(Ledger(a_goal(), skipped, day("2026-03-08"))) == strength_of(
-        Ledger(a_goal(), done, day("2026-03-06"))
-    )
+    assert strength(Ledger(a_goal(), skipped, day("2026-03-08"))) == strength(Ledger(a_goal(), done, day("2026-03-06")))
 
 
 def test_named_days_take_one_step_each() -> None:
     weekly = a_goal(weekdays=(1,))
     entries = Entries([encode(day("2026-03-02") + 7 * week, Kind.DONE) for week in range(13)])
 
-    assert strength_of(Ledger(weekly, entries, day("2026-05-30"))) == pytest.approx(0.5)
+    assert strength(Ledger(weekly, entries, day("2026-05-30"))) == pytest.approx(0.5)
 
 
 def test_only_amounts_on_named_days_count_towards_the_strength_of_a_week() -> None:
     goal = a_goal(period=Period.WEEK, weekdays=(1, 2), amount=Amount("km", 10))
 
-    assert strength_of(Ledger(goal, logged(amounts=[("2026-03-04", 5)]), day("2026-03-05"))) == 0
-    assert strength_of(Ledger(goal, logged(amounts=[("2026-03-03", 5)]), day("2026-03-05"))) > 0
+    assert strength(Ledger(goal, logged(amounts=[("2026-03-04", 5)]), day("2026-03-05"))) == 0
+    assert strength(Ledger(goal, logged(amounts=[("2026-03-03", 5)]), day("2026-03-05"))) > 0
 
 
 def test_strength_of_an_amount_is_the_share_of_the_sum() -> None:
     goal = a_goal(amount=Amount("km", 10))
     memory = 0.5 ** (1 / 13)
 
-    assert strength_of(Ledger(goal, logged(amounts=[("2026-03-02", 5)]), day("2026-03-02"))) == pytest.approx(
+    assert strength(Ledger(goal, logged(amounts=[("2026-03-02", 5)]), day("2026-03-02"))) == pytest.approx(
         (1 - memory) / 2
     )

@@ -173,7 +173,7 @@ def _progress(progress: Progress) -> answers.Progress:
             expected=None,
             actual=None,
             delta=None,
-            safe_days=progress.safe_days,
+            safe_days=progress.pace.safe_days,
             needed_today=None,
             projected_end=None,
         ),

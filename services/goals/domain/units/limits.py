@@ -1,0 +1,93 @@
+"""Units of a limit: kept until they are exceeded. A breach is known at once, that a limit was kept only when it closes.
+
+A limit keeps its full value however many days of its unit are open; what is logged on days that are excused or on which
+nothing is due counts for nothing.
+"""
+
+from typing import TYPE_CHECKING
+
+from services.goals.domain.goal import NoEntry, Rule, Span
+from services.goals.domain.units import daily, periodic
+from services.goals.domain.units.outcomes import DONE, EXCUSED, MISSED, NOT_DUE, PENDING, Stretch
+
+if TYPE_CHECKING:
+    from services.goals.domain.units.ledger import Ledger
+
+_KEPT = bytes.maketrans(b"m", b"d")
+
+
+def by_day(ledger: "Ledger", span: Span) -> Stretch:
+    """The days under a version whose limit holds for a day."""
+    rule, first, last = span.rule, span.first, min(span.last, ledger.today)
+    outcomes = ledger.due_days(rule, first, last)
+    if is_pessimistic(rule):
+        _mark(outcomes, logged_days(ledger), first, DONE)
+    else:
+        outcomes = outcomes.translate(_KEPT)
+    breached = breached_days(ledger, rule)
+    _mark(outcomes, breached, first, MISSED)
+    if last == ledger.today and last not in breached and outcomes[-1] in (DONE, MISSED):
+        outcomes[-1] = PENDING
+    daily.excuse(ledger, outcomes, first)
+    daily.close(ledger, outcomes, first)
+    days = range(first, last + 1)
+    return Stretch(rule, days, days, outcomes, {})
+
+
+def by_period(ledger: "Ledger", span: Span) -> Stretch:
+    """The periods under a version whose limit holds for one."""
+    rule = span.rule
+    periods = periodic.cut_out(ledger, span)
+    kept = MISSED if is_pessimistic(rule) else DONE
+    outcomes = bytearray([kept]) * len(periods.firsts)
+    periodic.close(ledger, outcomes, periods)
+    breached, logged = _judged(ledger, periods)
+    for index in logged:
+        outcomes[index] = MISSED if index in breached else DONE
+    excused = periodic.excused_days(ledger, periods)
+    for index in excused.keys() | periods.cut:
+        unit = periodic.Tally(rule, periods.firsts[index], periods.lasts[index], 0)
+        unit = unit.without(ledger.count_closed(unit.first, unit.last, rule), excused.get(index, 0))
+        if not unit.open:
+            outcomes[index] = EXCUSED if unit.is_excused else NOT_DUE
+    if outcomes[-1] in (DONE, MISSED) and periods.lasts[-1] >= ledger.today and len(outcomes) - 1 not in breached:
+        outcomes[-1] = PENDING
+    return Stretch(rule, periods.firsts, periods.lasts, outcomes, {})
+
+
+def is_pessimistic(rule: Rule) -> bool:
+    """A closed unit without an entry is missed."""
+    return rule.policy.no_entry is NoEntry.PESSIMISTIC
+
+
+def logged_days(ledger: "Ledger") -> set[int]:
+    """Days with an entry: a value, or a check-in."""
+    entries = ledger.entries
+    return entries.amounts.keys() | entries.done.keys() | entries.slips
+
+
+def breached_days(ledger: "Ledger", rule: Rule) -> set[int]:
+    """Days on which more was logged than the limit, or that it was not kept."""
+    most = rule.limit.max_value if rule.limit else 0
+    return {day for day, amount in ledger.entries.amounts.items() if amount > most} | ledger.entries.slips
+
+
+def _judged(ledger: "Ledger", periods: periodic.Periods) -> tuple[set[int], set[int]]:
+    """Indexes of the periods that are breached, and of those with an entry that counts."""
+    most = periods.rule.limit.max_value if periods.rule.limit else 0
+    sums: dict[int, float] = {}
+    slipped = set[int]()
+    for day, index in periods.indexed(iter(sorted(logged_days(ledger)))):
+        if day in ledger.skips or ledger.is_closed(day):
+            continue
+        sums[index] = sums.get(index, 0) + ledger.entries.amounts.get(day, 0)
+        if day in ledger.entries.slips:
+            slipped.add(index)
+    return {index for index, total in sums.items() if round(total, 9) > most} | slipped, set(sums)
+
+
+def _mark(outcomes: bytearray, days: set[int], first: int, outcome: int) -> None:
+    length = len(outcomes)
+    for day in days:
+        if 0 <= day - first < length and outcomes[day - first] != NOT_DUE:
+            outcomes[day - first] = outcome

@@ -1,0 +1,33 @@
+"""Units of a milestone goal: the due days of its steps.
+
+A step done late stays missed; one without a due day is no unit.
+"""
+
+from typing import TYPE_CHECKING
+
+from services.goals.domain.goal import Milestone
+from services.goals.domain.units.outcomes import DONE, EXCUSED, MISSED, NOT_DUE, PENDING, Stretch
+
+if TYPE_CHECKING:
+    from services.goals.domain.units.ledger import Ledger
+
+
+def stretch(ledger: "Ledger") -> Stretch:
+    """The steps that were due by today, in the order of their due days."""
+    due = sorted(
+        ((step.due_day, step) for step in ledger.goal.milestones if step.due_day is not None), key=lambda each: each[0]
+    )
+    days = [day for day, _ in due if day <= ledger.today]
+    outcomes = bytearray(_outcome(ledger, step, day) for day, step in due[: len(days)])
+    return Stretch(ledger.goal.rule, days, days, outcomes, {})
+
+
+def _outcome(ledger: "Ledger", step: Milestone, due_day: int) -> int:
+    reached = ledger.entries.milestones.get(step.id)
+    if reached is not None and reached[0] <= due_day:
+        return DONE
+    if ledger.is_closed(due_day):
+        return NOT_DUE
+    if due_day in ledger.skips:
+        return EXCUSED
+    return PENDING if due_day >= ledger.today else MISSED

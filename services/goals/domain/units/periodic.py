@@ -1,0 +1,161 @@
+"""Units of a longer period: one byte per period.
+
+Only periods with an entry, a skip or a closed day are looked at; of a century without any of these nothing is walked.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.goals.domain.days import count_weekdays, iso_weekday, period_bounds, period_starts
+from services.goals.domain.goal import Rule, Span
+from services.goals.domain.units.outcomes import DONE, EXCUSED, MISSED, NOT_DUE, PARTIAL, PENDING, Stretch
+
+if TYPE_CHECKING:
+    from services.goals.domain.units.ledger import Ledger
+
+
+@dataclass(slots=True)
+class Periods:
+    """The periods under a version, up to the one that holds today.
+
+    Attributes:
+        cut: Indexes of those of which the version or a closed span takes days away.
+    """
+
+    rule: Rule
+    firsts: list[int]
+    lasts: list[int]
+    cut: set[int]
+
+    def indexed(self, days: Iterator[int]) -> Iterator[tuple[int, int]]:
+        """(day, index of its period) for those days that the schedule names and a period holds."""
+        weekdays = self.rule.schedule.weekdays
+        for day in days:
+            index = bisect_right(self.firsts, day) - 1
+            if index >= 0 and day <= self.lasts[index] and (not weekdays or iso_weekday(day) in weekdays):
+                yield day, index
+
+
+def stretch(ledger: "Ledger", span: Span) -> Stretch:
+    """The periods under a version whose schedule counts in them."""
+    rule = span.rule
+    periods = cut_out(ledger, span)
+    outcomes = bytearray(b"m") * len(periods.firsts)
+    close(ledger, outcomes, periods)
+    totals = _totals(ledger, periods)
+    excused = excused_days(ledger, periods)
+    fractions: dict[int, float] = {}
+    for index in totals.keys() | excused.keys() | periods.cut:
+        done = round(totals.get(index, 0), 9)
+        unit = Tally(rule, periods.firsts[index], periods.lasts[index], done)
+        if index in periods.cut or index in excused:
+            unit = unit.without(ledger.count_closed(unit.first, unit.last, rule), excused.get(index, 0))
+        outcomes[index] = unit.outcome
+        if rule.amount and done > 0 and outcomes[index] == MISSED and unit.last < ledger.today:
+            outcomes[index] = PARTIAL
+            fractions[index] = done / unit.needed
+    if outcomes[-1] == MISSED and periods.lasts[-1] >= ledger.today:
+        outcomes[-1] = PENDING
+    return Stretch(rule, periods.firsts, periods.lasts, outcomes, fractions)
+
+
+def cut_out(ledger: "Ledger", span: Span) -> Periods:
+    """First and last days of the periods up to the one that holds today, and which the version itself cuts."""
+    period, week_start = span.rule.schedule.period, span.rule.calendar.week_start
+    firsts = [span.first, *period_starts(period, span.first, min(span.last, ledger.today), week_start)]
+    lasts = [first - 1 for first in firsts[1:]]
+    lasts.append(period_bounds(period, firsts[-1], week_start)[1])
+    cut = set[int]()
+    if period_bounds(period, span.first, week_start)[0] != span.first:
+        cut.add(0)
+    if lasts[-1] > span.last:
+        lasts[-1] = span.last
+        cut.add(len(lasts) - 1)
+    return Periods(span.rule, firsts, lasts, cut)
+
+
+def close(ledger: "Ledger", outcomes: bytearray, periods: Periods) -> None:
+    """Nothing is due in periods inside a closed span; those at its ends are cut, and end with a deadline."""
+    firsts, lasts = periods.firsts, periods.lasts
+    for span in ledger.closed:
+        low, high = bisect_left(lasts, span.first), bisect_right(firsts, span.last) - 1
+        if low > high:
+            continue
+        if span.by_deadline and firsts[low] < span.first <= lasts[low] <= span.last:
+            lasts[low] = span.first - 1
+        periods.cut.update((low, high))
+        if high > low + 1:
+            outcomes[low + 1 : high] = b"-" * (high - low - 1)
+
+
+def excused_days(ledger: "Ledger", periods: Periods) -> dict[int, int]:
+    """How many days are excused in the periods that have any."""
+    counts: dict[int, int] = {}
+    for _, index in periods.indexed(iter(ledger.excusing_days(periods.rule))):
+        counts[index] = counts.get(index, 0) + 1
+    return counts
+
+
+def _totals(ledger: "Ledger", periods: Periods) -> dict[int, float]:
+    """Distinct done days, or sums, of the periods that have any; what was done on closed days does not count."""
+    totals: dict[int, float] = {}
+    by_day, is_amount, closed = ledger.by_day(periods.rule), periods.rule.amount is not None, ledger.closed
+    for day, index in periods.indexed(iter(by_day)):
+        value = by_day[day]
+        if value <= 0 or (closed and ledger.is_closed(day, kept=True)):
+            continue
+        totals[index] = totals.get(index, 0) + (value if is_amount else 1)
+    return totals
+
+
+class Tally:
+    """A unit of a longer period in numbers, with no walk over its days."""
+
+    __slots__ = ("done", "eligible", "excused", "first", "last", "needed", "open", "rule")
+
+    def __init__(self, rule: Rule, first: int, last: int, done: float) -> None:
+        self.rule, self.first, self.last, self.done = rule, first, last, done
+        self.eligible = self.open = count_weekdays(first, last, rule.schedule.weekdays)
+        self.excused = 0
+        self.needed = rule.amount.min_value if rule.amount else min(rule.schedule.times, self.eligible)
+
+    def without(self, closed: int, excused: int) -> "Tally":
+        """Takes closed and excused days away, and what they would have been needed for."""
+        self.open, self.excused = self.eligible - closed - excused, excused
+        self.needed = needed(self.rule, self.first, self.open)
+        return self
+
+    @property
+    def is_excused(self) -> bool:
+        """Every day of it is excused."""
+        return 0 < self.eligible == self.excused
+
+    @property
+    def outcome(self) -> int:
+        """Done, or what it is once the unit closes."""
+        if self.open:
+            return DONE if self.done >= self.needed else MISSED
+        return EXCUSED if self.is_excused else NOT_DUE
+
+
+def needed(rule: Rule, first: int, open_days: int) -> float:
+    """What the unit takes: its share of the whole period, in the measure of its open days; a limit is never cut."""
+    schedule = rule.schedule
+    if not open_days:
+        return 0
+    if rule.limit is not None:
+        return rule.limit.max_value
+    if schedule.is_daily:
+        return rule.amount.min_value if rule.amount else schedule.times
+    return _share(rule, first, open_days)
+
+
+def _share(rule: Rule, first: int, open_days: int) -> float:
+    schedule = rule.schedule
+    whole = period_bounds(schedule.period, first, rule.calendar.week_start)
+    days = count_weekdays(*whole, schedule.weekdays)
+    if rule.amount:
+        return round(rule.amount.min_value * open_days / days, 9)
+    return min(open_days, -(-schedule.times * open_days // days))

@@ -1,0 +1,180 @@
+"""Units of a rolling window: every day is one, and it is ok when some window that holds it holds enough.
+
+A window of n days that begins with a done day and holds enough makes the n days from that day on ok: each of them lies
+in it, with a done day on or before it. A window that begins elsewhere makes no other day ok, so the windows that begin
+with a done day are all that is looked at. Excused days do not count among the n: days are measured by their place, the
+number of days before them that are not excused.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from services.goals.domain.goal import FOREVER, Rule, Span
+from services.goals.domain.units import daily
+from services.goals.domain.units.outcomes import EXCUSED, MISSED, PENDING, Stretch
+
+if TYPE_CHECKING:
+    from services.goals.domain.units.ledger import Ledger
+
+_PENDING_AT_MOST = bytes.maketrans(b"m", b".")
+
+
+@dataclass(slots=True)
+class Windows:
+    """The windows that begin with a done day, up to today.
+
+    Attributes:
+        days: Done days, in order.
+        sums: What the first i of them come to: how many they are, or how much.
+        excused: Excused days, in order, future ones too.
+        places: Their places.
+        length: Days of a window.
+        needed: What a window has to hold.
+        is_amount: It holds an amount, of which a single day can bring any.
+    """
+
+    days: Sequence[int]
+    sums: Sequence[float]
+    excused: Sequence[int]
+    places: Sequence[int]
+    length: int
+    needed: float
+    is_amount: bool
+
+    def place(self, day: int) -> int:
+        """How many days before it are not excused, counted from day 0."""
+        return day - bisect_left(self.excused, day)
+
+    def day_at(self, place: int) -> int:
+        """The day of that place."""
+        return place + bisect_right(self.places, place)
+
+    def end(self, index: int) -> int:
+        """The last day of the window that begins with the index-th done day."""
+        return self.day_at(self.place(self.days[index]) + self.length - 1)
+
+    def held(self, index: int, last: int) -> float:
+        """What the done days from the index-th to `last` come to."""
+        return round(self.sums[bisect_right(self.days, last)] - self.sums[index], 9)
+
+    def count_days(self, first: int, last: int) -> int:
+        """How many days of [first, last] are not excused."""
+        return max(0, self.place(last + 1) - self.place(first))
+
+    def is_full(self, index: int) -> bool:
+        """The window that begins with the index-th done day holds enough."""
+        return self.held(index, self.end(index)) >= self.needed
+
+    def around(self, day: int) -> Iterator[int]:
+        """The windows that hold `day`, by the index of their first done day, the latest first."""
+        for index in range(bisect_right(self.days, day) - 1, -1, -1):
+            if self.end(index) < day:
+                return
+            yield index
+
+
+def windows_of(ledger: "Ledger", rule: Rule) -> Windows:
+    """All windows under a version; done days from before the version count in them."""
+    by_day = ledger.by_day(rule)
+    days = [
+        day
+        for day in sorted(by_day)
+        if by_day[day] > 0 and day <= ledger.today and not ledger.is_closed(day, kept=True)
+    ]
+    worth = [by_day[day] for day in days] if rule.amount else [1] * len(days)
+    excused = ledger.excusing_days(rule)
+    return Windows(
+        days=days,
+        sums=list(accumulate(worth, initial=0)),
+        excused=excused,
+        places=[day - index for index, day in enumerate(excused)],
+        length=rule.schedule.window_days,
+        needed=rule.amount.min_value if rule.amount else rule.schedule.times,
+        is_amount=rule.amount is not None,
+    )
+
+
+def stretch(ledger: "Ledger", span: Span) -> Stretch:
+    """The days under a version whose window is rolling."""
+    first, last, today = span.first, min(span.last, ledger.today), ledger.today
+    windows = windows_of(ledger, span.rule)
+    outcomes = bytearray(b"m") * (last - first + 1)
+    for index, day in enumerate(windows.days):
+        begin, end = max(0, day - first), windows.end(index) - first + 1
+        if end <= begin or day > last:
+            continue
+        if windows.is_full(index):
+            outcomes[begin:end] = b"d" * len(outcomes[begin:end])
+        elif end + first > today and _may_fill(windows, index, ledger):
+            outcomes[begin:end] = outcomes[begin:end].translate(_PENDING_AT_MOST)
+    for day in windows.excused:
+        if first <= day <= last:
+            outcomes[day - first] = EXCUSED
+    daily.close(ledger, outcomes, first)
+    if last == today and outcomes[-1] == MISSED:
+        outcomes[-1] = PENDING
+    days = range(first, last + 1)
+    return Stretch(span.rule, days, days, outcomes, {})
+
+
+def _may_fill(windows: Windows, index: int, ledger: "Ledger") -> bool:
+    """The window could still hold enough if every day from today on were done."""
+    days_left = windows.count_days(ledger.today, min(windows.end(index), _open_until(ledger)))
+    if windows.is_amount:
+        return days_left > 0
+    return windows.held(index, ledger.today - 1) + days_left >= windows.needed
+
+
+def _open_until(ledger: "Ledger") -> int:
+    """The last day from today on that can still be done, as far as is known."""
+    for span in ledger.closed:
+        if span.last >= ledger.today:
+            return max(span.first, ledger.today) - 1
+    return FOREVER
+
+
+def last_chance(ledger: "Ledger", rule: Rule, horizon: int) -> int | None:
+    """The last day on which a unit that is not ok yet can still be saved, of the unit that is lost first.
+
+    Args:
+        ledger: Of a goal that is active.
+        rule: The version in force, with a rolling window.
+        horizon: The last day that is looked at.
+    """
+    windows, today = windows_of(ledger, rule), ledger.today
+    best: int | None = None
+    day = _first_pending(ledger)
+    while day <= min(horizon, horizon if best is None else best):
+        if _is_open(ledger, windows, day) and not any(map(windows.is_full, windows.around(day))):
+            chances = [_chance(windows, index, ledger) for index in windows.around(day)]
+            chance = max([*chances, day if day >= today else today - 1])
+            best = chance if best is None else min(best, chance)
+        day += 1
+    return best
+
+
+def _first_pending(ledger: "Ledger") -> int:
+    stretch = ledger.stretches[-1] if ledger.stretches else None
+    if stretch is None:
+        return ledger.goal.start_day
+    index = stretch.outcomes.find(PENDING)
+    return ledger.today if index < 0 else stretch.firsts[index]
+
+
+def _is_open(ledger: "Ledger", windows: Windows, day: int) -> bool:
+    index = bisect_left(windows.excused, day)
+    is_excused = index < len(windows.excused) and windows.excused[index] == day
+    return not is_excused and not ledger.is_closed(day)
+
+
+def _chance(windows: Windows, index: int, ledger: "Ledger") -> int:
+    """The last day from which on doing every day fills the window; before today where nothing does."""
+    end = windows.end(index)
+    if windows.is_amount:
+        return end
+    missing = int(windows.needed - windows.held(index, ledger.today))
+    chance = windows.day_at(windows.place(end) - missing + 1)
+    return chance if chance >= ledger.today else ledger.today - 1
