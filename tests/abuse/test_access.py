@@ -2,8 +2,11 @@
 
 from uuid import uuid4
 
+import httpx
 import pytest
 
+from gateway.routes.table import all_operations
+from gateway.tokens import jose
 from tests.support.api import Caller, assert_problem
 
 pytestmark = pytest.mark.xdist_group("system")
@@ -31,11 +34,7 @@ async def test_b1_what_belongs_to_another_is_not_there(
     foreign = await ann.request(method, f"/v1/goals/{goal['id']}{path}", json=body)
     missing = await ann.request(method, f"/v1/goals/{uuid4()}{path}", json=body)
 
-    hidden = assert_problem(foreign, 404, "not-found")
-    nothing = assert_problem(missing, 404, "not-found")
-    for problem in (hidden, nothing):
-        del problem["request_id"], problem["instance"]
-    assert hidden == nothing
+    assert hidden(foreign) == hidden(missing)
     kept = (await ben.get(f"/v1/goals/{goal['id']}")).json()
     assert (kept["title"], kept["status"]) == (goal["title"], "active")
 
@@ -46,6 +45,72 @@ async def test_b1_another_member_is_not_there(ann: Caller, ben: Caller, method: 
 
     assert_problem(foreign, 404, "not-found")
     assert ben.email not in foreign.text
+
+
+async def test_b1_a_thread_of_another_is_not_there(ann: Caller, ben: Caller):
+    theirs = (await ben.post("/v1/chat", json={"message": "canary in a thread"})).json()
+    before = (await ben.get("/v1/chat/history")).json()
+
+    async def reach_for(thread_id: str) -> list[httpx.Response]:
+        words = {"message": "Go on.", "thread_id": thread_id}
+        return [
+            await ann.post("/v1/chat", json=words),
+            await ann.post("/v1/chat", json=words, headers={"accept": "text/event-stream"}),
+            await ann.post("/v1/chat", json={**words, "thread_id": thread_id.upper()}),
+            await ann.get(f"/v1/chat/history?thread_id={thread_id}"),
+        ]
+
+    foreign, missing = await reach_for(theirs["thread_id"]), await reach_for(str(uuid4()))
+
+    assert [hidden(answer) for answer in foreign] == [hidden(answer) for answer in missing]
+    assert "canary" not in "".join(answer.text for answer in foreign)
+    assert theirs["thread_id"] not in (await ann.get("/v1/chat/threads")).text
+    assert theirs["message_id"] not in (await ann.get("/v1/chat/history")).text
+    assert (await ben.get("/v1/chat/history")).json() == before
+
+
+BY_ID = [
+    ("DELETE", "/v1/chat/messages/{message_id}", None),
+    ("POST", "/v1/chat/messages/{message_id}/feedback", {"helpful": False}),
+    ("DELETE", "/v1/auth/sessions/{session_id}", None),
+    ("DELETE", "/v1/auth/tokens/{token_id}", None),
+]
+BUILT = {(operation.method, operation.path): operation.is_built for operation in all_operations()}
+
+
+@pytest.mark.parametrize(("method", "path", "body"), BY_ID)
+async def test_b1_messages_and_sessions_of_another_are_not_there(
+    ann: Caller, ben: Caller, method: str, path: str, body: dict[str, object] | None
+):
+    said = (await ben.post("/v1/chat", json={"message": "canary in a message"})).json()
+    session = jose.parse(ben.token).claims["sid"]
+    before = (await ben.get("/v1/chat/history")).json()
+    template, _, name = path.partition("{")
+    _, _, rest = name.partition("}")
+
+    # Every id of theirs at every address: none may be taken for another kind either.
+    foreign = [
+        await ann.request(method, f"{template}{given}{rest}", json=body)
+        for given in (said["message_id"], said["thread_id"], session, ben.id)
+    ]
+    missing = await ann.request(method, f"{template}{uuid4()}{rest}", json=body)
+
+    if BUILT[method, path]:
+        assert {str(hidden(answer)) for answer in foreign} == {str(hidden(missing))}
+    else:
+        for answer in (*foreign, missing):
+            assert_problem(answer, 501, "not-implemented")
+    assert "canary" not in "".join(answer.text for answer in foreign)
+    assert (await ben.get("/v1/chat/history")).json() == before
+    refreshed = await ben.client.post("/v1/auth/refresh", json={"refresh_token": ben.session["refresh_token"]})
+    assert refreshed.status_code == 200
+    ben.session = refreshed.json()
+
+
+def hidden(answer: httpx.Response) -> dict[str, object]:
+    """The whole problem but for what names the request."""
+    problem = assert_problem(answer, 404, "not-found")
+    return {name: value for name, value in problem.items() if name not in ("request_id", "instance")}
 
 
 async def test_b9_parts_of_another_s_goal_are_none_of_mine(ann: Caller, ben: Caller):
