@@ -1,13 +1,32 @@
 """The failures of goals, each with the public reason that clients see."""
 
-from chassis.errors import EtagMismatch, FailedPrecondition, NotFound, PermissionDenied
+from chassis.errors import AlreadyExists, EtagMismatch, FailedPrecondition, NotFound, PermissionDenied
+
+
+def _naming(field: str) -> dict[str, str]:
+    """Metadata that name the field of a batch that a failure comes from."""
+    return {"field": field} if field else {}
 
 
 class GoalNotFound(NotFound):
     """No such goal, or not one that the caller may know of."""
 
+    def __init__(self, field: str = "") -> None:
+        super().__init__("There is no such goal.", metadata=_naming(field))
+
+
+class ActivityNotFound(NotFound):
+    """No such activity on this goal, or it was taken back."""
+
     def __init__(self) -> None:
-        super().__init__("There is no such goal.")
+        super().__init__("There is no such activity on this goal.")
+
+
+class PartNotFound(NotFound):
+    """No such habit, subgoal or vacation on this goal."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"There is no such {what} here.")
 
 
 class GoalChangedMeanwhile(EtagMismatch):
@@ -40,8 +59,36 @@ class InvalidTransition(FailedPrecondition):
 class GoalClosed(FailedPrecondition):
     """A completed or archived goal takes no edits, an archived one no activities."""
 
-    def __init__(self, status: str) -> None:
-        super().__init__(f"The goal is {status} and takes no changes.", metadata={"status": status})
+    def __init__(self, status: str, field: str = "") -> None:
+        super().__init__(f"The goal is {status} and takes no changes.", metadata={"status": status, **_naming(field)})
+
+
+class MilestoneDone(AlreadyExists):
+    """The milestone was reached before."""
+
+    reason = "MILESTONE_DONE"
+
+    def __init__(self, field: str = "") -> None:
+        super().__init__("This milestone is done already; a milestone is done once.", metadata=_naming(field))
+
+
+class TooMany(FailedPrecondition):
+    """There are as many parts of a kind as there may be."""
+
+    def __init__(self, limit: int, what: str) -> None:
+        super().__init__(f"There can be at most {limit} {what}; remove one first.", metadata={"limit": str(limit)})
+
+
+class RestoreTooLate(FailedPrecondition):
+    """The goal has been in the archive for too long."""
+
+    reason = "INVALID_TRANSITION"
+
+    def __init__(self, days: int) -> None:
+        super().__init__(
+            f"A goal can be restored for {days} days after it was archived; copy it instead.",
+            metadata={"present": "archived", "wanted": "active"},
+        )
 
 
 class GoalQuotaExceeded(FailedPrecondition):

@@ -1,7 +1,7 @@
 """Goals' tables.
 
-A goal's rules and phases (docs/adr/0030) stand in the goal's own row: they are read with it always, written with it
-only, and every further table under row-level security would cost each read another check of the caller's claims.
+A goal's rules, phases and parts (docs/adr/0030) stand in the goal's own row: they are read with it always, written with
+it only, and every further table under row-level security would cost each read another check of the caller's claims.
 """
 
 import sqlalchemy as sa
@@ -25,6 +25,12 @@ goals = sa.Table(
     # Arrays of versions and phases in the order in which they were made; `repository.documents` says their form.
     sa.Column("rules", JSONB, nullable=False),
     sa.Column("phases", JSONB, nullable=False),
+    # What the member made of it, in the member's order; the steps of milestone goals among them.
+    sa.Column("milestones", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
+    sa.Column("habits", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
+    sa.Column("subgoals", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
+    sa.Column("reminders", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
+    sa.Column("plan", JSONB),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("revision", sa.BigInteger, nullable=False),
@@ -42,6 +48,11 @@ goals = sa.Table(
     sa.CheckConstraint("status <> 'completed' OR completed_on IS NOT NULL", name="goals_completed_on_check"),
     sa.CheckConstraint("jsonb_typeof(rules) = 'array' AND rules <> '[]'", name="goals_rules_check"),
     sa.CheckConstraint("jsonb_typeof(phases) = 'array' AND phases <> '[]'", name="goals_phases_check"),
+    sa.CheckConstraint("jsonb_typeof(milestones) = 'array'", name="goals_milestones_check"),
+    sa.CheckConstraint("jsonb_typeof(habits) = 'array'", name="goals_habits_check"),
+    sa.CheckConstraint("jsonb_typeof(subgoals) = 'array'", name="goals_subgoals_check"),
+    sa.CheckConstraint("jsonb_typeof(reminders) = 'array'", name="goals_reminders_check"),
+    sa.CheckConstraint("jsonb_typeof(plan) = 'object'", name="goals_plan_check"),
     sa.CheckConstraint("revision > 0", name="goals_revision_check"),
     sa.Index("goals_member_idx", "member_id", "created_at", "goal_id"),
 )
@@ -73,12 +84,17 @@ activities = sa.Table(
             persisted=True,
         ),
     ),
+    # Parts of the goal, by the ids in its row.
+    sa.Column("milestone_id", sa.Uuid),
+    sa.Column("habit_id", sa.Uuid),
     sa.ForeignKeyConstraint(
         ["goal_id", "member_id"], [goals.c.goal_id, goals.c.member_id], name="activities_goal_fkey"
     ),
     sa.CheckConstraint("type IN ('check_in', 'progress', 'milestone', 'skip', 'note')", name="activities_type_check"),
     sa.CheckConstraint("(type = 'check_in') = (completed IS NOT NULL)", name="activities_completed_check"),
     sa.CheckConstraint("(type = 'progress') = (value IS NOT NULL)", name="activities_progress_check"),
+    sa.CheckConstraint("(type = 'milestone') = (milestone_id IS NOT NULL)", name="activities_milestone_check"),
+    sa.CheckConstraint("habit_id IS NULL OR type = 'check_in'", name="activities_habit_check"),
     # PostgreSQL sorts NaN above all numbers, so the bounds refuse it as well.
     sa.CheckConstraint("value BETWEEN -1e12 AND 1e12", name="activities_value_check"),
     sa.CheckConstraint("mood BETWEEN 1 AND 5", name="activities_mood_check"),
@@ -91,9 +107,72 @@ activities = sa.Table(
         "local_date",
         "occurred_at",
         "activity_id",
-        postgresql_include=["member_id", "code", "value", "mood"],
+        postgresql_include=["member_id", "code", "value", "mood", "milestone_id"],
     ),
     sa.Index("activities_member_idx", "member_id", "local_date", "occurred_at", "activity_id"),
+    # A milestone is done once.
+    sa.Index(
+        "activities_milestone_key",
+        "goal_id",
+        "milestone_id",
+        unique=True,
+        postgresql_where=sa.text("milestone_id IS NOT NULL"),
+    ),
+)
+
+# Versions of activities that were corrected or removed, so that a read can ask what was known at an instant.
+activity_history = sa.Table(
+    "activity_history",
+    metadata,
+    sa.Column("activity_id", sa.Uuid, primary_key=True),
+    # Known from when, and until when; the later version begins where this one ends.
+    sa.Column("valid_from", sa.DateTime(timezone=True), primary_key=True),
+    sa.Column("valid_to", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("goal_id", sa.Uuid, nullable=False),
+    sa.Column("member_id", sa.Uuid, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("local_date", sa.Date, nullable=False),
+    sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("timezone", sa.Text, nullable=False),
+    sa.Column("completed", sa.Boolean),
+    sa.Column("value", sa.Double),
+    sa.Column("milestone_id", sa.Uuid),
+    sa.Column("habit_id", sa.Uuid),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("mood", sa.SmallInteger),
+    sa.Column("context", JSONB),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("code", sa.Integer),
+    sa.ForeignKeyConstraint(
+        ["goal_id", "member_id"], [goals.c.goal_id, goals.c.member_id], name="activity_history_goal_fkey"
+    ),
+    sa.CheckConstraint("valid_from < valid_to", name="activity_history_valid_check"),
+    sa.CheckConstraint("value BETWEEN -1e12 AND 1e12", name="activity_history_value_check"),
+    sa.Index("activity_history_goal_idx", "goal_id", "valid_from"),
+)
+
+# Removed ones stay, with when: what was known at an instant includes them.
+vacations = sa.Table(
+    "vacations",
+    metadata,
+    sa.Column("vacation_id", sa.Uuid, primary_key=True),
+    # NULL: of all goals of the member.
+    sa.Column("goal_id", sa.Uuid),
+    sa.Column("member_id", sa.Uuid, nullable=False),
+    # Whose days they are, the goal's or the member's (docs/adr/0036).
+    sa.Column("holder_id", sa.Uuid, sa.Computed("COALESCE(goal_id, member_id)", persisted=True), nullable=False),
+    sa.Column("from_date", sa.Date, nullable=False),
+    sa.Column("to_date", sa.Date, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("removed_at", sa.DateTime(timezone=True)),
+    sa.ForeignKeyConstraint(["goal_id", "member_id"], [goals.c.goal_id, goals.c.member_id], name="vacations_goal_fkey"),
+    sa.CheckConstraint("from_date BETWEEN '1900-01-01' AND '2200-12-31'", name="vacations_from_date_check"),
+    sa.CheckConstraint("to_date BETWEEN from_date AND '2200-12-31'", name="vacations_to_date_check"),
+    sa.CheckConstraint("to_date - from_date <= 366", name="vacations_length_check"),
+    sa.CheckConstraint("char_length(reason) <= 500", name="vacations_reason_check"),
+    # The only index that leads to vacations of others than the id, so that loads are served by it (docs/adr/0036).
+    sa.Index("vacations_holder_idx", "holder_id", "from_date", "vacation_id"),
 )
 
 member_calendars = sa.Table(

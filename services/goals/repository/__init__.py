@@ -2,7 +2,8 @@
 
 from services.goals.repository.activities import ActivityPosition, ActivityRepository
 from services.goals.repository.calendars import CalendarCopy, CalendarRepository
-from services.goals.repository.goals import GoalFilter, GoalOrder, GoalPosition, GoalRepository, Loaded
+from services.goals.repository.goals import GoalFilter, GoalOrder, GoalPosition, GoalRepository
+from services.goals.repository.loads import Ground, Loaded
 
 __all__ = [
     "ActivityPosition",
@@ -13,5 +14,6 @@ __all__ = [
     "GoalOrder",
     "GoalPosition",
     "GoalRepository",
+    "Ground",
     "Loaded",
 ]

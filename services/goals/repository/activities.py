@@ -9,10 +9,11 @@ from chassis.db import Record, Transaction
 from chassis.sql import Statement, text_statement
 from services.goals.domain.activity import Activity, ActivityId, ActivityType
 from services.goals.domain.goal import GoalId, MemberId
+from services.goals.errors import MilestoneDone
 from services.goals.repository.documents import context_document, read_context
 
 _ACTIVITY = """a.activity_id, a.goal_id, a.type, a.local_date, a.occurred_at, a.timezone, a.completed, a.value, a.note,
-    a.mood, a.context, a.created_at, a.updated_at"""
+    a.mood, a.context, a.created_at, a.updated_at, a.milestone_id, a.habit_id"""
 _NEWEST_FIRST = "ORDER BY a.local_date DESC, a.occurred_at DESC, a.activity_id DESC LIMIT :limit"
 
 _GET = text_statement(
@@ -22,12 +23,13 @@ _HAS_GOAL = text_statement("SELECT 1 FROM goals.goals WHERE goal_id = :goal_id")
 _LATEST_OF_MEMBER = text_statement(
     f"SELECT {_ACTIVITY} FROM goals.activities AS a WHERE a.member_id = :member_id {_NEWEST_FIRST}"  # noqa: S608
 )
-_ADD = text_statement(
-    """INSERT INTO goals.activities (activity_id, goal_id, member_id, type, local_date, occurred_at, timezone,
-        completed, value, note, mood, context, created_at, updated_at)
+_INSERT = """INSERT INTO goals.activities (activity_id, goal_id, member_id, type, local_date, occurred_at, timezone,
+        completed, value, note, mood, context, created_at, updated_at, milestone_id, habit_id)
     VALUES (:activity_id, :goal_id, :member_id, :type, :local_date, :occurred_at, :timezone, :completed, :value, :note,
-        :mood, :context, :created_at, :updated_at)"""
-)
+        :mood, :context, :created_at, :updated_at, :milestone_id, :habit_id)"""
+_UNLESS_DONE = "ON CONFLICT (goal_id, milestone_id) WHERE milestone_id IS NOT NULL DO NOTHING"
+_ADD = text_statement(_INSERT)
+_ADD_MILESTONE = text_statement(f"{_INSERT} {_UNLESS_DONE}")
 
 
 def _list_statement(*, is_first: bool) -> Statement:
@@ -98,10 +100,12 @@ class ActivityRepository:
         return [_activity(row) for row in rows]
 
     def add(self, activity: Activity, member_id: MemberId) -> None:
-        """Queues a new activity."""
+        """Queues a new activity; refused where its milestone was reached meanwhile."""
+        is_milestone = activity.milestone_id is not None
         self._transaction.write(
-            _ADD,
+            _ADD_MILESTONE if is_milestone else _ADD,
             expect=1,
+            otherwise=MilestoneDone() if is_milestone else None,
             activity_id=activity.id,
             goal_id=activity.goal_id,
             member_id=member_id,
@@ -116,6 +120,8 @@ class ActivityRepository:
             context=context_document(activity.context),
             created_at=activity.create_time,
             updated_at=activity.update_time,
+            milestone_id=activity.milestone_id,
+            habit_id=activity.habit_id,
         )
 
 
@@ -139,4 +145,6 @@ def _activity(row: Record) -> Activity:
         read_context(row["context"]),
         row["created_at"],
         row["updated_at"],
+        row["milestone_id"],
+        row["habit_id"],
     )

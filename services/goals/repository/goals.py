@@ -8,58 +8,82 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis import idempotency
-from chassis.db import Record, Transaction
+from chassis.db import Transaction
 from chassis.idempotency import IdempotencyKey
 from chassis.sql import Statement, text_statement
+from services.goals.domain.care import Care, Reminder
 from services.goals.domain.days import Calendar
-from services.goals.domain.entries import Entries
-from services.goals.domain.goal import Goal, GoalId, MemberId, Pattern, Status
-from services.goals.domain.insights import Moods
+from services.goals.domain.goal import Goal, GoalId, Pattern, Status
 from services.goals.errors import GoalQuotaExceeded
-from services.goals.repository.documents import phases_document, read_phases, read_rules, rules_document
+from services.goals.repository.documents import milestones_document, phases_document, rules_document
+from services.goals.repository.loads import (
+    AWAY,
+    GOAL,
+    LOGGED,
+    Ground,
+    Loaded,
+    care_of,
+    folded,
+    folding,
+    goal_of,
+    loaded,
+    ranges_of,
+    vacations_of,
+)
+from services.goals.repository.part_documents import (
+    habits_document,
+    plan_document,
+    read_reminders,
+    reminders_document,
+    subgoals_document,
+)
 
-# Text of rules and phases, because the cache of read documents is keyed by it.
-_GOAL = """g.goal_id, g.member_id, g.title, g.description, g.pattern, g.status, g.category, g.start_date, g.deadline,
-    g.completed_on, g.rules::text AS rules, g.phases::text AS phases, g.created_at, g.updated_at, g.revision"""
-# Two arrays that keep step (one value per code of progress), and moods in the form of codes.
-_ENTRIES = """LEFT JOIN LATERAL (
-        SELECT array_agg(a.code) FILTER (WHERE a.code IS NOT NULL) AS codes,
-            array_agg(a.value) FILTER (WHERE a.value IS NOT NULL) AS values,
-            array_agg((a.local_date - '0001-01-01'::date + 1) * 8 + a.mood) FILTER (WHERE a.mood IS NOT NULL) AS moods
-        FROM goals.activities AS a WHERE a.goal_id = g.goal_id
-    ) AS e ON true"""
+_NOTHING: Final = Care()
+
+_ENTRIES = folding(LOGGED)
+_FOLDED = folded(AWAY, "g.goal_id", "g.member_id")
 
 _LOAD = text_statement(
-    f"""SELECT {_GOAL}, e.codes, e.values, e.moods
+    f"""SELECT {GOAL}, {_FOLDED}
     FROM goals.goals AS g {_ENTRIES}
     WHERE g.goal_id = :goal_id"""  # noqa: S608 - composed of constants
 )
 _LOAD_TO_WRITE = text_statement(
-    f"""SELECT {_GOAL}, e.codes, e.values, e.moods, {idempotency.lookup("goals")}
+    f"""SELECT {GOAL}, {_FOLDED}, {idempotency.lookup("goals")}
     FROM goals.goals AS g {_ENTRIES}
     WHERE g.goal_id = :goal_id"""  # noqa: S608 - composed of constants
 )
+# The lock makes changes of one goal's parts wait for each other; entries are not needed for them.
+_LOCK_TO_WRITE = text_statement(
+    f"""SELECT {GOAL}, {idempotency.lookup("goals")}
+    FROM goals.goals AS g
+    WHERE g.goal_id = :goal_id FOR NO KEY UPDATE OF g"""  # noqa: S608 - composed of constants
+)
 # The lock makes creations of one member wait for each other, so that the count in `_ADD` is true.
 _LOAD_TO_CREATE = text_statement(
-    f"""SELECT c.timezone, c.day_start_hour, c.week_start, {idempotency.lookup("goals")}
+    f"""SELECT c.timezone, c.day_start_hour, c.week_start, {vacations_of(AWAY, "c.member_id")},
+        {idempotency.lookup("goals")}
     FROM goals.member_calendars AS c
     WHERE c.member_id = :member_id FOR UPDATE OF c"""  # noqa: S608 - composed of constants
 )
 _COUNT_ACTIVE = text_statement("SELECT count(*) FROM goals.goals WHERE member_id = :member_id AND status = 'active'")
 _LATEST_DAY = text_statement("SELECT max(local_date) FROM goals.activities WHERE member_id = :member_id")
 _ALL_OF_MEMBER = text_statement(
-    f"""SELECT {_GOAL}, NOT EXISTS (
-        SELECT 1 FROM goals.activities AS a WHERE a.goal_id = g.goal_id AND a.code IS NOT NULL
+    f"""SELECT {GOAL}, NOT EXISTS (
+        SELECT 1 FROM goals.activities AS a
+        WHERE a.goal_id = g.goal_id AND (a.code IS NOT NULL OR a.milestone_id IS NOT NULL)
     ) AS is_empty
     FROM goals.goals AS g WHERE g.member_id = :member_id FOR UPDATE OF g"""  # noqa: S608 - composed of constants
 )
 _ADD = text_statement(
     """INSERT INTO goals.goals (goal_id, member_id, title, description, pattern, status, category, start_date, deadline,
-        completed_on, rules, phases, created_at, updated_at, revision)
+        completed_on, rules, phases, milestones, habits, subgoals, plan, reminders, created_at, updated_at, revision)
     SELECT CAST(:goal_id AS uuid), CAST(:member_id AS uuid), CAST(:title AS text), CAST(:description AS text),
         CAST(:pattern AS text), CAST(:status AS text), CAST(:category AS text), CAST(:start_date AS date),
         CAST(:deadline AS date), CAST(:completed_on AS date), CAST(:rules AS jsonb), CAST(:phases AS jsonb),
-        CAST(:created_at AS timestamptz), CAST(:updated_at AS timestamptz), CAST(:revision AS bigint)
+        CAST(:milestones AS jsonb), CAST(:habits AS jsonb), CAST(:subgoals AS jsonb), CAST(:plan AS jsonb),
+        CAST(:reminders AS jsonb), CAST(:created_at AS timestamptz), CAST(:updated_at AS timestamptz),
+        CAST(:revision AS bigint)
     WHERE (SELECT count(*) FROM goals.goals AS g WHERE g.member_id = :member_id AND g.status = 'active')
         < CAST(:quota AS bigint)"""
 )
@@ -67,9 +91,17 @@ _SAVE = text_statement(
     """UPDATE goals.goals
     SET title = :title, description = :description, status = :status, category = :category, start_date = :start_date,
         deadline = :deadline, completed_on = :completed_on, rules = :rules, phases = :phases,
-        updated_at = :updated_at, revision = :revision
+        milestones = :milestones, updated_at = :updated_at, revision = :revision
     WHERE goal_id = :goal_id AND revision = :revision - 1"""
 )
+_SAVE_CARE = text_statement(
+    """UPDATE goals.goals
+    SET habits = :habits, subgoals = :subgoals, plan = :plan, updated_at = :updated_at, revision = :revision
+    WHERE goal_id = :goal_id AND revision = :revision - 1"""
+)
+# Not shown with the goal, so its revision stays.
+_SAVE_REMINDERS = text_statement("UPDATE goals.goals SET reminders = :reminders WHERE goal_id = :goal_id")
+_REMINDERS = text_statement("SELECT reminders FROM goals.goals WHERE goal_id = :goal_id")
 
 
 class GoalOrder(StrEnum):
@@ -113,9 +145,9 @@ def _list_statement(order: GoalOrder, *, descending: bool, is_first: bool) -> St
     direction, beyond = ("DESC", "<") if descending else ("ASC", ">")
     after = "" if is_first else f"AND ({key}, g.goal_id) {beyond} (CAST(:key AS {kind}), CAST(:goal_id AS uuid))"
     return text_statement(
-        f"""SELECT g.*, e.codes, e.values, e.moods
+        f"""SELECT g.*, {_FOLDED}
         FROM (
-            SELECT {_GOAL}, {key} AS sort_key
+            SELECT {GOAL}, {key} AS sort_key
             FROM goals.goals AS g
             WHERE g.member_id = :member_id
               AND (CAST(:status AS text) IS NULL OR g.status = :status)
@@ -136,20 +168,6 @@ _LISTS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A goal with what was logged on it."""
-
-    goal: Goal
-    entries: Entries
-    moods: Moods
-
-    @classmethod
-    def without_entries(cls, goal: Goal) -> "Loaded":
-        """A goal on which nothing was logged yet."""
-        return cls(goal, Entries(), Moods())
-
-
 class GoalRepository:
     """Goals, within one transaction."""
 
@@ -159,13 +177,22 @@ class GoalRepository:
     async def find(self, goal_id: UUID) -> Loaded | None:
         """The goal, if the principal may see it."""
         row = await self._transaction.fetch_one(_LOAD, goal_id=goal_id)
-        return _loaded(row) if row else None
+        return loaded(row) if row else None
 
     async def find_to_write(self, goal_id: UUID, key: IdempotencyKey | None) -> Loaded | None:
         """The same, for a request that is the first with its key."""
         row = await self._transaction.fetch_one(_LOAD_TO_WRITE, goal_id=goal_id, **idempotency.parameters(key))
         idempotency.recall(row, key)
-        return _loaded(row) if row else None
+        return loaded(row) if row else None
+
+    async def lock_to_write(self, goal_id: UUID, key: IdempotencyKey | None) -> Loaded | None:
+        """The goal with its parts and without entries, for a request that is the first with its key.
+
+        Nobody else changes it until the end of the transaction.
+        """
+        row = await self._transaction.fetch_one(_LOCK_TO_WRITE, goal_id=goal_id, **idempotency.parameters(key))
+        idempotency.recall(row, key)
+        return Loaded.without_entries(goal_of(row), care_of(row), ()) if row else None
 
     async def list_of(
         self,
@@ -188,15 +215,21 @@ class GoalRepository:
             limit=limit,
             **position,
         )
-        return [_loaded(row) for row in rows]
+        return [loaded(row) for row in rows]
 
-    async def prepare_creation(self, member_id: UUID, key: IdempotencyKey | None) -> Calendar | None:
+    async def prepare_creation(self, member_id: UUID, key: IdempotencyKey | None) -> Ground | None:
         """Locks the member's creations; None while the member's calendar is not known here."""
         row = await self._transaction.fetch_one(_LOAD_TO_CREATE, member_id=member_id, **idempotency.parameters(key))
         if row is None:
             return None
         idempotency.recall(row, key)
-        return Calendar(row["timezone"], row["day_start_hour"], row["week_start"])
+        calendar = Calendar(row["timezone"], row["day_start_hour"], row["week_start"])
+        return Ground(calendar, ranges_of(row))
+
+    async def reminders_of(self, goal_id: UUID) -> tuple[Reminder, ...] | None:
+        """The goal's reminders; None when there is no such goal to be seen."""
+        row = await self._transaction.fetch_one(_REMINDERS, goal_id=goal_id)
+        return read_reminders(row["reminders"]) if row else None
 
     async def count_active(self, member_id: UUID) -> int:
         """How many goals are active now; true until the end of the transaction where creations are locked."""
@@ -208,7 +241,7 @@ class GoalRepository:
         Nobody else changes them until the end of the transaction.
         """
         return [
-            (_goal(row), row["is_empty"])
+            (goal_of(row), row["is_empty"])
             for row in await self._transaction.fetch_all(_ALL_OF_MEMBER, member_id=member_id)
         ]
 
@@ -217,7 +250,7 @@ class GoalRepository:
         latest: date | None = await self._transaction.fetch_value(_LATEST_DAY, member_id=member_id)
         return latest.toordinal() if latest else 0
 
-    def add(self, goal: Goal, *, quota: int) -> None:
+    def add(self, goal: Goal, *, quota: int, care: Care = _NOTHING, reminders: Sequence[Reminder] = ()) -> None:
         """Queues a new goal; refused where the member has `quota` active ones already."""
         self._transaction.write(
             _ADD,
@@ -227,12 +260,29 @@ class GoalRepository:
             member_id=goal.member_id,
             pattern=goal.pattern,
             created_at=goal.create_time,
+            reminders=reminders_document(reminders),
             **_changing_values(goal),
+            **_care_values(care),
         )
 
     def save(self, goal: Goal) -> None:
         """Queues a change; if somebody else was first, the whole transaction runs again."""
         self._transaction.write(_SAVE, expect=1, **_changing_values(goal))
+
+    def save_care(self, goal: Goal, care: Care) -> None:
+        """Queues a change of the goal's parts, with the goal's new revision."""
+        self._transaction.write(
+            _SAVE_CARE,
+            expect=1,
+            goal_id=goal.id,
+            updated_at=goal.update_time,
+            revision=goal.revision,
+            **_care_values(care),
+        )
+
+    def save_reminders(self, goal_id: GoalId, reminders: Sequence[Reminder]) -> None:
+        """Queues all reminders that there are to be."""
+        self._transaction.write(_SAVE_REMINDERS, expect=1, goal_id=goal_id, reminders=reminders_document(reminders))
 
 
 def position_of(goal: Goal, order: GoalOrder) -> GoalPosition:
@@ -244,34 +294,6 @@ def position_of(goal: Goal, order: GoalOrder) -> GoalPosition:
     if order is GoalOrder.DEADLINE:
         return GoalPosition(date.fromordinal(goal.deadline) if goal.deadline else _NO_DEADLINE, goal.id)
     return GoalPosition(goal.title, goal.id)
-
-
-def _loaded(row: Record) -> Loaded:
-    moods = Moods()
-    for code in row["moods"] or ():
-        moods.note(code >> 3, code & 7)
-    return Loaded(_goal(row), Entries(row["codes"] or (), row["values"] or ()), moods)
-
-
-def _goal(row: Record) -> Goal:
-    deadline, completed_on = row["deadline"], row["completed_on"]
-    return Goal(
-        GoalId(row["goal_id"]),
-        MemberId(row["member_id"]),
-        row["title"],
-        row["description"],
-        Pattern(row["pattern"]),
-        Status(row["status"]),
-        row["category"],
-        row["start_date"].toordinal(),
-        deadline.toordinal() if deadline else None,
-        completed_on.toordinal() if completed_on else None,
-        read_rules(row["rules"]),
-        read_phases(row["phases"]),
-        row["created_at"],
-        row["updated_at"],
-        row["revision"],
-    )
 
 
 def _changing_values(goal: Goal) -> dict[str, Any]:
@@ -286,6 +308,15 @@ def _changing_values(goal: Goal) -> dict[str, Any]:
         "completed_on": date.fromordinal(goal.completed_day) if goal.completed_day else None,
         "rules": rules_document(goal.rules),
         "phases": phases_document(goal.phases),
+        "milestones": milestones_document(goal.milestones),
         "updated_at": goal.update_time,
         "revision": goal.revision,
+    }
+
+
+def _care_values(care: Care) -> dict[str, Any]:
+    return {
+        "habits": habits_document(care.habits),
+        "subgoals": subgoals_document(care.subgoals),
+        "plan": plan_document(care.plan),
     }

@@ -10,12 +10,26 @@ from google.type.date_pb2 import Date
 
 from chassis.errors import InvalidArgument
 from services.goals.domain.activity import ActivityDraft, ActivityType, Context
+from services.goals.domain.care import SubgoalStatus
 from services.goals.domain.days import Period
 from services.goals.domain.fields import MAX_DATE, MIN_DATE
-from services.goals.domain.goal import Amount, Excused, MonthEnd, NoEntry, Pattern, Policy, Status
+from services.goals.domain.goal import (
+    Aggregation,
+    Amount,
+    Chain,
+    Excused,
+    Limit,
+    MonthEnd,
+    NoEntry,
+    Pattern,
+    Policy,
+    Status,
+    Target,
+)
 from services.goals.domain.planning import GoalDraft
 from services.goals.domain.progress import Reach
 from services.goals.domain.schedule import ScheduleDraft, Window
+from services.goals.domain.terms import MilestoneDraft
 from services.goals.repository import GoalOrder
 from tandem.goals.v1 import activity_pb2, goal_pb2, progress_pb2
 
@@ -58,6 +72,15 @@ NO_ENTRIES: Final = {
     goal_pb2.NO_ENTRY_POLICY_OK: NoEntry.OK,
     goal_pb2.NO_ENTRY_POLICY_PESSIMISTIC: NoEntry.PESSIMISTIC,
 }
+AGGREGATIONS: Final = {
+    goal_pb2.AGGREGATION_SUM: Aggregation.SUM,
+    goal_pb2.AGGREGATION_LAST: Aggregation.LAST,
+    goal_pb2.AGGREGATION_MAX: Aggregation.MAX,
+}
+SUBGOAL_STATUSES: Final = {
+    goal_pb2.SUBGOAL_STATUS_OPEN: SubgoalStatus.OPEN,
+    goal_pb2.SUBGOAL_STATUS_DONE: SubgoalStatus.DONE,
+}
 ACTIVITY_TYPES: Final = {
     activity_pb2.ACTIVITY_TYPE_CHECK_IN: ActivityType.CHECK_IN,
     activity_pb2.ACTIVITY_TYPE_PROGRESS: ActivityType.PROGRESS,
@@ -84,6 +107,11 @@ def uuid_of(text: str, field: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise InvalidArgument.of(field, "must be a UUID") from None
+
+
+def optional_uuid(text: str, field: str) -> UUID | None:
+    """A UUID, or None for an empty text."""
+    return uuid_of(text, field) if text else None
 
 
 def word_of(number: _Number, words: Mapping[_Number, _Word], field: str) -> _Word | None:
@@ -118,20 +146,37 @@ def goal_draft(message: goal_pb2.Goal) -> GoalDraft:
         description=message.description,
         pattern=word_of(message.pattern, PATTERNS, "pattern"),
         category=message.category,
-        start_date=_date_in(message, "start_date"),
-        deadline=_date_in(message, "deadline"),
-        schedule=_schedule(message.schedule) if message.HasField("schedule") else None,
+        start_date=date_of(message.start_date, "start_date") if message.HasField("start_date") else None,
+        deadline=date_of(message.deadline, "deadline") if message.HasField("deadline") else None,
+        schedule=schedule_draft(message.schedule) if message.HasField("schedule") else None,
         policy=_policy(message.policy) if message.HasField("policy") else None,
         amount=Amount(message.amount.unit, message.amount.min_value) if message.HasField("amount") else None,
         status=word_of(message.status, STATUSES, "status"),
+        target=_target(message.target) if message.HasField("target") else None,
+        limit=Limit(message.limit.unit, message.limit.max_value) if message.HasField("limit") else None,
+        chain=Chain(message.streak.target_length, message.streak.freezes_per_month)
+        if message.HasField("streak")
+        else None,
+        milestones=tuple([_milestone(step, f"milestones[{n}]") for n, step in enumerate(message.milestones)]),
     )
 
 
-def _date_in(message: goal_pb2.Goal, field: str) -> date | None:
-    return date_of(getattr(message, field), field) if message.HasField(field) else None  # type: ignore[arg-type]
+def _target(message: goal_pb2.Target) -> Target:
+    aggregation = word_of(message.aggregation, AGGREGATIONS, "target.aggregation") or Aggregation.SUM
+    return Target(message.unit, message.start_value, message.target_value, aggregation)
 
 
-def _schedule(message: goal_pb2.Schedule) -> ScheduleDraft:
+def _milestone(message: goal_pb2.Milestone, field: str) -> MilestoneDraft:
+    return MilestoneDraft(
+        id=optional_uuid(message.milestone_id, f"{field}.id"),
+        title=message.title,
+        weight=message.weight if message.HasField("weight") else None,
+        due_date=date_of(message.due_date, f"{field}.due_date") if message.HasField("due_date") else None,
+    )
+
+
+def schedule_draft(message: goal_pb2.Schedule) -> ScheduleDraft:
+    """A schedule as asked for, of a goal or of a habit."""
     return ScheduleDraft(
         period=word_of(message.period, PERIODS, "schedule.period"),
         times=message.times if message.HasField("times") else None,
@@ -161,6 +206,8 @@ def activity_draft(message: activity_pb2.Activity) -> ActivityDraft:
         note=message.note,
         mood=message.mood,
         context=_context(message.context) if message.HasField("context") else None,
+        milestone_id=optional_uuid(message.milestone_id, "milestone_id"),
+        habit_id=optional_uuid(message.habit_id, "habit_id"),
     )
 
 

@@ -3,20 +3,23 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
 from services.goals.domain.activity import Activity
-from services.goals.domain.goal import Policy
+from services.goals.domain.care import Habit, Plan, Subgoal
+from services.goals.domain.entries import Done
+from services.goals.domain.goal import Milestone, Policy, Rule, Target
 from services.goals.domain.insights import Fact
 from services.goals.domain.outlook import State
 from services.goals.domain.pace import Pace
 from services.goals.domain.progress import Progress
 from services.goals.domain.schedule import Schedule
+from services.goals.domain.terms import SCHEDULED
 from services.goals.servicer import incoming
-from services.goals.usecases import LoggedActivity, Overview, OverviewGoal, ShownGoal
+from services.goals.usecases import LoggedActivity, Overview, ShownGoal
 from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, progress_pb2
 
 _Number = TypeVar("_Number", bound=int)
@@ -34,6 +37,9 @@ _PERIODS: Final = _numbers(incoming.PERIODS)
 _EXCUSED: Final = _numbers(incoming.EXCUSED)
 _MONTH_ENDS: Final = _numbers(incoming.MONTH_ENDS)
 _NO_ENTRIES: Final = _numbers(incoming.NO_ENTRIES)
+_WINDOWS: Final = _numbers(incoming.WINDOWS)
+_AGGREGATIONS: Final = _numbers(incoming.AGGREGATIONS)
+_SUBGOAL_STATUSES: Final = _numbers(incoming.SUBGOAL_STATUSES)
 _TYPES: Final = _numbers(incoming.ACTIVITY_TYPES)
 _REACHES: Final = _numbers(incoming.REACHES)
 _STATES: Final = {
@@ -45,9 +51,9 @@ _STATES: Final = {
 }
 
 
-def shown_goal(shown: ShownGoal | OverviewGoal) -> goal_pb2.Goal:
-    """A goal with its summary."""
-    goal, summary = shown.goal, shown.summary
+def shown_goal(shown: ShownGoal) -> goal_pb2.Goal:
+    """A goal with its parts and its summary."""
+    goal, summary, care = shown.goal, shown.summary, shown.care
     rule = goal.rule
     return goal_pb2.Goal(
         goal_id=str(goal.id),
@@ -59,7 +65,7 @@ def shown_goal(shown: ShownGoal | OverviewGoal) -> goal_pb2.Goal:
         category=goal.category,
         start_date=day(goal.start_day),
         deadline=day(goal.deadline) if goal.deadline else None,
-        schedule=_schedule(rule.schedule),
+        schedule=schedule_of(rule.schedule) if goal.pattern in SCHEDULED else None,
         policy=_policy(rule.policy),
         amount=goal_pb2.Amount(unit=rule.amount.unit, min_value=rule.amount.min_value) if rule.amount else None,
         completed_on=day(goal.completed_day) if goal.completed_day else None,
@@ -73,17 +79,97 @@ def shown_goal(shown: ShownGoal | OverviewGoal) -> goal_pb2.Goal:
         create_time=instant(goal.create_time),
         update_time=instant(goal.update_time),
         etag=goal.etag,
+        **_terms(rule),
+        milestones=[_milestone(step, shown.reached.get(step.id)) for step in goal.milestones],
+        subgoals=[subgoal(part) for part in care.subgoals],
+        habits=[habit(part) for part in care.habits],
+        plan=_plan(care.plan) if care.plan else None,
+    )
+
+
+def _terms(rule: Rule) -> Mapping[str, Any]:
+    """What one pattern has and others have not; most goals have nothing of it."""
+    if rule.target:
+        return {"target": _target(rule.target)}
+    if rule.limit:
+        return {"limit": goal_pb2.Limit(unit=rule.limit.unit, max_value=rule.limit.max_value)}
+    if rule.chain:
+        chain = rule.chain
+        terms = goal_pb2.StreakTerms(target_length=chain.target_length, freezes_per_month=chain.freezes_per_month)
+        return {"streak": terms}
+    return {}
+
+
+def _target(target: Target) -> goal_pb2.Target:
+    return goal_pb2.Target(
+        unit=target.unit,
+        start_value=target.start_value,
+        target_value=target.target_value,
+        aggregation=_AGGREGATIONS[target.aggregation],
+    )
+
+
+def _milestone(step: Milestone, done: Done | None) -> goal_pb2.Milestone:
+    return goal_pb2.Milestone(
+        milestone_id=str(step.id),
+        title=step.title,
+        weight=step.weight,
+        due_date=day(step.due_day) if step.due_day else None,
+        done_time=instant(done[1]) if done else None,
+    )
+
+
+def subgoal(part: Subgoal) -> goal_pb2.Subgoal:
+    """A subgoal."""
+    return goal_pb2.Subgoal(
+        subgoal_id=str(part.id),
+        title=part.title,
+        due_date=day(part.due_day) if part.due_day else None,
+        status=_SUBGOAL_STATUSES[part.status],
+    )
+
+
+def habit(part: Habit) -> goal_pb2.Habit:
+    """A habit."""
+    return goal_pb2.Habit(
+        habit_id=str(part.id),
+        title=part.title,
+        schedule=schedule_of(part.schedule),
+        minutes=part.minutes,
+        if_then=part.if_then,
+    )
+
+
+def _plan(plan: Plan) -> goal_pb2.Plan:
+    return goal_pb2.Plan(
+        source=plan.source,
+        summary=plan.summary,
+        subgoals=[
+            goal_pb2.PlannedSubgoal(title=part.title, due_date=day(part.due_day) if part.due_day else None)
+            for part in plan.subgoals
+        ],
+        habits=[
+            goal_pb2.PlannedHabit(
+                title=part.title, schedule=schedule_of(part.schedule), minutes=part.minutes, if_then=part.if_then
+            )
+            for part in plan.habits
+        ],
+        fits=plan.fits,
+        warnings=plan.warnings,
+        generate_time=instant(plan.generate_time),
     )
 
 
 @lru_cache(maxsize=1024)
-def _schedule(schedule: Schedule) -> goal_pb2.Schedule:
+def schedule_of(schedule: Schedule) -> goal_pb2.Schedule:
     """The same message for the same schedule, so nobody may change it."""
     return goal_pb2.Schedule(
         period=_PERIODS[schedule.period],
         times=schedule.times,
         weekdays=sorted(schedule.weekdays),
-        window=goal_pb2.WINDOW_CALENDAR,
+        rrule=schedule.rrule,
+        window=_WINDOWS[schedule.window],
+        window_days=schedule.window_days or None,
     )
 
 
@@ -121,6 +207,8 @@ def activity(shown: Activity) -> activity_pb2.Activity:
         else None,
         create_time=instant(shown.create_time),
         update_time=instant(shown.update_time),
+        milestone_id=str(shown.milestone_id) if shown.milestone_id else "",
+        habit_id=str(shown.habit_id) if shown.habit_id else "",
     )
 
 
@@ -189,10 +277,10 @@ def overview(shown: Overview) -> goals_service_pb2.Overview:
     return goals_service_pb2.Overview(
         today=day(shown.today),
         goals=[
-            goals_service_pb2.OverviewGoal(goal=shown_goal(goal), progress=progress(goal.progress))
-            for goal in shown.goals
+            goals_service_pb2.OverviewGoal(goal=shown_goal(each.shown), progress=progress(each.progress))
+            for each in shown.goals
         ],
-        due_today_goal_ids=[str(goal.goal.id) for goal in shown.goals if goal.summary.due_today],
+        due_today_goal_ids=[str(each.shown.goal.id) for each in shown.goals if each.shown.summary.due_today],
         completion_rate_7d=shown.rate_7d,
         completion_rate_30d=shown.rate_30d,
         recent_activities=[activity(recent) for recent in shown.activities],

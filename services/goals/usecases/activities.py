@@ -10,7 +10,7 @@ from chassis.db import Database, Transaction
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from services.goals import events
-from services.goals.domain.activity import Activity, ActivityDraft, ActivityId, ActivityType, record_activity
+from services.goals.domain.activity import Activity, ActivityDraft, ActivityId, ActivityType, Place, record_activity
 from services.goals.domain.entries import Entries
 from services.goals.domain.insights import Moods
 from services.goals.domain.progress import Progress, progress_of
@@ -50,9 +50,8 @@ class ActivityUseCases:
                 raise GoalNotFound
             now = self._clock.now()
             today = loaded.goal.today(now, loaded.entries.last_day)
-            activity = record_activity(
-                draft, loaded.goal, activity_id=ActivityId(new_id(self._clock)), today=today, now=now
-            )
+            place = Place(loaded.goal, today, loaded.care.habit_ids, loaded.entries.milestones)
+            activity = record_activity(draft, place, activity_id=ActivityId(new_id(self._clock)), now=now)
             ActivityRepository(transaction).add(activity, loaded.goal.member_id)
             events.tell_logged(transaction, activity, loaded.goal)
             logged = LoggedActivity(activity, _progress_with(activity, loaded, today))

@@ -1,8 +1,8 @@
 """Goals: making, reading, listing, changing and archiving them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis import idempotency
@@ -13,7 +13,9 @@ from chassis.identity.principal import Principal
 from services.goals import events
 from services.goals.clients import Members
 from services.goals.domain import planning
+from services.goals.domain.care import Care
 from services.goals.domain.days import local_day
+from services.goals.domain.entries import Done
 from services.goals.domain.goal import MAX_ACTIVE_GOALS, Goal, GoalId, MemberId, Status
 from services.goals.domain.outlook import Summary, summarise
 from services.goals.domain.planning import GoalDraft
@@ -24,10 +26,21 @@ from services.goals.usecases.calendars import CalendarUnknown, CalendarUseCases
 
 @dataclass(frozen=True, slots=True)
 class ShownGoal:
-    """A goal and where it stands today."""
+    """A goal with its parts, and where it stands today.
+
+    Attributes:
+        reached: When each milestone was reached.
+    """
 
     goal: Goal
     summary: Summary
+    care: Care
+    reached: Mapping[UUID, Done]
+
+    @classmethod
+    def of(cls, loaded: Loaded, summary: Summary) -> "ShownGoal":
+        """What is shown of what was loaded."""
+        return cls(loaded.goal, summary, loaded.care, loaded.entries.milestones)
 
 
 class GoalUseCases:
@@ -53,22 +66,22 @@ class GoalUseCases:
 
         async def work(transaction: Transaction) -> ShownGoal:
             goals = GoalRepository(transaction)
-            calendar = await goals.prepare_creation(member_id, key)
-            if calendar is None:
+            ground = await goals.prepare_creation(member_id, key)
+            if ground is None:
                 raise CalendarUnknown
             now = self._clock.now()
             goal = planning.plan_goal(
                 draft,
                 goal_id=GoalId(new_id(self._clock)),
                 member_id=member_id,
-                calendar=calendar,
-                today=local_day(now, calendar),
+                calendar=ground.calendar,
+                today=local_day(now, ground.calendar),
                 now=now,
                 new_id=self._new_id,
             )
             goals.add(goal, quota=MAX_ACTIVE_GOALS)
             events.tell_created(transaction, goal)
-            shown = self._show_new(goal)
+            shown = self._show(Loaded.without_entries(goal, Care(), ground.vacations))
             idempotency.remember(transaction, key, goal.id, outcome=shown)
             return shown
 
@@ -174,7 +187,7 @@ class GoalUseCases:
         if changed is not loaded.goal:
             GoalRepository(transaction).save(changed)
             events.tell_changed(transaction, loaded.goal, changed)
-        shown = self._show(Loaded(changed, loaded.entries, loaded.moods))
+        shown = self._show(replace(loaded, goal=changed))
         idempotency.remember(transaction, key, changed.id, outcome=shown)
         return shown
 
@@ -204,10 +217,7 @@ class GoalUseCases:
         return loaded.goal.today(self._clock.now(), loaded.entries.last_day)
 
     def _show(self, loaded: Loaded) -> ShownGoal:
-        return ShownGoal(loaded.goal, summarise(loaded.goal, loaded.entries, self._today(loaded)))
-
-    def _show_new(self, goal: Goal) -> ShownGoal:
-        return self._show(Loaded.without_entries(goal))
+        return ShownGoal.of(loaded, summarise(loaded.goal, loaded.entries, self._today(loaded)))
 
 
 async def one_by_one(found: Iterable[Loaded]) -> AsyncIterator[Loaded]:

@@ -9,8 +9,8 @@ from chassis.db import Database, Transaction
 from chassis.identity.principal import Principal
 from services.goals.domain.activity import Activity
 from services.goals.domain.days import Calendar, local_day
-from services.goals.domain.goal import MAX_ACTIVE_GOALS, Goal, MemberId, Status
-from services.goals.domain.outlook import Counts, Summary, closed_counts, summary_of
+from services.goals.domain.goal import MAX_ACTIVE_GOALS, MemberId, Status
+from services.goals.domain.outlook import Counts, closed_counts, summary_of
 from services.goals.domain.progress import Progress, Reach, progress_of, report_of
 from services.goals.domain.units import Ledger
 from services.goals.errors import GoalNotFound
@@ -23,15 +23,14 @@ from services.goals.repository import (
     Loaded,
 )
 from services.goals.usecases.calendars import CalendarUseCases
-from services.goals.usecases.goals import member_of, one_by_one
+from services.goals.usecases.goals import ShownGoal, member_of, one_by_one
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewGoal:
     """One goal on a dashboard, with its progress over the week that holds today."""
 
-    goal: Goal
-    summary: Summary
+    shown: ShownGoal
     progress: Progress
 
 
@@ -98,7 +97,7 @@ class ReportUseCases:
 
     def _on_dashboard(self, loaded: Loaded) -> "_Derived":
         ledger = Ledger(loaded.goal, loaded.entries, self._today(loaded))
-        shown = OverviewGoal(loaded.goal, summary_of(ledger), report_of(ledger, moods=loaded.moods))
+        shown = OverviewGoal(ShownGoal.of(loaded, summary_of(ledger)), report_of(ledger, moods=loaded.moods))
         return _Derived(shown, ledger.today, closed_counts(ledger, 7), closed_counts(ledger, 30))
 
     def _today(self, loaded: Loaded) -> int:

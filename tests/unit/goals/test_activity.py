@@ -8,7 +8,15 @@ import pytest
 
 from chassis.errors import InvalidArgument
 from services.goals import errors
-from services.goals.domain.activity import Activity, ActivityDraft, ActivityId, ActivityType, Context, record_activity
+from services.goals.domain.activity import (
+    Activity,
+    ActivityDraft,
+    ActivityId,
+    ActivityType,
+    Context,
+    Place,
+    record_activity,
+)
 from services.goals.domain.days import Calendar
 from services.goals.domain.entries import Kind
 from services.goals.domain.goal import Amount, Goal, Status
@@ -20,7 +28,7 @@ ID = ActivityId(UUID("01920000-0000-7000-8000-0000000000aa"))
 
 def recorded(goal: Goal | None = None, **fields: object) -> Activity:
     draft = ActivityDraft(**{"type": ActivityType.CHECK_IN} | fields)  # type: ignore[arg-type]
-    return record_activity(draft, goal or a_goal(), activity_id=ID, today=TODAY, now=NOW)
+    return record_activity(draft, Place(goal or a_goal(), TODAY), activity_id=ID, now=NOW)
 
 
 def named_by(problem: pytest.ExceptionInfo[InvalidArgument]) -> list[str]:

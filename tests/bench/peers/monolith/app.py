@@ -22,7 +22,7 @@ from sqlalchemy.orm import selectinload
 from chassis.clock import SystemClock, new_id
 from gateway.routes import answers
 from gateway.routes.requests import CheckIn
-from services.goals.domain.activity import ActivityDraft, ActivityType, record_activity
+from services.goals.domain.activity import ActivityDraft, ActivityType, Place, record_activity
 from services.goals.domain.outlook import summarise
 from services.goals.domain.progress import progress_of
 from tests.bench.peers.monolith.mapping import activity_row, entries_of, goal_answer, goal_of, logged_answer
@@ -96,7 +96,7 @@ async def check_in(goal_id: UUID, body: CheckIn, opened: Session, member_id: Mem
     draft = ActivityDraft(
         type=ActivityType.CHECK_IN, completed=body.completed, local_date=body.local_date, note=body.note or ""
     )
-    activity = record_activity(draft, goal, activity_id=new_id(clock), today=today, now=now)
+    activity = record_activity(draft, Place(goal, today), activity_id=new_id(clock), now=now)
     # Added to the session and not to the collection: a flush visits all of a collection that changed.
     opened.add(activity_row(activity, member_id))
     await opened.commit()

@@ -68,6 +68,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The member has as many active goals as a member may have."""
     ERROR_REASON_ADULTS_ONLY: _ErrorReason.ValueType  # 22
     """For adults whose birth year is known."""
+    ERROR_REASON_MILESTONE_DONE: _ErrorReason.ValueType  # 23
+    """The milestone was reached before; it is done once."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call failed: `google.rpc.ErrorInfo.reason` without the `ERROR_REASON_` prefix, with the domain `tandem`.
@@ -120,4 +122,6 @@ ERROR_REASON_GOAL_QUOTA_EXCEEDED: ErrorReason.ValueType  # 21
 """The member has as many active goals as a member may have."""
 ERROR_REASON_ADULTS_ONLY: ErrorReason.ValueType  # 22
 """For adults whose birth year is known."""
+ERROR_REASON_MILESTONE_DONE: ErrorReason.ValueType  # 23
+"""The milestone was reached before; it is done once."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

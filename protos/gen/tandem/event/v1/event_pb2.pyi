@@ -41,6 +41,8 @@ class Event(_message.Message):
     GOAL_COMPLETED_FIELD_NUMBER: _builtins.int
     GOAL_ARCHIVED_FIELD_NUMBER: _builtins.int
     ACTIVITY_LOGGED_FIELD_NUMBER: _builtins.int
+    ACTIVITY_CORRECTED_FIELD_NUMBER: _builtins.int
+    ACTIVITY_REMOVED_FIELD_NUMBER: _builtins.int
     SAFETY_FLAGGED_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """UUIDv7; the key of the receivers' inboxes."""
@@ -91,6 +93,14 @@ class Event(_message.Message):
         """An activity was logged."""
 
     @_builtins.property
+    def activity_corrected(self) -> Global___ActivityChanged:
+        """An activity was corrected; its day and type stay."""
+
+    @_builtins.property
+    def activity_removed(self) -> Global___ActivityChanged:
+        """An activity was taken back."""
+
+    @_builtins.property
     def safety_flagged(self) -> Global___SafetyFlagged:
         """The coach saw a sign of crisis. No text."""
 
@@ -112,13 +122,15 @@ class Event(_message.Message):
         goal_completed: Global___GoalChanged | None = ...,
         goal_archived: Global___GoalChanged | None = ...,
         activity_logged: Global___ActivityChanged | None = ...,
+        activity_corrected: Global___ActivityChanged | None = ...,
+        activity_removed: Global___ActivityChanged | None = ...,
         safety_flagged: Global___SafetyFlagged | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["activity_logged", b"activity_logged", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_logged", b"activity_logged", "aggregate_id", b"aggregate_id", "aggregate_version", b"aggregate_version", "event_id", b"event_id", "event_type", b"event_type", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_id", b"member_id", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged", "traceparent", b"traceparent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "aggregate_id", b"aggregate_id", "aggregate_version", b"aggregate_version", "event_id", b"event_id", "event_type", b"event_type", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_id", b"member_id", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged", "traceparent", b"traceparent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["member_registered", "member_updated", "member_roles_changed", "goal_created", "goal_updated", "goal_completed", "goal_archived", "activity_logged", "safety_flagged"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["member_registered", "member_updated", "member_roles_changed", "goal_created", "goal_updated", "goal_completed", "goal_archived", "activity_logged", "activity_corrected", "activity_removed", "safety_flagged"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 

@@ -1,0 +1,95 @@
+"""Goals made anew: a copy that starts today, and a goal taken out of the archive."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.goals.domain.care.parts import Care, Subgoal
+from services.goals.domain.days import Calendar
+from services.goals.domain.fields import MAX_DATE, MIN_DATE, Checks
+from services.goals.domain.goal import Goal, GoalId, MemberId, Milestone, Phase, Status
+from services.goals.errors import InvalidTransition, RestoreTooLate
+
+RESTORABLE = timedelta(days=30)
+
+
+def copy_goal(
+    goal: Goal,
+    care: Care,
+    *,
+    goal_id: GoalId,
+    member_id: MemberId,
+    calendar: Calendar,
+    today: int,
+    now: datetime,
+    new_id: Callable[[], UUID],
+) -> tuple[Goal, Care]:
+    """A goal that asks for the same from today on: nothing is done yet, and all days move with the start.
+
+    The plan stays behind: it was made for other dates.
+
+    Raises:
+        InvalidArgument: A day would move out of the calendar.
+    """
+    shift, checks = today - goal.start_day, Checks()
+    deadline = _moved(goal.deadline, shift, "deadline", checks)
+    milestones = [
+        Milestone(new_id(), step.title, step.weight, _moved(step.due_day, shift, f"milestones[{n}].due_date", checks))
+        for n, step in enumerate(goal.milestones)
+    ]
+    subgoals = [
+        Subgoal(new_id(), part.title, _moved(part.due_day, shift, f"subgoals[{n}].due_date", checks))
+        for n, part in enumerate(care.subgoals)
+    ]
+    checks.finish()
+    rule = replace(goal.rule, effective_from=today, known_from=now, calendar=calendar, floor=0, anchor=0)
+    copied = Goal(
+        id=goal_id,
+        member_id=member_id,
+        title=goal.title,
+        description=goal.description,
+        pattern=goal.pattern,
+        status=Status.ACTIVE,
+        category=goal.category,
+        start_day=today,
+        deadline=deadline,
+        completed_day=None,
+        rules=(rule,),
+        phases=(Phase(0, now, Status.ACTIVE, deadline),),
+        create_time=now,
+        update_time=now,
+        revision=1,
+        milestones=tuple(milestones),
+    )
+    return copied, Care(tuple(replace(habit, id=new_id()) for habit in care.habits), tuple(subgoals))
+
+
+def _moved(day: int | None, shift: int, field: str, checks: Checks) -> int | None:
+    if day is None:
+        return None
+    if not MIN_DATE.toordinal() <= day + shift <= MAX_DATE.toordinal():
+        checks.fail(field, "would move out of the calendar, which ends with 2200")
+    return day + shift
+
+
+def restore_goal(goal: Goal, *, today: int, now: datetime) -> Goal:
+    """Takes a goal out of the archive; the days in it stay days on which nothing was due.
+
+    Raises:
+        InvalidTransition: It is not archived.
+        RestoreTooLate: It has been for longer than `RESTORABLE`.
+    """
+    if goal.status is not Status.ARCHIVED:
+        raise InvalidTransition(goal.status, Status.ACTIVE)
+    if now - goal.phases[-1].known_from > RESTORABLE:
+        raise RestoreTooLate(RESTORABLE.days)
+    phase = Phase(today, now, Status.ACTIVE, goal.deadline)
+    return replace(
+        goal,
+        status=Status.ACTIVE,
+        completed_day=None,
+        phases=(*goal.phases, phase),
+        update_time=now,
+        revision=goal.revision + 1,
+    )
