@@ -66,10 +66,10 @@ class Line:
 
     def _within(self, segment: _Segment, day: int) -> float:
         goes = segment.target.target_value - segment.value
-        if day <= segment.first:
-            return segment.value
         if day >= segment.deadline:
             return segment.target.target_value
+        if day <= segment.first:
+            return segment.value
         days = self._count(segment.first, segment.deadline)
         if not days:
             return segment.target.target_value

@@ -58,7 +58,8 @@ class Ledger:
         if self.goal.pattern is Pattern.TARGET:
             return []  # A target has a line, not units.
         if self.goal.pattern is Pattern.MILESTONE:
-            return [milestones.stretch(self)] if self.goal.start_day <= self.today else []
+            due = milestones.stretch(self)
+            return [due] if due.firsts else []
         return [self._stretch(span) for span in self.spans if span.first <= self.today]
 
     def _stretch(self, span: Span) -> Stretch:
