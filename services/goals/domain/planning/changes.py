@@ -1,44 +1,31 @@
-"""Decisions about goals: making one, changing it, moving it through its life. Pure: time, ids and today come in."""
+"""Changing a goal and moving it through its life."""
 
-import unicodedata
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from chassis import etags
-from chassis.errors import NotImplementedYet
-from services.goals.domain.cadence import find_cadence
+from services.goals.domain.completion import settle
 from services.goals.domain.days import Calendar, period_bounds
 from services.goals.domain.entries import Entries
 from services.goals.domain.fields import Checks
 from services.goals.domain.goal import (
-    ADULT_YEARS,
-    DATING,
-    MAX_ACTIVE_GOALS,
     MAX_CATEGORY_LENGTH,
     MAX_DESCRIPTION_LENGTH,
     MAX_TITLE_LENGTH,
-    Amount,
-    Chain,
     Goal,
-    GoalId,
-    Limit,
-    MemberId,
-    Milestone,
     Pattern,
     Phase,
     Policy,
     Rule,
     Status,
-    Target,
     timeline,
 )
-from services.goals.domain.schedule import Schedule, ScheduleDraft, Window, plan_schedule
+from services.goals.domain.planning.draft import GoalDraft, plan_deadline, plan_schedule_of, refuse_other_schedules
+from services.goals.domain.schedule import ScheduleDraft
 from services.goals.domain.terms import (
     SCHEDULED,
-    MilestoneDraft,
     check_belonging,
     plan_amount,
     plan_chain,
@@ -46,14 +33,7 @@ from services.goals.domain.terms import (
     plan_milestones,
     plan_target,
 )
-from services.goals.errors import (
-    AdultsOnly,
-    GoalChangedMeanwhile,
-    GoalClosed,
-    GoalQuotaExceeded,
-    InvalidTransition,
-    PatternImmutable,
-)
+from services.goals.errors import GoalClosed, InvalidTransition, PatternImmutable
 
 UPDATABLE = frozenset(
     {
@@ -80,136 +60,6 @@ _MOVES = {
     Status.COMPLETED: {Status.ARCHIVED},
     Status.ARCHIVED: set[Status](),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class GoalDraft:
-    """A goal as asked for; None is left out."""
-
-    title: str = ""
-    description: str = ""
-    pattern: Pattern | None = None
-    category: str = ""
-    start_date: date | None = None
-    deadline: date | None = None
-    schedule: ScheduleDraft | None = None
-    policy: Policy | None = None
-    amount: Amount | None = None
-    status: Status | None = None
-    target: Target | None = None
-    limit: Limit | None = None
-    chain: Chain | None = None
-    milestones: tuple[MilestoneDraft, ...] = ()
-
-    @property
-    def given_parts(self) -> frozenset[str]:
-        """Which of the fields that belong to some patterns only hold something, by the contract's names."""
-        parts = {
-            "schedule": self.schedule,
-            "amount": self.amount,
-            "target": self.target,
-            "limit": self.limit,
-            "streak": self.chain,
-            "milestones": self.milestones or None,
-        }
-        return frozenset(name for name, part in parts.items() if part is not None)
-
-
-def plan_goal(
-    draft: GoalDraft,
-    *,
-    goal_id: GoalId,
-    member_id: MemberId,
-    calendar: Calendar,
-    today: int,
-    now: datetime,
-    new_id: Callable[[], UUID],
-) -> Goal:
-    """Completes and checks a draft; `new_id` makes the ids of its milestones.
-
-    Raises:
-        InvalidArgument: A field breaks a rule.
-    """
-    checks = Checks()
-    _check_texts(draft, checks)
-    start = checks.day("start_date", draft.start_date).toordinal() if draft.start_date else today
-    deadline = _deadline(draft.deadline, start, checks)
-    if draft.pattern is None:
-        checks.fail("pattern", "must be given")
-        checks.finish()
-    pattern = Pattern(draft.pattern or Pattern.RECURRING)
-    check_belonging(pattern, draft.given_parts, checks)
-    rule = Rule(
-        start,
-        now,
-        _schedule(draft, pattern, checks),
-        draft.policy or Policy(),
-        plan_amount(draft.amount, checks),
-        calendar,
-        limit=plan_limit(draft.limit, checks) if pattern is Pattern.LIMIT else None,
-        target=plan_target(draft.target, checks) if pattern is Pattern.TARGET else None,
-        chain=plan_chain(draft.chain, checks) if pattern is Pattern.STREAK else None,
-    )
-    milestones: tuple[Milestone, ...] = ()
-    if pattern is Pattern.MILESTONE:
-        milestones = plan_milestones(draft.milestones, present=(), start=start, new_id=new_id, checks=checks)
-    _refuse_other_patterns(pattern)
-    checks.finish()
-    _refuse_other_schedules(rule.schedule)
-    return Goal(
-        id=goal_id,
-        member_id=member_id,
-        title=draft.title,
-        description=draft.description,
-        pattern=pattern,
-        status=Status.ACTIVE,
-        category=draft.category,
-        start_day=start,
-        deadline=deadline,
-        completed_day=None,
-        rules=(rule,),
-        phases=(Phase(0, now, Status.ACTIVE, deadline),),
-        create_time=now,
-        update_time=now,
-        revision=1,
-        milestones=milestones,
-    )
-
-
-def check_quota(active_goals: int) -> None:
-    """One more goal may become active.
-
-    Raises:
-        GoalQuotaExceeded: The member has as many as may be.
-    """
-    if active_goals >= MAX_ACTIVE_GOALS:
-        raise GoalQuotaExceeded(MAX_ACTIVE_GOALS)
-
-
-def is_dating(category: str) -> bool:
-    """However it is written: case, blanks around it and invisible characters make no other category."""
-    plain = unicodedata.normalize("NFKC", category)
-    return "".join(c for c in plain if unicodedata.category(c) != "Cf").strip().casefold() == DATING
-
-
-def check_adult(category: str, *, birth_year: int, today: int) -> None:
-    """Dating goals are for adults; a birth year of 0 is unknown.
-
-    Raises:
-        AdultsOnly: Not 19 calendar years after the birth year yet, or unknown.
-    """
-    if is_dating(category) and (not birth_year or date.fromordinal(today).year - birth_year < ADULT_YEARS):
-        raise AdultsOnly
-
-
-def check_etag(goal: Goal, etag: str) -> None:
-    """The caller saw the goal as it is; `etag` as `chassis.etags` reads it.
-
-    Raises:
-        GoalChangedMeanwhile: It changed since.
-    """
-    if not etags.allows(etag, goal.etag):
-        raise GoalChangedMeanwhile
 
 
 def update_goal(
@@ -243,6 +93,7 @@ def update_goal(
         changed = move(changed, wanted, today=today, now=now)
     if changed == goal:
         return goal
+    changed = settle(changed, entries, today=today, now=now)
     return replace(changed, update_time=now, revision=goal.revision + 1)
 
 
@@ -295,53 +146,6 @@ def first_unit_on_or_after(goal: Goal, today: int) -> int:
     return today if max(first, spans[-1].first) == today else last + 1
 
 
-def _check_texts(draft: GoalDraft, checks: Checks) -> None:
-    checks.line("title", draft.title, longest=MAX_TITLE_LENGTH, required=True)
-    checks.body("description", draft.description, longest=MAX_DESCRIPTION_LENGTH)
-    checks.line("category", draft.category, longest=MAX_CATEGORY_LENGTH)
-
-
-def _deadline(deadline: date | None, start: int, checks: Checks) -> int | None:
-    if deadline is None:
-        return None
-    day = checks.day("deadline", deadline).toordinal()
-    if day < start:
-        checks.fail("deadline", "must not lie before the start date")
-    return day
-
-
-def _schedule(draft: GoalDraft, pattern: Pattern, checks: Checks) -> Schedule:
-    """What is asked for, else what the title says, else once a day; a limit is counted in amounts, not in times."""
-    if pattern not in SCHEDULED:
-        return Schedule()
-    if draft.schedule is not None:
-        return _planned_schedule(draft.schedule, pattern, checks)
-    cadence = find_cadence(draft.title) or Schedule()
-    return replace(cadence, times=1) if pattern is Pattern.LIMIT else cadence
-
-
-def _planned_schedule(draft: ScheduleDraft, pattern: Pattern, checks: Checks) -> Schedule:
-    schedule = plan_schedule(draft, checks=checks)
-    if pattern is Pattern.LIMIT:
-        if schedule.times != 1:
-            checks.fail("schedule.times", "must be 1 on a limit goal, which counts amounts")
-        if draft.window is Window.ROLLING:
-            checks.fail("schedule.window", "must be calendar on a limit goal")
-    return schedule
-
-
-def _refuse_other_patterns(pattern: Pattern) -> None:
-    if pattern is not Pattern.RECURRING:
-        raise NotImplementedYet(f"Goals of the pattern {pattern} are not available yet.", metadata={"field": "pattern"})
-
-
-def _refuse_other_schedules(schedule: Schedule) -> None:
-    if schedule.rrule:
-        raise NotImplementedYet("Recurrence rules are not available yet.", metadata={"field": "schedule.rrule"})
-    if schedule.window is Window.ROLLING:
-        raise NotImplementedYet("Rolling windows are not available yet.", metadata={"field": "schedule.window"})
-
-
 def _check_fields(fields: Collection[str]) -> None:
     checks = Checks()
     for field in sorted(set(fields) - UPDATABLE):
@@ -374,7 +178,7 @@ def _edited(
             draft.milestones, present=goal.milestones, start=start, new_id=new_id, checks=checks
         )
     checks.finish()
-    _refuse_other_schedules(rule.schedule)
+    refuse_other_schedules(rule.schedule)
     changed = replace(goal, **plain)
     if changed.deadline != goal.deadline:
         changed = _with_deadline(changed, is_empty=entries.count == 0, today=today, now=now)
@@ -397,7 +201,7 @@ def _plain_changes(
     if "start_date" in fields:
         start = changes["start_day"] = _new_start(draft.start_date, entries, checks)
     if "deadline" in fields:
-        changes["deadline"] = _deadline(draft.deadline, start, checks)
+        changes["deadline"] = plan_deadline(draft.deadline, start, checks)
     elif goal.deadline is not None and goal.deadline < start:
         checks.fail("start_date", "must not lie after the deadline")
     return changes
@@ -416,7 +220,7 @@ def _new_start(start: date | None, entries: Entries, checks: Checks) -> int:
 def _changed_rule(goal: Goal, draft: GoalDraft, fields: frozenset[str], checks: Checks) -> Rule:
     rule, pattern = goal.rule, goal.pattern
     if "schedule" in fields and pattern in SCHEDULED:
-        schedule = _planned_schedule(draft.schedule or ScheduleDraft(), pattern, checks)
+        schedule = plan_schedule_of(draft.schedule or ScheduleDraft(), pattern, checks)
         rule = replace(rule, schedule=schedule)
     if "policy" in fields:
         rule = replace(rule, policy=draft.policy or Policy())

@@ -1,0 +1,86 @@
+"""Making a goal."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from services.goals.domain.days import Calendar
+from services.goals.domain.fields import Checks
+from services.goals.domain.goal import Goal, GoalId, MemberId, Milestone, Pattern, Phase, Policy, Rule, Status
+from services.goals.domain.planning.draft import (
+    GoalDraft,
+    check_texts,
+    default_schedule,
+    plan_deadline,
+    refuse_other_patterns,
+    refuse_other_schedules,
+)
+from services.goals.domain.terms import (
+    check_belonging,
+    plan_amount,
+    plan_chain,
+    plan_limit,
+    plan_milestones,
+    plan_target,
+)
+
+
+def plan_goal(
+    draft: GoalDraft,
+    *,
+    goal_id: GoalId,
+    member_id: MemberId,
+    calendar: Calendar,
+    today: int,
+    now: datetime,
+    new_id: Callable[[], UUID],
+) -> Goal:
+    """Completes and checks a draft; `new_id` makes the ids of its milestones.
+
+    Raises:
+        InvalidArgument: A field breaks a rule.
+    """
+    checks = Checks()
+    check_texts(draft, checks)
+    start = checks.day("start_date", draft.start_date).toordinal() if draft.start_date else today
+    deadline = plan_deadline(draft.deadline, start, checks)
+    if draft.pattern is None:
+        checks.fail("pattern", "must be given")
+        checks.finish()
+    pattern = Pattern(draft.pattern or Pattern.RECURRING)
+    check_belonging(pattern, draft.given_parts, checks)
+    rule = Rule(
+        start,
+        now,
+        default_schedule(draft, pattern, checks),
+        draft.policy or Policy(),
+        plan_amount(draft.amount, checks),
+        calendar,
+        limit=plan_limit(draft.limit, checks) if pattern is Pattern.LIMIT else None,
+        target=plan_target(draft.target, checks) if pattern is Pattern.TARGET else None,
+        chain=plan_chain(draft.chain, checks) if pattern is Pattern.STREAK else None,
+    )
+    milestones: tuple[Milestone, ...] = ()
+    if pattern is Pattern.MILESTONE:
+        milestones = plan_milestones(draft.milestones, present=(), start=start, new_id=new_id, checks=checks)
+    refuse_other_patterns(pattern)
+    checks.finish()
+    refuse_other_schedules(rule.schedule)
+    return Goal(
+        id=goal_id,
+        member_id=member_id,
+        title=draft.title,
+        description=draft.description,
+        pattern=pattern,
+        status=Status.ACTIVE,
+        category=draft.category,
+        start_day=start,
+        deadline=deadline,
+        completed_day=None,
+        rules=(rule,),
+        phases=(Phase(0, now, Status.ACTIVE, deadline),),
+        create_time=now,
+        update_time=now,
+        revision=1,
+        milestones=milestones,
+    )
