@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -14,6 +15,8 @@ from chassis.db import Database
 from chassis.errors import Unavailable
 from chassis.identity.keys import derive
 from chassis.identity.principal import Principal
+from chassis.redis import Redis
+from tests.support.events import Ears
 from tests.support.servers import Addresses, TestDatabase, clone, drop, ensure_template, secret_of
 
 SAMPLE = ["tests.support.sample.goals"]
@@ -84,3 +87,12 @@ async def _patiently(connect: Callable[[], Awaitable[Database]]) -> Database:
         except Unavailable:
             await asyncio.sleep(0.5)
     return await connect()
+
+
+@pytest.fixture
+async def ears(
+    database: Database, system: Database, redis_url: str, empty_redis: Any, admin: Any
+) -> AsyncIterator[Ears]:
+    redis = Redis(redis_url)
+    yield Ears(database, system, redis, admin)
+    await redis.close()
