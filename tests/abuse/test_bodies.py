@@ -1,4 +1,4 @@
-"""Bodies, headers and addresses that are not what they should be (rows C1-C8, C10-C12, C15-C20)."""
+"""Bodies, headers and addresses that are not what they should be (rows C1-C5, C7, C9-C17, C19, C20)."""
 
 import asyncio
 import gzip
@@ -91,20 +91,6 @@ async def test_c5_nothing_is_taken_for_something_else(ann: Caller, body: dict[st
     assert_problem(await ann.post("/v1/goals", json={**GOAL, **body}), 422, "validation-failed")
 
 
-@pytest.mark.parametrize(
-    "title",
-    [b"\\u0000", b"a\x00b", b"\\ud800", b"\\udc00\\ud800", b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80"],
-)
-async def test_c6_text_is_text(ann: Caller, title: bytes):
-    for body in (b'{"title": "' + title + b'", "pattern": "recurring"}', b'{"' + title + b'": 1}'):
-        assert_problem(await sent(ann, body), 400, "malformed-request")
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
-async def test_c6_other_encodings_are_refused(ann: Caller, encoding: str):
-    assert_problem(await sent(ann, json.dumps(GOAL).encode(encoding)), 400, "malformed-request")
-
-
 async def test_c7_a_member_comes_once(ann: Caller):
     before = await goals_of(ann)
 
@@ -112,32 +98,6 @@ async def test_c7_a_member_comes_once(ann: Caller):
 
     assert_problem(refused, 400, "malformed-request")
     assert await goals_of(ann) == before
-
-
-NAUGHTY = [
-    'undefined', 'NULL', '(null)', 'nil', 'true', 'hasOwnProperty', '__proto__', '1/0', 'NaN', '0x0', '1E2',
-    '1,000.00', '<>?:"{}|_+', 'Ω≈ç√∫˜µ≤≥÷', '田中さんにあげて下さい', '表ポあA鷗ŒéＢ逍Üßªąñ丂㐀𠀀', 'Ⱥ',
-    'ヽ༼ຈل͜ຈ༽ﾉ ヽ༼ຈل͜ຈ༽ﾉ', '👩🏽',
-    '👾 🙇 💁', 'הָיְתָהtestالصفحات التّحول', '﷽', 'test\u202etset', 'Z̮̞̠͙͔ͅḀ̗̞͈̻̗Ḷ͙͎̯̹̞͓G̻O̭̗̮', '˙ɐnbᴉlɐ',
-    '𝕿𝖍𝖊', '<script>alert(1)</script>', '&lt;script&gt;', 'javascript:alert(1)', '1;DROP TABLE users',
-    "' OR 1=1 -- 1", '$HOME', '%d%s%n', '{0}', '../../etc/passwd', '() { 0; }; touch /tmp/x',
-    "{% print 'x' * 64 %}", '{{7*7}}', "=cmd|'/C calc'!A0", 'Scunthorpe', 'Roses are \x1b[0;31mred',
-    '\u200b\ufeffzero', 'CON', 'ÅÅÅ',
-]  # fmt: skip
-
-
-async def test_c8_odd_texts_come_back_as_they_were(ann: Caller):
-    for text in NAUGHTY:
-        made = await ann.post("/v1/goals", json={**GOAL, "title": text[:200], "description": text})
-        reply = await ann.post("/v1/chat", json={"message": text})
-
-        assert made.status_code in (201, 422), text
-        if made.status_code == 201:
-            path = f"/v1/goals/{made.json()['id']}"
-            assert (await ann.get(path)).json()["description"] == text
-            await ann.request("DELETE", path)
-        assert reply.status_code in (200, 422), text
-        assert reply.status_code == 422 or reply.json()["user_message"] == text
 
 
 @pytest.mark.parametrize(
@@ -258,39 +218,6 @@ async def test_c17_requests_do_not_hide_in_requests(ann: Caller, rest: bytes):
     assert not answer.startswith((b"HTTP/1.1 2", b"HTTP/1.1 5"))
     assert answer.count(b"HTTP/1.1 ") <= 1 or b"\r\n\r\nok\n" in answer
     assert await goals_of(ann) == before
-
-
-INVALID_JSON = [
-    '[1 true]', '[aå]', '["": 1]', '[""],', '[,1]', '[1,,2]', '["x"]]', '["",]', '["x"', '[x', '[3[4]]',
-    '[1:2]', '[,]', '[-]', '[   , ""]', '["a",\n4\n,1,', '[1,]', '[1,,]', '["\x0ba"\\f]', '[*]', '[1,\n1\n,1',
-    '[{}', '[fals]', '[nul]', '[tru]', '[++1234]', '[+1]', '[+Inf]', '[-01]', '[-1.0.]', '[-2.]', '[-NaN]',
-    '[.-1]', '[.2e-3]', '[0.1.2]', '[0.3e+]', '[0.3e]', '[0.e1]', '[0E+]', '[0E]', '[0e+]', '[1.0e+]',
-    '[1.0e-]', '[1.0e]', '[1 000.0]', '[1eE2]', '[2.e+3]', '[9.e+]', '[Inf]', '[NaN]', '[１]', '[1+2]', '[0x1]',
-    '[0x42]', '[Infinity]', '[-Infinity]', '[-foo]', '[- 1]', '[-012]', '[-.123]', '[1ea]', '[1.]', '[.123]',
-    '[1.2a-3]', '[1.8011670033376514H-308]', '[012]', '["x", truth]', '{"x", null}', '{"x"::"b"}', '{🇨🇭}',
-    '{"a":"a" 123}', "{key: 'v'}", '{"a" b}', '{:"b"}', '{"a"', '{"a":', '{1:1}', '{9999E9999:1}',
-    '{null:null}', '{"id":0,,,,,}', "{'a':0}", '{"id":0,}', '{"a":"b"}/**/', '{"a":"b"}//',
-    '{"a":"b",,"c":"d"}', '{a: "b"}', '{"a":"a', '{ "foo" : "bar", "a" }', '{"a":"b"}#', ' ', '["\\uD800\\"]',
-    '["\\u00A"]', '["\\"]', '["\\x00"]', '["\\\\\\"]', '["\\\t"]', '["\\🌀"]', '["\\a"]', '["\\uqqqq"]',
-    '[\\u0020"asd"]', '["\\', '"', "['single quote']", 'abc', '["new\nline"]', '["\t"]', '"\\UA66D"', '', '<.>',
-    '[<null>]', '[1]x', '[1]]', 'aå', '[True]', '1]', '{"x": true,', '[][]', ']', '{}}', '{"":',
-    '{"a":/*comment*/"b"}', '{"a": true} "x"', "['", '["asd', '{', '{"a"', '[\u2060]', '\ufeff{}', '[\x0c]',
-    '*', '{"a":"b"}#{}', '[\\u000A""]', '[1', '{ "foo" : "bar", "a" }', '["a\x00a"]', 'å',
-]  # fmt: skip
-
-
-async def test_c18_what_is_no_json_is_never_taken_for_some(ann: Caller):
-    for text in INVALID_JSON:
-        answer = await sent(ann, text.encode("utf-8"))
-        assert answer.status_code == 400, text
-        assert_problem(answer, 400, "malformed-request")
-
-
-@pytest.mark.parametrize(
-    "body", [b"[]", b"1", b'"x"', b"null", b"true", b"{}", b'{"title": 1e5}', b"-0", b"[1e-400]", b"123456789012345678"]
-)
-async def test_c18_json_that_is_no_goal_names_fields(ann: Caller, body: bytes):
-    assert_problem(await sent(ann, body), 422, "validation-failed")
 
 
 @pytest.mark.parametrize(
