@@ -72,6 +72,16 @@ def _window(rule: Rule) -> tuple[int, float]:
     return days, float(schedule.times)
 
 
+def window_days(rule: Rule) -> int:
+    """Days of the trailing window."""
+    return _window(rule)[0]
+
+
+def full_window(rule: Rule) -> float:
+    """What a full window holds; of a limit, what it may hold."""
+    return rule.limit.max_value if rule.limit else _window(rule)[1]
+
+
 def _worth_unlogged(rule: Rule) -> float:
     """A day of a limit without an entry is kept, or presumed to hold twice the limit."""
     return 0.0 if limits.is_pessimistic(rule) else 1.0

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from services.goals.domain.days import Period, period_bounds
 from services.goals.domain.entries import Entries, Kind, encode
 from services.goals.domain.goal import Goal, Limit, NoEntry, Pattern, Policy
-from services.goals.domain.outlook import State, adherence, current_streak, summarise
+from services.goals.domain.outlook import State, adherence, summarise
 from services.goals.domain.pace import pace_of
+from services.goals.domain.streak import current_streak
 from services.goals.domain.units import Ledger
 from tests.unit.goals.history import a_goal, a_rule, day, outcomes, strength
 

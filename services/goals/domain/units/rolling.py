@@ -178,3 +178,11 @@ def _chance(windows: Windows, index: int, ledger: "Ledger") -> int:
     missing = int(windows.needed - windows.held(index, ledger.today))
     chance = windows.day_at(windows.place(end) - missing + 1)
     return chance if chance >= ledger.today else ledger.today - 1
+
+
+def held_by(ledger: "Ledger", rule: Rule, day: int) -> float:
+    """What the window that ends with `day` holds."""
+    windows = windows_of(ledger, rule)
+    begin = bisect_left(windows.days, windows.day_at(windows.place(day) - windows.length + 1))
+    end = bisect_right(windows.days, day)
+    return round(windows.sums[end] - windows.sums[begin], 9) if end > begin else 0.0
