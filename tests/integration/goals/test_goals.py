@@ -93,16 +93,6 @@ async def test_what_is_no_uuid_is_refused(members: GoalsMembers, goal_id: str) -
     await refused("VALIDATION_FAILED", members.member().get(goal_id))
 
 
-async def test_what_is_not_built_says_so(members: GoalsMembers) -> None:
-    member = members.member()
-    rolling = goal_pb2.Schedule(window=goal_pb2.WINDOW_ROLLING, window_days=7)
-
-    by_pattern = await refused("NOT_IMPLEMENTED", member.create(pattern=goal_pb2.PATTERN_TARGET))
-    by_window = await refused("NOT_IMPLEMENTED", member.create(schedule=rolling))
-
-    assert (by_pattern.metadata["field"], by_window.metadata["field"]) == ("pattern", "schedule.window")
-
-
 async def test_the_same_key_makes_one_goal(members: GoalsMembers, behind: Connection) -> None:
     member = members.member()
 

@@ -6,11 +6,11 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.errors import InvalidArgument, NotImplementedYet
+from chassis.errors import InvalidArgument
 from services.goals import errors
 from services.goals.domain.days import Calendar, Period
-from services.goals.domain.entries import Entries
-from services.goals.domain.goal import Amount, Excused, Goal, Pattern, Policy, Status
+from services.goals.domain.entries import Entries, Kind, encode
+from services.goals.domain.goal import Amount, Chain, Excused, Goal, Limit, Pattern, Policy, Status, Target
 from services.goals.domain.planning import (
     GoalDraft,
     archive_goal,
@@ -24,10 +24,17 @@ from services.goals.domain.planning import (
     update_goal,
 )
 from services.goals.domain.schedule import Schedule, ScheduleDraft, Window
+from services.goals.domain.terms import MilestoneDraft
 from tests.unit.goals.history import GOAL, MEMBER, NOW, a_goal, day, days_done, logged
 
 TODAY = day("2026-03-20")
 LATER = NOW + timedelta(hours=1)
+YESTERDAY = date.fromordinal(TODAY - 1)
+
+TARGET = {"pattern": Pattern.TARGET, "target": Target("kg", 90, 80)}
+LIMIT = {"pattern": Pattern.LIMIT, "limit": Limit("cups", 2)}
+STREAK = {"pattern": Pattern.STREAK, "chain": Chain(30)}
+MILESTONES = {"pattern": Pattern.MILESTONE, "milestones": (MilestoneDraft(title="Outline"),)}
 
 
 def planned(**fields: object) -> Goal:
@@ -120,18 +127,111 @@ def test_all_broken_rules_are_named_at_once() -> None:
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({"pattern": Pattern.TARGET}, "pattern"),
-        ({"schedule": ScheduleDraft(rrule="FREQ=DAILY;INTERVAL=2")}, "schedule.rrule"),
-        ({"schedule": ScheduleDraft(rrule="FREQ=MONTHLY;BYDAY=-1FR,2MO;BYMONTH=1,12")}, "schedule.rrule"),
-        ({"schedule": ScheduleDraft(rrule="FREQ=WEEKLY;WKST=SU\nEXDATE:20260401")}, "schedule.rrule"),
-        ({"schedule": ScheduleDraft(Period.WEEK, 3, window=Window.ROLLING)}, "schedule.window"),
+        ({"pattern": Pattern.TARGET}, "target"),
+        ({"pattern": Pattern.LIMIT}, "limit"),
+        ({"pattern": Pattern.STREAK}, "streak.target_length"),
+        ({"pattern": Pattern.MILESTONE}, "milestones"),
+        ({"target": Target("kg", 90, 80)}, "target"),
+        ({"limit": Limit("cups", 2)}, "limit"),
+        ({"chain": Chain(30)}, "streak"),
+        ({"milestones": (MilestoneDraft(title="Outline"),)}, "milestones"),
+        ({**TARGET, "schedule": ScheduleDraft()}, "schedule"),
+        ({**MILESTONES, "schedule": ScheduleDraft()}, "schedule"),
+        ({**LIMIT, "amount": Amount("km", 5)}, "amount"),
+        ({"pattern": Pattern.TARGET, "target": Target("kg", 90, 90)}, "target.target_value"),
+        ({"pattern": Pattern.TARGET, "target": Target("", 90, 80)}, "target.unit"),
+        ({"pattern": Pattern.TARGET, "target": Target("kg", float("nan"), 80)}, "target.start_value"),
+        ({"pattern": Pattern.TARGET, "target": Target("kg", 90, 1e13)}, "target.target_value"),
+        ({"pattern": Pattern.LIMIT, "limit": Limit("cups", -1)}, "limit.max_value"),
+        ({"pattern": Pattern.LIMIT, "limit": Limit("cups", float("inf"))}, "limit.max_value"),
+        ({"pattern": Pattern.LIMIT, "limit": Limit("\n", 1)}, "limit.unit"),
+        ({**LIMIT, "schedule": ScheduleDraft(Period.WEEK, 2)}, "schedule.times"),
+        ({**LIMIT, "schedule": ScheduleDraft(Period.WEEK, window=Window.ROLLING)}, "schedule.window"),
+        ({"pattern": Pattern.STREAK, "chain": Chain(0)}, "streak.target_length"),
+        ({"pattern": Pattern.STREAK, "chain": Chain(36_501)}, "streak.target_length"),
+        ({"pattern": Pattern.STREAK, "chain": Chain(30, -1)}, "streak.freezes_per_month"),
+        ({"pattern": Pattern.STREAK, "chain": Chain(30, 32)}, "streak.freezes_per_month"),
+        ({**MILESTONES, "milestones": (MilestoneDraft(title=" "),)}, "milestones[0].title"),
+        ({**MILESTONES, "milestones": (MilestoneDraft(title="A", weight=0),)}, "milestones[0].weight"),
+        ({**MILESTONES, "milestones": (MilestoneDraft(title="A", weight=2e6),)}, "milestones[0].weight"),
+        ({**MILESTONES, "milestones": (MilestoneDraft(uuid4(), "A"),)}, "milestones[0].id"),
+        ({**MILESTONES, "milestones": (MilestoneDraft(title="A", due_date=YESTERDAY),)}, "milestones[0].due_date"),
+        ({**MILESTONES, "milestones": (MilestoneDraft(title="A"),) * 101}, "milestones"),
     ],
 )
-def test_what_is_not_built_says_which_field_asked_for_it(fields: dict[str, object], named: str) -> None:
-    with pytest.raises(NotImplementedYet) as problem:
+def test_what_a_pattern_asks_for_is_checked_and_named(fields: dict[str, object], named: str) -> None:
+    with pytest.raises(InvalidArgument) as problem:
         planned(**fields)
 
-    assert problem.value.metadata == {"field": named}
+    assert named in fields_of(problem)
+
+
+@pytest.mark.parametrize(
+    ("fields", "schedule"),
+    [
+        ({"schedule": ScheduleDraft(Period.WEEK, 3, window=Window.ROLLING)}, Schedule(Period.WEEK, 3, window_days=7)),
+        (
+            {"schedule": ScheduleDraft(Period.MONTH, 3, window=Window.ROLLING)},
+            Schedule(Period.MONTH, 3, window_days=30),
+        ),
+        (
+            {"schedule": ScheduleDraft(times=3, window=Window.ROLLING, window_days=10)},
+            Schedule(Period.DAY, 3, window_days=10),
+        ),
+        ({"schedule": ScheduleDraft(rrule="FREQ=DAILY;INTERVAL=2")}, Schedule(rrule="FREQ=DAILY;INTERVAL=2")),
+        ({**LIMIT, "title": "At most 3 coffees per week"}, Schedule(Period.WEEK, 1)),
+        (TARGET, Schedule()),
+        (MILESTONES, Schedule()),
+        (STREAK, Schedule()),
+    ],
+)
+def test_schedules_of_every_kind(fields: dict[str, object], schedule: Schedule) -> None:
+    assert planned(**fields).rule.schedule == schedule
+
+
+def test_milestones_keep_their_ids_and_new_ones_get_one() -> None:
+    goal = planned(**MILESTONES)
+    (first,) = goal.milestones
+    steps = (MilestoneDraft(title="Draft"), MilestoneDraft(first.id, "Outline, longer", 2.5))
+
+    after = updated(goal, milestones=steps)
+
+    assert [(step.title, step.weight) for step in after.milestones] == [("Draft", 1), ("Outline, longer", 2.5)]
+    assert after.milestones[1].id == first.id != after.milestones[0].id
+
+
+def test_a_step_is_named_once_and_all_cannot_be_removed() -> None:
+    goal = planned(**MILESTONES)
+    twice = (MilestoneDraft(goal.milestones[0].id, "A"), MilestoneDraft(goal.milestones[0].id, "B"))
+
+    for steps, field in ((twice, "milestones[1].id"), ((), "milestones")):
+        with pytest.raises(InvalidArgument) as problem:
+            updated(goal, milestones=steps)
+        assert fields_of(problem) == [field]
+
+
+def test_a_changed_target_acts_from_today_and_a_changed_rule_has_a_new_anchor() -> None:
+    goal = planned(**TARGET)
+    ruled = planned(schedule=ScheduleDraft(rrule="FREQ=WEEKLY;INTERVAL=2"))
+    entries = Entries([encode(TODAY, Kind.PROGRESS)], [1.0])
+
+    harder = updated(goal, entries=entries, today=TODAY + 9, target=Target("kg", 90, 70))
+    other = updated(ruled, entries=entries, today=TODAY + 9, schedule=ScheduleDraft(rrule="FREQ=DAILY;INTERVAL=3"))
+    same = updated(ruled, entries=entries, today=TODAY + 9, policy=Policy(Excused.COUNTS))
+
+    assert (harder.rule.target, harder.rule.effective_from) == (Target("kg", 90, 70), TODAY + 9)
+    assert (other.rule.anchor, same.rule.anchor) == (TODAY + 9, 0)
+
+
+def test_a_change_that_leaves_nothing_to_do_completes_the_goal() -> None:
+    goal = planned(**MILESTONES)
+    more = updated(goal, milestones=(MilestoneDraft(goal.milestones[0].id, "A"), MilestoneDraft(title="B")))
+    done = Entries(milestones={goal.milestones[0].id: (TODAY, NOW)})
+
+    assert updated(more, entries=done, title="Other").status is Status.ACTIVE
+    assert (
+        updated(more, entries=done, milestones=(MilestoneDraft(goal.milestones[0].id, "A"),)).status is Status.COMPLETED
+    )
 
 
 def test_lengths_are_in_code_points() -> None:

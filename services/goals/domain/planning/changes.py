@@ -22,7 +22,7 @@ from services.goals.domain.goal import (
     Status,
     timeline,
 )
-from services.goals.domain.planning.draft import GoalDraft, plan_deadline, plan_schedule_of, refuse_other_schedules
+from services.goals.domain.planning.draft import GoalDraft, plan_deadline, plan_schedule_of
 from services.goals.domain.schedule import ScheduleDraft
 from services.goals.domain.terms import (
     SCHEDULED,
@@ -178,7 +178,6 @@ def _edited(
             draft.milestones, present=goal.milestones, start=start, new_id=new_id, checks=checks
         )
     checks.finish()
-    refuse_other_schedules(rule.schedule)
     changed = replace(goal, **plain)
     if changed.deadline != goal.deadline:
         changed = _with_deadline(changed, is_empty=entries.count == 0, today=today, now=now)

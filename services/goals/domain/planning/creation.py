@@ -12,8 +12,6 @@ from services.goals.domain.planning.draft import (
     check_texts,
     default_schedule,
     plan_deadline,
-    refuse_other_patterns,
-    refuse_other_schedules,
 )
 from services.goals.domain.terms import (
     check_belonging,
@@ -63,9 +61,7 @@ def plan_goal(
     milestones: tuple[Milestone, ...] = ()
     if pattern is Pattern.MILESTONE:
         milestones = plan_milestones(draft.milestones, present=(), start=start, new_id=new_id, checks=checks)
-    refuse_other_patterns(pattern)
     checks.finish()
-    refuse_other_schedules(rule.schedule)
     return Goal(
         id=goal_id,
         member_id=member_id,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from chassis.errors import NotImplementedYet
 from services.goals.domain.cadence import find_cadence
 from services.goals.domain.fields import Checks
 from services.goals.domain.goal import (
@@ -91,17 +90,3 @@ def plan_schedule_of(draft: ScheduleDraft, pattern: Pattern, checks: Checks) -> 
         if draft.window is Window.ROLLING:
             checks.fail("schedule.window", "must be calendar on a limit goal")
     return schedule
-
-
-def refuse_other_patterns(pattern: Pattern) -> None:
-    """Patterns that are not built yet."""
-    if pattern is not Pattern.RECURRING:
-        raise NotImplementedYet(f"Goals of the pattern {pattern} are not available yet.", metadata={"field": "pattern"})
-
-
-def refuse_other_schedules(schedule: Schedule) -> None:
-    """Schedules that are not built yet."""
-    if schedule.rrule:
-        raise NotImplementedYet("Recurrence rules are not available yet.", metadata={"field": "schedule.rrule"})
-    if schedule.window is Window.ROLLING:
-        raise NotImplementedYet("Rolling windows are not available yet.", metadata={"field": "schedule.window"})
