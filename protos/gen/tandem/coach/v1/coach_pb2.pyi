@@ -9,6 +9,8 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import date_pb2 as _date_pb2
+from tandem.goals.v1 import goal_pb2 as _goal_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -79,6 +81,78 @@ SAFETY_TIER_IMMINENT: SafetyTier.ValueType  # 4
 SAFETY_TIER_THIRD_PARTY: SafetyTier.ValueType  # 5
 """Worry about somebody else."""
 Global___SafetyTier: _TypeAlias = SafetyTier  # noqa: Y015
+
+@_typing.final
+class MakePlanRequest(_message.Message):
+    """Request of MakePlan."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    GOAL_FIELD_NUMBER: _builtins.int
+    CONSTRAINTS_FIELD_NUMBER: _builtins.int
+    TODAY_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    member_id: _builtins.str
+    """The member whose goal it is."""
+    idempotency_key: _builtins.str
+    """Makes a retry safe: a repetition within ten minutes may answer with the same plan."""
+    @_builtins.property
+    def goal(self) -> _goal_pb2.Goal:
+        """The goal as it is; subgoals and habits that it has already are kept in mind."""
+
+    @_builtins.property
+    def constraints(self) -> _goal_pb2.PlanConstraints:
+        """What the plan has to keep to."""
+
+    @_builtins.property
+    def today(self) -> _date_pb2.Date:
+        """The member's civil day."""
+
+    def __init__(
+        self,
+        *,
+        member_id: _builtins.str = ...,
+        goal: _goal_pb2.Goal | None = ...,
+        constraints: _goal_pb2.PlanConstraints | None = ...,
+        today: _date_pb2.Date | None = ...,
+        idempotency_key: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "goal", b"goal", "today", b"today"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "goal", b"goal", "idempotency_key", b"idempotency_key", "member_id", b"member_id", "today", b"today"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MakePlanRequest: _TypeAlias = MakePlanRequest  # noqa: Y015
+
+@_typing.final
+class MakePlanResponse(_message.Message):
+    """Answer of MakePlan."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_FIELD_NUMBER: _builtins.int
+    DEGRADED_FIELD_NUMBER: _builtins.int
+    degraded: _builtins.bool
+    """True only when a configured provider failed."""
+    @_builtins.property
+    def plan(self) -> _goal_pb2.Plan:
+        """The plan; every date in it lies between today and the deadline."""
+
+    def __init__(
+        self,
+        *,
+        plan: _goal_pb2.Plan | None = ...,
+        degraded: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["degraded", b"degraded", "plan", b"plan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MakePlanResponse: _TypeAlias = MakePlanResponse  # noqa: Y015
 
 @_typing.final
 class SafetyResource(_message.Message):

@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class CoachServiceStub:
-    """Every word that an AI says to a member. Plans, the dating-goals conversation, the journal, memory and reviews come
-    to this service later.
+    """Every word that an AI says to a member. The dating-goals conversation, the journal, memory and reviews come to this
+    service later.
     """
 
     def __init__(self, channel):
@@ -56,11 +56,16 @@ class CoachServiceStub:
                 request_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.ListThreadsRequest.SerializeToString,
                 response_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.ListThreadsResponse.FromString,
                 _registered_method=True)
+        self.MakePlan = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/MakePlan',
+                request_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.MakePlanRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.MakePlanResponse.FromString,
+                _registered_method=True)
 
 
 class CoachServiceServicer:
-    """Every word that an AI says to a member. Plans, the dating-goals conversation, the journal, memory and reviews come
-    to this service later.
+    """Every word that an AI says to a member. The dating-goals conversation, the journal, memory and reviews come to this
+    service later.
     """
 
     def SendMessage(self, request, context):
@@ -91,6 +96,14 @@ class CoachServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MakePlan(self, request, context):
+        """Plans how a goal is to be reached. Keeps nothing, and always answers: with a model's plan where one comes in time,
+        else with the offline one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CoachServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -114,6 +127,11 @@ def add_CoachServiceServicer_to_server(servicer, server):
                     request_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.ListThreadsRequest.FromString,
                     response_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.ListThreadsResponse.SerializeToString,
             ),
+            'MakePlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.MakePlan,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.MakePlanRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.MakePlanResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'tandem.coach.v1.CoachService', rpc_method_handlers)
@@ -123,8 +141,8 @@ def add_CoachServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CoachService:
-    """Every word that an AI says to a member. Plans, the dating-goals conversation, the journal, memory and reviews come
-    to this service later.
+    """Every word that an AI says to a member. The dating-goals conversation, the journal, memory and reviews come to this
+    service later.
     """
 
     @staticmethod
@@ -225,6 +243,33 @@ class CoachService:
             '/tandem.coach.v1.CoachService/ListThreads',
             tandem_dot_coach_dot_v1_dot_coach__pb2.ListThreadsRequest.SerializeToString,
             tandem_dot_coach_dot_v1_dot_coach__pb2.ListThreadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MakePlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/MakePlan',
+            tandem_dot_coach_dot_v1_dot_coach__pb2.MakePlanRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_coach__pb2.MakePlanResponse.FromString,
             options,
             channel_credentials,
             insecure,

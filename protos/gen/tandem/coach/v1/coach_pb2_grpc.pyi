@@ -27,8 +27,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class CoachServiceStub:
-    """Every word that an AI says to a member. Plans, the dating-goals conversation, the journal, memory and reviews come
-    to this service later.
+    """Every word that an AI says to a member. The dating-goals conversation, the journal, memory and reviews come to this
+    service later.
     """
 
     @_typing.overload
@@ -43,11 +43,15 @@ class CoachServiceStub:
     """Lists the caller's messages, newest first."""
     ListThreads: _grpc.UnaryUnaryMultiCallable[_coach_pb2.ListThreadsRequest, _coach_pb2.ListThreadsResponse]
     """Lists the caller's threads, the latest used first."""
+    MakePlan: _grpc.UnaryUnaryMultiCallable[_coach_pb2.MakePlanRequest, _coach_pb2.MakePlanResponse]
+    """Plans how a goal is to be reached. Keeps nothing, and always answers: with a model's plan where one comes in time,
+    else with the offline one.
+    """
 
 @_typing.type_check_only
 class CoachServiceAsyncStub(CoachServiceStub):
-    """Every word that an AI says to a member. Plans, the dating-goals conversation, the journal, memory and reviews come
-    to this service later.
+    """Every word that an AI says to a member. The dating-goals conversation, the journal, memory and reviews come to this
+    service later.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -59,10 +63,14 @@ class CoachServiceAsyncStub(CoachServiceStub):
     """Lists the caller's messages, newest first."""
     ListThreads: _aio.UnaryUnaryMultiCallable[_coach_pb2.ListThreadsRequest, _coach_pb2.ListThreadsResponse]  # type: ignore[assignment]
     """Lists the caller's threads, the latest used first."""
+    MakePlan: _aio.UnaryUnaryMultiCallable[_coach_pb2.MakePlanRequest, _coach_pb2.MakePlanResponse]  # type: ignore[assignment]
+    """Plans how a goal is to be reached. Keeps nothing, and always answers: with a model's plan where one comes in time,
+    else with the offline one.
+    """
 
 class CoachServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Every word that an AI says to a member. Plans, the dating-goals conversation, the journal, memory and reviews come
-    to this service later.
+    """Every word that an AI says to a member. The dating-goals conversation, the journal, memory and reviews come to this
+    service later.
     """
 
     @_abc_1.abstractmethod
@@ -96,5 +104,15 @@ class CoachServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_coach_pb2.ListThreadsResponse, _abc.Awaitable[_coach_pb2.ListThreadsResponse]]:
         """Lists the caller's threads, the latest used first."""
+
+    @_abc_1.abstractmethod
+    def MakePlan(
+        self,
+        request: _coach_pb2.MakePlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_coach_pb2.MakePlanResponse, _abc.Awaitable[_coach_pb2.MakePlanResponse]]:
+        """Plans how a goal is to be reached. Keeps nothing, and always answers: with a model's plan where one comes in time,
+        else with the offline one.
+        """
 
 def add_CoachServiceServicer_to_server(servicer: CoachServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
