@@ -59,7 +59,9 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
 )
 
 # Reasons whose public word differs from their own in kebab case.
-_SLUG_OF_REASON: Final[Mapping[str, str]] = MappingProxyType({"ETAG_MISMATCH": "precondition-failed"})
+_SLUG_OF_REASON: Final[Mapping[str, str]] = MappingProxyType(
+    {"ETAG_MISMATCH": "precondition-failed", "MILESTONE_DONE": "conflict"}
+)
 
 # What a reason that the list does not know is shown as.
 _SLUG_OF_CODE: Final[Mapping[Code, str]] = MappingProxyType(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chassis.errors import FieldViolation
 from gateway.problems import Problem, malformed, not_found
@@ -21,6 +21,13 @@ _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class NoFields(BaseModel):
+    """The body of what takes none: one that says nothing is let pass, as some clients always send one."""
+
+    model_config = ConfigDict(extra="forbid")
+
 
 # What pydantic says, in the words of the API; anything else is told in pydantic's own, which hold no input.
 _MESSAGES: Final = {

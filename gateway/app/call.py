@@ -112,6 +112,11 @@ class Reply:
     headers: list[Header] = field(default_factory=list)
     stream: AsyncGenerator[bytes, None] | None = None
 
+    @classmethod
+    def created(cls, content: Mapping[str, Any], location: str, *, etag: str = "") -> "Reply":
+        """What was made, and the address that names it."""
+        return cls(content, etag=etag, headers=[(b"location", location.encode("ascii"))])
+
     def body(self) -> bytes:
         """The body, as bytes."""
         if self.content is None:

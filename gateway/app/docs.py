@@ -13,8 +13,9 @@ from fastapi import Body, Query
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from gateway.app import refusals
 from gateway.app.operation import Access, Operation
-from gateway.routes import answers
+from gateway.routes import answers, examples
 
 CONTENT_SECURITY_POLICY: Final = (
     b"content-security-policy",
@@ -65,6 +66,7 @@ def _document(operations: tuple[Operation, ...], version: str) -> dict[str, Any]
         tags=_tags(operations),
     )
     components = described.setdefault("components", {})
+    components["responses"] = refusals.components(operations)
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     for operation in operations:
         _complete(described["paths"][operation.path][operation.method.lower()], operation)
@@ -127,9 +129,19 @@ def _complete(described: dict[str, Any], operation: Operation) -> None:
     described["x-tandem-built"] = operation.is_built
     problem = described["responses"]["default"]
     problem["content"] = {"application/problem+json": problem["content"]["application/json"]}
+    described["responses"].update(refusals.responses_of(operation))
+    _exemplify(described, operation)
+
+
+def _exemplify(described: dict[str, Any], operation: Operation) -> None:
+    success = described["responses"][str(operation.status)]
     if operation.answer is None:
         # FastAPI calls an answer without a model "anything"; ours is text or nothing.
-        described["responses"][str(operation.status)].pop("content", None)
+        success.pop("content", None)
+    else:
+        success["content"]["application/json"]["example"] = examples.of_answer(operation.answer)
+    if operation.body_model is not None:
+        described["requestBody"]["content"]["application/json"]["examples"] = examples.of_request(operation.body_model)
 
 
 PAGE: Final = b"""<!doctype html>

@@ -20,7 +20,7 @@ from chassis.telemetry import metrics, tracing
 from chassis.telemetry.logs import get_logger
 from gateway import problems
 from gateway.app import guard, spans
-from gateway.app.binding import bind_body, bind_query, path_values
+from gateway.app.binding import NoFields, bind_body, bind_query, path_values
 from gateway.app.call import Call, Header, Receive, Reply, read_key
 from gateway.app.operation import Access, Operation
 from gateway.app.parts import Parts
@@ -326,14 +326,11 @@ async def _bind(
     elif scope["query_string"]:
         raise problems.invalid("query", "this address takes no query parameters")
     if operation.body_model is not None:
-        guard.check_media_type(headers.get(b"content-type"), headers.get(b"content-encoding"))
-        body = await guard.read_body(
-            receive,
-            declared_bytes=guard.declared_length(headers.get(b"content-length")),
-            limit_bytes=operation.body_limit_bytes,
-        )
-        guard.check_json(body)
+        body = await guard.read_json(receive, headers, limit_bytes=operation.body_limit_bytes)
         arguments["body"] = bind_body(operation.body_model, body)
+    elif operation.is_write and guard.announces_body(headers):
+        # A field that nobody reads is refused as any other that is not known.
+        bind_body(NoFields, await guard.read_json(receive, headers, limit_bytes=operation.body_limit_bytes))
     return arguments
 
 

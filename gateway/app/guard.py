@@ -8,7 +8,7 @@ import asyncio
 import json
 import math
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final, NoReturn
 
 from gateway.problems import Problem, malformed
@@ -29,6 +29,24 @@ _JSON_TYPE: Final = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?'
 _NESTING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+async def read_json(receive: Receive, headers: Mapping[bytes, bytes], *, limit_bytes: int) -> bytes:
+    """The whole body, judged in full.
+
+    Raises:
+        Problem: 415 for another media type, 413 beyond the limit, 400 for what is not one JSON document.
+    """
+    check_media_type(headers.get(b"content-type"), headers.get(b"content-encoding"))
+    declared_bytes = declared_length(headers.get(b"content-length"))
+    body = await read_body(receive, declared_bytes=declared_bytes, limit_bytes=limit_bytes)
+    check_json(body)
+    return body
+
+
+def announces_body(headers: Mapping[bytes, bytes]) -> bool:
+    """True where something follows the headers, or may."""
+    return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
 
 
 def check_media_type(content_type: bytes | None, content_encoding: bytes | None) -> None:

@@ -47,6 +47,7 @@ class Operation:
         takes_etag: Takes `If-Match`.
         is_built: False for what answers 501.
         shows_help: Its problems name places to get help: what was refused may have been a cry for it.
+        refusals: Kinds of problems that are its own, for its description; others follow from what it takes.
     """
 
     operation_id: str
@@ -68,6 +69,7 @@ class Operation:
     takes_etag: bool
     is_built: bool
     shows_help: bool
+    refusals: tuple[str, ...]
 
     @property
     def is_write(self) -> bool:
@@ -125,6 +127,7 @@ class Routes:
         takes_etag: bool = False,
         is_built: bool = True,
         shows_help: bool = False,
+        refusals: tuple[str, ...] = (),
         name: str | None = None,
     ) -> Callable[[AnyEndpoint], AnyEndpoint]:
         """Declares an operation; the endpoint stays as it is."""
@@ -152,6 +155,7 @@ class Routes:
                     takes_etag=takes_etag,
                     is_built=is_built,
                     shows_help=shows_help,
+                    refusals=refusals,
                 )
             )
             return endpoint

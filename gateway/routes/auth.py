@@ -14,7 +14,13 @@ routes: Final = Routes("Accounts")
 
 
 @routes.post(
-    "/v1/auth/register", status=201, answer=answers.SignedIn, access=Access.ANYONE, limit=AUTH, is_reserved=True
+    "/v1/auth/register",
+    status=201,
+    answer=answers.SignedIn,
+    access=Access.ANYONE,
+    limit=AUTH,
+    is_reserved=True,
+    refusals=("conflict",),
 )
 async def register(call: Call, body: Registration) -> Reply:
     """Creates an account and signs it in."""
@@ -25,7 +31,14 @@ async def register(call: Call, body: Registration) -> Reply:
     return await _signed_in(call, await call.parts.accounts.open_registered(registered, key=key))
 
 
-@routes.post("/v1/auth/login", answer=answers.SignedIn, access=Access.ANYONE, limit=AUTH, is_reserved=True)
+@routes.post(
+    "/v1/auth/login",
+    answer=answers.SignedIn,
+    access=Access.ANYONE,
+    limit=AUTH,
+    is_reserved=True,
+    refusals=("authentication-required",),
+)
 async def login(call: Call, body: Credentials) -> Reply:
     """Signs in."""
     await _take_account_token(call, body.email)
@@ -35,7 +48,14 @@ async def login(call: Call, body: Credentials) -> Reply:
     return await _signed_in(call, signed_in)
 
 
-@routes.post("/v1/auth/refresh", answer=answers.SignedIn, access=Access.ANYONE, limit=AUTH, is_reserved=True)
+@routes.post(
+    "/v1/auth/refresh",
+    answer=answers.SignedIn,
+    access=Access.ANYONE,
+    limit=AUTH,
+    is_reserved=True,
+    refusals=("invalid-token", "token-reuse-detected"),
+)
 async def refresh(call: Call, body: RefreshRequest) -> Reply:
     """Exchanges a refresh token for new tokens; one that comes back later ends the whole session."""
     return await _signed_in(call, await call.parts.accounts.refresh(body.refresh_token))

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic.json_schema import SkipJsonSchema
 
 MIN_YEAR: Final = 1900
 MAX_YEAR: Final = 2200
@@ -19,6 +20,7 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # Seconds to 59: a leap second has no place in a day of 86 400 seconds. The offset is required.
 _INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)", re.ASCII)
 _INTEGER: Final = re.compile(r"-?\d{1,9}", re.ASCII)
+_TIME = r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$"
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 # More marks on one letter than any script writes are an attack on the reader's screen.
 _MAX_COMBINING: Final = 4
@@ -118,6 +120,10 @@ def _query_integer(value: Any) -> int:
     raise ValueError("must be a whole number")
 
 
+def _unchangeable(_value: Any) -> None:
+    raise ValueError("cannot be changed: take the entry back and log it anew")
+
+
 LocalDate = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 DisplayName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_name)]
@@ -126,6 +132,11 @@ Category = Annotated[str, Field(max_length=50)]
 LongText = Annotated[str, Field(max_length=10_000)]
 ChatText = Annotated[str, Field(min_length=1, max_length=8_000), AfterValidator(_not_blank)]
 ShortText = Annotated[str, Field(max_length=200)]
+Sentence = Annotated[str, Field(max_length=500)]
+TimeOfDay = Annotated[str, Field(pattern=_TIME, examples=["07:30"])]
+Minutes = Annotated[int, Field(ge=1, le=1_440)]
+# Of fields that are known and fixed, so that a change hears why; they are no part of what is described.
+Fixed = SkipJsonSchema[Annotated[None, BeforeValidator(_unchangeable)]]
 Tag = Annotated[str, Field(min_length=1, max_length=50)]
 Unit = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_line)]
 Timezone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]

@@ -54,7 +54,7 @@ async def patch_member(call: Call, member_id: str, body: ProfileChange) -> Reply
     return await _update(call, member_id, body)
 
 
-@routes.post("/v1/members", status=201, answer=answers.Member, access=Access.ADMIN)
+@routes.post("/v1/members", status=201, answer=answers.Member, access=Access.ADMIN, refusals=("conflict",))
 async def create_member(call: Call, body: MemberDraft) -> Reply:
     """Creates an account for somebody; they sign in with the password given here."""
     accounts = call.parts.accounts
@@ -62,8 +62,7 @@ async def create_member(call: Call, body: MemberDraft) -> Reply:
     registered = await accounts.register(NewAccount.of(body, roles=body.roles), key=key)
     call.context.replayed = registered.is_replay
     person = await call.parts.people.ensure(registered.account)
-    location = f"/v1/members/{registered.account.member_id}".encode()
-    return Reply(person.shown, etag=person.etag, headers=[(b"location", location)])
+    return Reply.created(person.shown, f"/v1/members/{registered.account.member_id}", etag=person.etag)
 
 
 @routes.get("/v1/members", answer=answers.Page[answers.Member], access=Access.ADMIN, budget_s=LIST_S)
@@ -77,7 +76,13 @@ async def list_members(call: Call, query: PageQuery) -> Reply:
     return Reply(views.page(items, listed.next_page_token))
 
 
-@routes.put("/v1/members/{member_id}/roles", answer=answers.Member, access=Access.ADMIN, takes_etag=True)
+@routes.put(
+    "/v1/members/{member_id}/roles",
+    answer=answers.Member,
+    access=Access.ADMIN,
+    takes_etag=True,
+    refusals=("conflict",),
+)
 async def put_roles(call: Call, member_id: str, body: RolesChange) -> Reply:
     """Replaces a member's roles; their tokens from before are void within seconds."""
     mentor = call.parts.services.mentor

@@ -1,10 +1,40 @@
 """Answers as the OpenAPI document shows them. They are written by `views`; a test holds the two together."""
 
-from gateway.routes.answers.activities import Activity, ActivityContext, Logged
+from gateway.routes.answers.activities import Activity, ActivityContext, Batch, Logged, LoggedInBatch
+from gateway.routes.answers.care import Reminder, Reminders, Vacation
 from gateway.routes.answers.coach import ChatMessage, ChatThread, Exchange, Safety
 from gateway.routes.answers.dashboard import Analytics, Dashboard, DashboardGoal, DueGoal, Notification
-from gateway.routes.answers.figures import Pace, Point, Progress, Span, Streak
-from gateway.routes.answers.goals import Amount, Goal, Policy, ProgressSummary, Schedule, State
+from gateway.routes.answers.figures import (
+    Calendar,
+    CalendarDay,
+    DueUnit,
+    ExplainedStep,
+    Explanation,
+    Fact,
+    Outcome,
+    Pace,
+    Point,
+    Progress,
+    Span,
+    Streak,
+)
+from gateway.routes.answers.goals import (
+    Amount,
+    Goal,
+    Habit,
+    Limit,
+    Milestone,
+    Plan,
+    PlannedHabit,
+    PlannedSubgoal,
+    Policy,
+    ProgressSummary,
+    Schedule,
+    State,
+    StreakTerms,
+    Subgoal,
+    Target,
+)
 from gateway.routes.answers.people import Consents, Key, KeySet, Member, SignedIn
 from gateway.routes.answers.shared import Answer, FieldError, Item, Page, Percent, Problem, SafetyResource, Weekday
 
@@ -14,29 +44,46 @@ __all__ = [
     "Amount",
     "Analytics",
     "Answer",
+    "Batch",
+    "Calendar",
+    "CalendarDay",
     "ChatMessage",
     "ChatThread",
     "Consents",
     "Dashboard",
     "DashboardGoal",
     "DueGoal",
+    "DueUnit",
     "Exchange",
+    "ExplainedStep",
+    "Explanation",
+    "Fact",
     "FieldError",
     "Goal",
+    "Habit",
     "Item",
     "Key",
     "KeySet",
+    "Limit",
     "Logged",
+    "LoggedInBatch",
     "Member",
+    "Milestone",
     "Notification",
+    "Outcome",
     "Pace",
     "Page",
     "Percent",
+    "Plan",
+    "PlannedHabit",
+    "PlannedSubgoal",
     "Point",
     "Policy",
     "Problem",
     "Progress",
     "ProgressSummary",
+    "Reminder",
+    "Reminders",
     "Safety",
     "SafetyResource",
     "Schedule",
@@ -44,5 +91,9 @@ __all__ = [
     "Span",
     "State",
     "Streak",
+    "StreakTerms",
+    "Subgoal",
+    "Target",
+    "Vacation",
     "Weekday",
 ]

@@ -36,6 +36,18 @@ class Activity(Answer):
     update_time: datetime
 
 
+class LoggedInBatch(Answer):
+    """One activity of a batch, as stored."""
+
+    activity: Activity
+
+
+class Batch(Answer):
+    """All activities of a batch, in the order of the request."""
+
+    items: list[LoggedInBatch]
+
+
 class Logged(Answer):
     """An activity as stored, and how the goal is going now."""
 

@@ -7,7 +7,9 @@ from pydantic import Field
 
 from gateway.routes.answers.goals import State
 from gateway.routes.answers.shared import Answer, Percent
-from gateway.routes.requests import Pattern
+from gateway.routes.requests import Metric, Pattern
+
+Outcome = Literal["done", "partial", "missed", "excused", "pending", "not_due"]
 
 
 class Span(Answer):
@@ -44,6 +46,16 @@ class Point(Answer):
     value: float
 
 
+class Fact(Answer):
+    """A fact that the entries show, with the figures and days that it stands on."""
+
+    kind: str
+    text: str
+    numbers: dict[str, float]
+    start: date | None
+    end: date | None
+
+
 class Progress(Answer):
     """How a goal is going."""
 
@@ -63,3 +75,56 @@ class Progress(Answer):
     series: list[Point]
     insights: list[str]
     recommendations: list[str]
+    facts: list[Fact] = Field(default_factory=list)
+
+
+class DueUnit(Answer):
+    """A due day, or a period with a count."""
+
+    start: date
+    end: date
+    outcome: Outcome | None
+    done: float
+    needed: float
+
+
+class CalendarDay(Answer):
+    """One day: `due` for an eligible day of its unit."""
+
+    date: date
+    due: bool
+    outcome: Outcome | None
+    value: float | None
+    excused_by: Literal["skip", "vacation"] | None
+    unit: DueUnit | None
+
+
+class Calendar(Answer):
+    """One item for every day asked for."""
+
+    items: list[CalendarDay]
+
+
+class ExplainedStep(Answer):
+    """One step on the way to a figure; `value` is the figure after it."""
+
+    unit: DueUnit | None
+    rule_version: int
+    activity_ids: list[str]
+    effect: str
+    value: float
+    worth: float | None
+    memory: float | None
+
+
+class Explanation(Answer):
+    """How a figure comes about: replaying the items in order gives it."""
+
+    goal_id: str
+    metric: Metric
+    date: date
+    value: float | None
+    rule: str
+    start_value: float
+    truncated: bool
+    items: list[ExplainedStep]

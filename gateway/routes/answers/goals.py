@@ -1,7 +1,7 @@
-"""Goals."""
+"""Goals of all patterns."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from gateway.routes.answers.shared import Answer, Percent, Weekday
 from gateway.routes.requests import Pattern, Status
@@ -35,6 +35,86 @@ class Amount(Answer):
     min_value: float
 
 
+class Target(Answer):
+    """A value to reach from another one."""
+
+    unit: str
+    start_value: float
+    target_value: float
+    aggregation: Literal["sum", "last", "max"]
+
+
+class Milestone(Answer):
+    """A step of a milestone goal."""
+
+    id: str
+    title: str
+    weight: float
+    due_date: date | None
+    done_at: datetime | None
+
+
+class Limit(Answer):
+    """What a unit must not exceed."""
+
+    max_value: float
+    unit: str
+
+
+class StreakTerms(Answer):
+    """How long a streak is to become."""
+
+    target_length: int
+    freezes_per_month: int
+
+
+class Subgoal(Answer):
+    """A part of a goal on the way."""
+
+    id: str
+    title: str
+    due_date: date | None
+    status: Literal["open", "done"] | None
+
+
+class Habit(Answer):
+    """Something small and regular that serves a goal."""
+
+    id: str
+    title: str
+    schedule: Schedule
+    minutes: int | None
+    if_then: str | None
+
+
+class PlannedSubgoal(Answer):
+    """A subgoal that a plan proposes."""
+
+    title: str
+    due_date: date | None
+
+
+class PlannedHabit(Answer):
+    """A habit that a plan proposes."""
+
+    title: str
+    schedule: Schedule
+    minutes: int | None
+    if_then: str | None
+
+
+class Plan(Answer):
+    """How a goal is to be reached, as the coach proposes it."""
+
+    source: Literal["anthropic", "gemini", "offline"]
+    summary: str
+    subgoals: list[PlannedSubgoal]
+    habits: list[PlannedHabit]
+    fits: bool
+    warnings: list[str]
+    generated_at: datetime
+
+
 class ProgressSummary(Answer):
     """Where a goal stands today."""
 
@@ -60,13 +140,13 @@ class Goal(Answer):
     schedule: Schedule | None
     policy: Policy
     amount: Amount | None
-    target: dict[str, Any] | None
-    milestones: list[dict[str, Any]]
-    limit: dict[str, Any] | None
-    streak: dict[str, Any] | None
-    subgoals: list[dict[str, Any]]
-    habits: list[dict[str, Any]]
-    plan: dict[str, Any] | None
+    target: Target | None
+    milestones: list[Milestone]
+    limit: Limit | None
+    streak: StreakTerms | None
+    subgoals: list[Subgoal]
+    habits: list[Habit]
+    plan: Plan | None
     completed_on: date | None
     progress_summary: ProgressSummary | None
     create_time: datetime

@@ -1,8 +1,18 @@
 """From request models to protobuf."""
 
-from gateway.routes.messages.activities import ACTIVITY_TYPE, activity, check_in
-from gateway.routes.messages.figures import PROGRESS_PERIOD
+from gateway.routes.messages.activities import ACTIVITY_TYPE, activities, activity, activity_change, check_in
+from gateway.routes.messages.care import (
+    SUBGOAL_STATUS,
+    habit,
+    habit_change,
+    reminders,
+    subgoal,
+    subgoal_change,
+    vacation,
+)
+from gateway.routes.messages.figures import METRIC, PROGRESS_PERIOD
 from gateway.routes.messages.goals import (
+    AGGREGATION,
     EXCUSED,
     MONTH_END,
     NO_ENTRY,
@@ -10,15 +20,19 @@ from gateway.routes.messages.goals import (
     PERIOD,
     STATUS,
     WINDOW,
+    constraints,
     goal,
     goal_change,
+    schedule,
 )
 from gateway.routes.messages.people import ROLE, consents_change, profile_change, roles
-from gateway.routes.messages.shared import WEEKDAY, Words, day, instant
+from gateway.routes.messages.shared import WEEKDAY, Words, day, instant, weekdays
 
 __all__ = [
     "ACTIVITY_TYPE",
+    "AGGREGATION",
     "EXCUSED",
+    "METRIC",
     "MONTH_END",
     "NO_ENTRY",
     "PATTERN",
@@ -26,16 +40,28 @@ __all__ = [
     "PROGRESS_PERIOD",
     "ROLE",
     "STATUS",
+    "SUBGOAL_STATUS",
     "WEEKDAY",
     "WINDOW",
     "Words",
+    "activities",
     "activity",
+    "activity_change",
     "check_in",
     "consents_change",
+    "constraints",
     "day",
     "goal",
     "goal_change",
+    "habit",
+    "habit_change",
     "instant",
     "profile_change",
+    "reminders",
     "roles",
+    "schedule",
+    "subgoal",
+    "subgoal_change",
+    "vacation",
+    "weekdays",
 ]

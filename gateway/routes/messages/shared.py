@@ -1,6 +1,6 @@
 """What all messages are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -24,3 +24,8 @@ def instant(value: datetime) -> Timestamp:
     message = Timestamp()
     message.FromDatetime(value)
     return message
+
+
+def weekdays(words: Iterable[str] | None) -> list[int]:
+    """Weekdays in order, each once; none for all."""
+    return sorted({WEEKDAY[word] for word in words or ()})

@@ -1,8 +1,29 @@
 """Request bodies and query strings, field by field as the API promises them."""
 
-from gateway.routes.requests.activities import ActivityDraft, ActivityFilter, ActivityType, CheckIn, ContextDraft
+from gateway.routes.requests.activities import (
+    MAX_BATCH,
+    ActivityBatch,
+    ActivityChange,
+    ActivityDraft,
+    ActivityFilter,
+    ActivityType,
+    BatchedActivity,
+    CheckIn,
+    ContextDraft,
+    Mood,
+)
+from gateway.routes.requests.care import (
+    MAX_REMINDERS,
+    HabitChange,
+    HabitDraft,
+    ReminderDraft,
+    RemindersDraft,
+    SubgoalChange,
+    SubgoalDraft,
+    VacationDraft,
+)
 from gateway.routes.requests.coach import ChatMessage, MessageFilter
-from gateway.routes.requests.figures import ProgressQuery
+from gateway.routes.requests.figures import CalendarQuery, ExplanationQuery, Metric, ProgressQuery
 from gateway.routes.requests.goals import (
     AmountDraft,
     ConstraintsDraft,
@@ -11,6 +32,7 @@ from gateway.routes.requests.goals import (
     GoalFilter,
     LimitDraft,
     MilestoneDraft,
+    Milestones,
     Pattern,
     PolicyDraft,
     ScheduleDraft,
@@ -30,33 +52,50 @@ from gateway.routes.requests.people import (
 )
 
 __all__ = [
+    "MAX_BATCH",
+    "MAX_REMINDERS",
+    "ActivityBatch",
+    "ActivityChange",
     "ActivityDraft",
     "ActivityFilter",
     "ActivityType",
     "AmountDraft",
+    "BatchedActivity",
+    "CalendarQuery",
     "ChatMessage",
     "CheckIn",
     "ConsentsChange",
     "ConstraintsDraft",
     "ContextDraft",
     "Credentials",
+    "ExplanationQuery",
     "GoalChange",
     "GoalDraft",
     "GoalFilter",
+    "HabitChange",
+    "HabitDraft",
     "LimitDraft",
     "MemberDraft",
     "MessageFilter",
+    "Metric",
     "MilestoneDraft",
+    "Milestones",
+    "Mood",
     "Pattern",
     "PolicyDraft",
     "ProfileChange",
     "ProgressQuery",
     "RefreshRequest",
     "Registration",
+    "ReminderDraft",
+    "RemindersDraft",
     "Role",
     "RolesChange",
     "ScheduleDraft",
     "Status",
     "StreakDraft",
+    "SubgoalChange",
+    "SubgoalDraft",
     "TargetDraft",
+    "VacationDraft",
 ]

@@ -1,11 +1,13 @@
 """What is logged on goals."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from gateway.routes.fields import (
+    LEFT_OUT,
     Amount,
+    Fixed,
     Instant,
     LocalDate,
     LongText,
@@ -17,6 +19,8 @@ from gateway.routes.fields import (
 )
 
 ActivityType = Literal["check_in", "progress", "milestone", "skip", "note"]
+Mood = Annotated[int, Field(ge=1, le=5)]
+MAX_BATCH: Final = 500
 
 
 class ContextDraft(RequestModel):
@@ -39,8 +43,32 @@ class ActivityDraft(RequestModel):
     milestone_id: ResourceId | None = None
     habit_id: ResourceId | None = None
     note: LongText | None = None
-    mood: Annotated[int, Field(ge=1, le=5)] | None = None
+    mood: Mood | None = None
     context: ContextDraft | None = None
+
+
+class BatchedActivity(ActivityDraft):
+    """Something to log on one of several goals."""
+
+    goal_id: ResourceId
+
+
+class ActivityBatch(RequestModel):
+    """What to log at once, all or nothing."""
+
+    activities: Annotated[list[BatchedActivity], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class ActivityChange(RequestModel):
+    """Fields of an activity to correct; what is left out stays."""
+
+    local_date: Fixed = LEFT_OUT
+    occurred_at: Instant = LEFT_OUT
+    completed: bool = LEFT_OUT
+    value: Amount = LEFT_OUT
+    note: LongText | None = LEFT_OUT
+    mood: Mood | None = LEFT_OUT
+    context: ContextDraft | None = LEFT_OUT
 
 
 class CheckIn(RequestModel):

@@ -52,9 +52,9 @@ class TargetDraft(RequestModel):
     """A value to reach."""
 
     unit: Unit
-    start_value: Amount
+    start_value: Amount = 0.0
     target_value: Amount
-    aggregation: Literal["sum", "last", "max"]
+    aggregation: Literal["sum", "last", "max"] = "sum"
 
 
 class MilestoneDraft(RequestModel):
@@ -62,7 +62,7 @@ class MilestoneDraft(RequestModel):
 
     id: ResourceId | None = None
     title: Title
-    weight: Annotated[Amount, Field(gt=0)] = 1.0
+    weight: Annotated[Amount, Field(gt=0)] = LEFT_OUT
     due_date: LocalDate | None = None
 
 
@@ -76,7 +76,7 @@ class LimitDraft(RequestModel):
 class StreakDraft(RequestModel):
     """Days in a row to reach."""
 
-    target_length: Annotated[int, Field(ge=1, le=100_000)]
+    target_length: Annotated[int, Field(ge=1, le=36_500)]
     freezes_per_month: Annotated[int, Field(ge=0, le=31)] = 0
 
 
@@ -85,6 +85,9 @@ class ConstraintsDraft(RequestModel):
 
     minutes_per_week: Annotated[int, Field(ge=1, le=10_080)] | None = None
     deadline: LocalDate | None = None
+
+
+Milestones = Annotated[list[MilestoneDraft], Field(min_length=1, max_length=100)]
 
 
 class GoalDraft(RequestModel):
@@ -100,7 +103,7 @@ class GoalDraft(RequestModel):
     policy: PolicyDraft | None = None
     amount: AmountDraft | None = None
     target: TargetDraft | None = None
-    milestones: Annotated[list[MilestoneDraft], Field(min_length=1, max_length=100)] | None = None
+    milestones: Milestones | None = None
     limit: LimitDraft | None = None
     streak: StreakDraft | None = None
     constraints: ConstraintsDraft | None = None
@@ -121,6 +124,10 @@ class GoalChange(RequestModel):
     schedule: ScheduleDraft | None = LEFT_OUT
     policy: PolicyDraft | None = LEFT_OUT
     amount: AmountDraft | None = LEFT_OUT
+    target: TargetDraft = LEFT_OUT
+    milestones: Milestones = LEFT_OUT
+    limit: LimitDraft = LEFT_OUT
+    streak: StreakDraft = LEFT_OUT
 
 
 class GoalFilter(PageQuery):

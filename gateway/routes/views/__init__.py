@@ -3,11 +3,13 @@
 Instants and dates stay objects; orjson writes them as the API promises (`Z`, `YYYY-MM-DD`).
 """
 
-from gateway.routes.views.activities import ACTIVITY_TYPES, activity, logged
+from gateway.routes.views.activities import ACTIVITY_TYPES, activity, batch, logged
+from gateway.routes.views.care import reminders, vacation
 from gateway.routes.views.coach import AUTHORS, TIERS, chat_message, exchange, thread
 from gateway.routes.views.dashboard import analytics, dashboard, notification
-from gateway.routes.views.figures import PROGRESS_PERIODS, progress
+from gateway.routes.views.figures import METRICS, OUTCOMES, PROGRESS_PERIODS, calendar, explanation, progress
 from gateway.routes.views.goals import (
+    AGGREGATIONS,
     EXCUSED,
     MONTH_END,
     NO_ENTRY,
@@ -15,39 +17,50 @@ from gateway.routes.views.goals import (
     PERIODS,
     STATES,
     STATUSES,
+    SUBGOAL_STATUSES,
     WEEKDAYS,
     WINDOWS,
     goal,
+    habit,
     policy,
     schedule,
+    subgoal,
 )
 from gateway.routes.views.people import ROLES, consents, member, roles
 from gateway.routes.views.shared import Json, day, instant, page
 
 __all__ = [
     "ACTIVITY_TYPES",
+    "AGGREGATIONS",
     "AUTHORS",
     "EXCUSED",
+    "METRICS",
     "MONTH_END",
     "NO_ENTRY",
+    "OUTCOMES",
     "PATTERNS",
     "PERIODS",
     "PROGRESS_PERIODS",
     "ROLES",
     "STATES",
     "STATUSES",
+    "SUBGOAL_STATUSES",
     "TIERS",
     "WEEKDAYS",
     "WINDOWS",
     "Json",
     "activity",
     "analytics",
+    "batch",
+    "calendar",
     "chat_message",
     "consents",
     "dashboard",
     "day",
     "exchange",
+    "explanation",
     "goal",
+    "habit",
     "instant",
     "logged",
     "member",
@@ -55,7 +68,10 @@ __all__ = [
     "page",
     "policy",
     "progress",
+    "reminders",
     "roles",
     "schedule",
+    "subgoal",
     "thread",
+    "vacation",
 ]

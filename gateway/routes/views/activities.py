@@ -20,8 +20,8 @@ def activity(message: activity_pb2.Activity) -> Json:
         "timezone": message.timezone,
         "completed": message.completed if message.HasField("completed") else None,
         "value": message.value if message.HasField("value") else None,
-        "milestone_id": None,
-        "habit_id": None,
+        "milestone_id": message.milestone_id or None,
+        "habit_id": message.habit_id or None,
         "note": message.note or None,
         "mood": message.mood or None,
         "context": _context(message.context) if message.HasField("context") else None,
@@ -33,6 +33,11 @@ def activity(message: activity_pb2.Activity) -> Json:
 def logged(message: goals_service_pb2.LogActivityResponse) -> Json:
     """An activity as stored, and what follows from it."""
     return {"activity": activity(message.activity), "progress": progress(message.progress)}
+
+
+def batch(message: goals_service_pb2.BatchLogActivitiesResponse) -> Json:
+    """Activities as stored, in the order of the request."""
+    return {"items": [{"activity": activity(each)} for each in message.activities]}
 
 
 def _context(message: activity_pb2.ActivityContext) -> Json:

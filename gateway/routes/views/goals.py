@@ -14,11 +14,13 @@ EXCUSED: Final = ("neutral", "neutral", "counts", "breaks")
 MONTH_END: Final = ("clamp", "clamp", "skip")
 NO_ENTRY: Final = ("ok", "ok", "pessimistic")
 WEEKDAYS: Final = (None, "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+AGGREGATIONS: Final = ("sum", "sum", "last", "max")
+SUBGOAL_STATUSES: Final = (None, "open", "done")
 STATES: Final = (None, "ahead", "on_track", "behind", "at_risk", "done")
 
 
 def goal(message: goal_pb2.Goal) -> Json:
-    """A goal. What no service holds yet is there and empty, so that clients need not ask whether it is."""
+    """A goal. What its pattern does not have is there and empty, so that clients need not ask whether it is."""
     return {
         "id": message.goal_id,
         "member_id": message.member_id,
@@ -32,13 +34,13 @@ def goal(message: goal_pb2.Goal) -> Json:
         "schedule": schedule(message.schedule) if message.HasField("schedule") else None,
         "policy": policy(message.policy),
         "amount": _amount(message.amount) if message.HasField("amount") else None,
-        "target": None,
-        "milestones": [],
-        "limit": None,
-        "streak": None,
-        "subgoals": [],
-        "habits": [],
-        "plan": None,
+        "target": _target(message.target) if message.HasField("target") else None,
+        "milestones": [_milestone(each) for each in message.milestones],
+        "limit": _limit(message.limit) if message.HasField("limit") else None,
+        "streak": _streak(message.streak) if message.HasField("streak") else None,
+        "subgoals": [subgoal(each) for each in message.subgoals],
+        "habits": [habit(each) for each in message.habits],
+        "plan": _plan(message.plan) if message.HasField("plan") else None,
         "completed_on": day(message.completed_on) if message.HasField("completed_on") else None,
         "progress_summary": _summary(message.progress_summary) if message.HasField("progress_summary") else None,
         "create_time": instant(message.create_time),
@@ -51,7 +53,7 @@ def schedule(message: goal_pb2.Schedule) -> Json:
     """When something is due."""
     return {
         "period": PERIODS[message.period],
-        "times": message.times,
+        "times": message.times if message.HasField("times") else 1,
         "weekdays": [WEEKDAYS[number] for number in message.weekdays] or None,
         "rrule": message.rrule or None,
         "window": WINDOWS[message.window],
@@ -68,8 +70,79 @@ def policy(message: goal_pb2.Policy) -> Json:
     }
 
 
+def subgoal(message: goal_pb2.Subgoal) -> Json:
+    """A part of a goal on the way."""
+    return {
+        "id": message.subgoal_id,
+        "title": message.title,
+        "due_date": day(message.due_date) if message.HasField("due_date") else None,
+        "status": SUBGOAL_STATUSES[message.status],
+    }
+
+
+def habit(message: goal_pb2.Habit) -> Json:
+    """Something small and regular."""
+    return {
+        "id": message.habit_id,
+        "title": message.title,
+        "schedule": schedule(message.schedule),
+        "minutes": message.minutes or None,
+        "if_then": message.if_then or None,
+    }
+
+
 def _amount(message: goal_pb2.Amount) -> Json:
     return {"unit": message.unit, "min_value": message.min_value}
+
+
+def _target(message: goal_pb2.Target) -> Json:
+    return {
+        "unit": message.unit,
+        "start_value": message.start_value,
+        "target_value": message.target_value,
+        "aggregation": AGGREGATIONS[message.aggregation],
+    }
+
+
+def _milestone(message: goal_pb2.Milestone) -> Json:
+    return {
+        "id": message.milestone_id,
+        "title": message.title,
+        "weight": message.weight if message.HasField("weight") else 1.0,
+        "due_date": day(message.due_date) if message.HasField("due_date") else None,
+        "done_at": instant(message.done_time) if message.HasField("done_time") else None,
+    }
+
+
+def _limit(message: goal_pb2.Limit) -> Json:
+    return {"max_value": message.max_value, "unit": message.unit}
+
+
+def _streak(message: goal_pb2.StreakTerms) -> Json:
+    return {"target_length": message.target_length, "freezes_per_month": message.freezes_per_month}
+
+
+def _plan(message: goal_pb2.Plan) -> Json:
+    return {
+        "source": message.source,
+        "summary": message.summary,
+        "subgoals": [
+            {"title": each.title, "due_date": day(each.due_date) if each.HasField("due_date") else None}
+            for each in message.subgoals
+        ],
+        "habits": [
+            {
+                "title": each.title,
+                "schedule": schedule(each.schedule),
+                "minutes": each.minutes or None,
+                "if_then": each.if_then or None,
+            }
+            for each in message.habits
+        ],
+        "fits": message.fits,
+        "warnings": list(message.warnings),
+        "generated_at": instant(message.generate_time),
+    }
 
 
 def _summary(message: goal_pb2.ProgressSummary) -> Json:
