@@ -1,16 +1,21 @@
-"""Reaching for what belongs to others (rows B1, B9, B12, B21, B22)."""
+"""Reaching for what belongs to others (rows B1, B9, B10, B12, B21, B22)."""
 
+import re
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from gateway.app.operation import Access, Operation
 from gateway.routes.table import all_operations
 from gateway.tokens import jose
 from tests.support.api import Caller, assert_problem
 
 pytestmark = pytest.mark.xdist_group("system")
 CHANGE = {"title": "Mine now"}
+BODIES = [operation for operation in all_operations() if operation.is_built and operation.is_write]
+DAYS = {"from": "2026-03-01", "to": "2026-03-02"}
+PART = "01a1fc72-0759-72fe-905f-9d4c0c81841c"
 
 
 @pytest.mark.parametrize(
@@ -24,16 +29,32 @@ CHANGE = {"title": "Mine now"}
         ("POST", "/activities", {"type": "note", "note": "x"}),
         ("GET", "/activities", None),
         ("GET", "/progress", None),
+        ("GET", "/calendar?from=2026-03-01&to=2026-03-31", None),
+        ("GET", "/explain?metric=streak", None),
+        ("PATCH", f"/activities/{PART}", {"note": "Mine now"}),
+        ("DELETE", f"/activities/{PART}", None),
+        ("POST", "/vacations", DAYS),
+        ("GET", "/vacations", None),
+        ("DELETE", f"/vacations/{PART}", None),
+        ("POST", "/habits", CHANGE),
+        ("PATCH", f"/habits/{PART}", CHANGE),
+        ("DELETE", f"/habits/{PART}", None),
+        ("POST", "/subgoals", CHANGE),
+        ("PATCH", f"/subgoals/{PART}", CHANGE),
+        ("DELETE", f"/subgoals/{PART}", None),
+        ("GET", "/reminders", None),
+        ("PUT", "/reminders", []),
+        ("POST", "/copy", None),
+        ("POST", "/restore", None),
     ],
 )
-async def test_b1_what_belongs_to_another_is_not_there(
-    ann: Caller, ben: Caller, method: str, path: str, body: dict[str, object] | None
-):
+async def test_b1_what_belongs_to_another_is_not_there(ann: Caller, ben: Caller, method: str, path: str, body: object):
     goal = await ben.goal()
 
     foreign = await ann.request(method, f"/v1/goals/{goal['id']}{path}", json=body)
     missing = await ann.request(method, f"/v1/goals/{uuid4()}{path}", json=body)
 
+    skip_until_built(missing)
     assert hidden(foreign) == hidden(missing)
     kept = (await ben.get(f"/v1/goals/{goal['id']}")).json()
     assert (kept["title"], kept["status"]) == (goal["title"], "active")
@@ -107,10 +128,71 @@ async def test_b1_messages_and_sessions_of_another_are_not_there(
     ben.session = refreshed.json()
 
 
+def skip_until_built(answer: httpx.Response) -> None:
+    """An address whose service does not know the method yet says so; what it will say is not known."""
+    if answer.status_code == 501:
+        pytest.skip("the service does not answer this yet")
+
+
 def hidden(answer: httpx.Response) -> dict[str, object]:
     """The whole problem but for what names the request."""
     problem = assert_problem(answer, 404, "not-found")
     return {name: value for name, value in problem.items() if name not in ("request_id", "instance")}
+
+
+@pytest.mark.parametrize(
+    ("part", "body", "change"),
+    [
+        ("activities", {"type": "note", "note": "canary"}, {"note": "Mine now"}),
+        ("habits", {"title": "canary"}, CHANGE),
+        ("subgoals", {"title": "canary"}, CHANGE),
+        ("vacations", DAYS, None),
+    ],
+)
+async def test_b1_a_part_of_another_s_goal_is_not_there(
+    ann: Caller, ben: Caller, part: str, body: object, change: object
+):
+    """Neither under their goal nor under one's own."""
+    mine, theirs = await ann.goal(), await ben.goal()
+    made = await ben.post(f"/v1/goals/{theirs['id']}/{part}", json=body)
+    skip_until_built(made)
+    part_id = made.headers["location"].rpartition("/")[2]
+
+    for method, sent in (("PATCH", change), ("DELETE", None)):
+        if method == "DELETE" or sent is not None:
+            for goal_id in (theirs["id"], mine["id"]):
+                foreign = await ann.request(method, f"/v1/goals/{goal_id}/{part}/{part_id}", json=sent)
+                missing = await ann.request(method, f"/v1/goals/{goal_id}/{part}/{uuid4()}", json=sent)
+                skip_until_built(missing)
+                assert hidden(foreign) == hidden(missing)
+    assert (await ben.request("DELETE", made.headers["location"])).status_code == 204
+
+
+async def test_b1_a_vacation_of_another_is_not_there(ann: Caller, ben: Caller):
+    made = await ben.post("/v1/members/me/vacations", json=DAYS)
+    skip_until_built(made)
+
+    foreign = await ann.request("DELETE", made.headers["location"])
+    missing = await ann.request("DELETE", f"/v1/members/me/vacations/{uuid4()}")
+
+    assert hidden(foreign) == hidden(missing)
+    assert (await ann.get("/v1/members/me/vacations")).json()["items"] == []
+    assert (await ben.request("DELETE", made.headers["location"])).status_code == 204
+
+
+async def test_b10_a_batch_with_another_s_goal_is_none(ann: Caller, ben: Caller):
+    mine, theirs = await ann.goal(), await ben.goal()
+
+    async def logged(goal_id: str) -> httpx.Response:
+        words = [{"goal_id": each, "type": "note", "note": "x"} for each in (mine["id"], goal_id)]
+        return await ann.post("/v1/activities/batch", json={"activities": words})
+
+    foreign, missing = await logged(theirs["id"]), await logged(str(uuid4()))
+
+    skip_until_built(missing)
+    assert hidden(foreign) == hidden(missing)
+    for person, goal in ((ann, mine), (ben, theirs)):
+        assert (await person.get(f"/v1/goals/{goal['id']}/activities")).json()["items"] == []
 
 
 async def test_b9_parts_of_another_s_goal_are_none_of_mine(ann: Caller, ben: Caller):
@@ -143,6 +225,17 @@ async def test_b12_nobody_sets_what_is_not_theirs_to_set(ann: Caller, name: str)
     ):
         assert_problem(answer, 422, "validation-failed")
     assert (await ann.get(path)).json() == goal
+
+
+@pytest.mark.parametrize("operation", BODIES, ids=lambda operation: operation.operation_id)
+async def test_b12_no_body_takes_more_than_its_fields(ann: Caller, admin: Caller, operation: Operation):
+    person = admin if operation.access is Access.ADMIN else ann
+    path = re.sub(r"\{\w+\}", str(uuid4()), operation.path.replace("{member_id}", "me"))
+    for name in ("is_admin", "user_id", "mentor_id", "points", "created_at", "verified", "tenant", "etag", "__proto__"):
+        answer = await person.request(operation.method, path, json={name: "x"})
+
+        problem = assert_problem(answer, 422, "validation-failed")
+        assert {error["field"] for error in problem["errors"]} >= {name.replace("__proto__", "unknown")}
 
 
 @pytest.mark.parametrize("name", ["roles", "email", "id", "is_admin", "create_time"])

@@ -6,15 +6,20 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from gateway.app.operation import Access, Operation
+from gateway.routes.table import all_operations
 from tests.support.api import Caller, assert_problem, register
 
 pytestmark = pytest.mark.xdist_group("system")
 JSON = {"content-type": "application/json"}
 GOAL = {"title": "Run", "pattern": "recurring"}
+BUILT = [operation for operation in all_operations() if operation.is_built]
+WRITES = [operation for operation in BUILT if operation.is_write]
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +27,18 @@ async def ann(base_url: str) -> AsyncIterator[Caller]:
     """One person for all of these tests; none of them leaves much behind."""
     async with httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=20) as client:
         yield await register(client)
+
+
+def named(operation: Operation) -> str:
+    return operation.operation_id
+
+
+def address_of(operation: Operation, **values: str) -> str:
+    """The operation's path; ids that are not given name nothing."""
+    path = operation.path
+    for name in operation.path_names:
+        path = path.replace(f"{{{name}}}", values.get(name) or ("me" if name == "member_id" else str(uuid4())))
+    return path
 
 
 async def sent(person: Caller, body: bytes, **headers: str) -> httpx.Response:
@@ -35,6 +52,23 @@ async def goals_of(person: Caller) -> int:
 async def test_c1_a_body_has_at_most_256_kib(ann: Caller):
     for size in (256 * 1024 + 1, 3_000_000):
         assert_problem(await sent(ann, b'"' + b"a" * size + b'"'), 413, "payload-too-large")
+
+
+@pytest.mark.parametrize("operation", WRITES, ids=named)
+async def test_c1_no_address_takes_more_than_its_limit(ann: Caller, admin: Caller, operation: Operation):
+    person = admin if operation.access is Access.ADMIN else ann
+    body = b'"' + b"a" * operation.body_limit_bytes + b'"'
+
+    answer = await person.request(operation.method, address_of(operation), content=body, headers=JSON)
+
+    assert_problem(answer, 413, "payload-too-large")
+
+
+def test_c1_only_a_batch_may_be_larger():
+    limits = {operation.operation_id: operation.body_limit_bytes for operation in all_operations()}
+
+    assert limits.pop("log_batch") == 1024 * 1024
+    assert set(limits.values()) == {256 * 1024}
 
 
 async def test_c1_an_endless_body_is_cut(ann: Caller):
@@ -89,6 +123,19 @@ async def test_c4_whole_numbers_are_small_and_whole(ann: Caller, number: str):
 )  # fmt: skip
 async def test_c5_nothing_is_taken_for_something_else(ann: Caller, body: dict[str, Any]):
     assert_problem(await ann.post("/v1/goals", json={**GOAL, **body}), 422, "validation-failed")
+
+
+@pytest.mark.parametrize("operation", [each for each in WRITES if each.body_model is not None], ids=named)
+async def test_c5_no_field_takes_what_no_field_can_be(ann: Caller, admin: Caller, operation: Operation):
+    person = admin if operation.access is Access.ADMIN else ann
+    assert operation.body_model is not None
+    for name, field in operation.body_model.model_fields.items():
+        given = field.alias or name
+
+        answer = await person.request(operation.method, address_of(operation), json={given: [[[]]]})
+
+        problem = assert_problem(answer, 422, "validation-failed")
+        assert given in {error["field"].partition(".")[0] for error in problem["errors"]}
 
 
 async def test_c7_a_member_comes_once(ann: Caller):
@@ -228,6 +275,15 @@ async def test_c17_requests_do_not_hide_in_requests(ann: Caller, rest: bytes):
 async def test_c19_an_id_that_names_nothing_is_not_there(ann: Caller, given: str):
     for path in (f"/v1/goals/{given}", f"/v1/members/{given}", f"/v1/goals/{given}/progress"):
         assert_problem(await ann.get(path), 404, "not-found")
+
+
+@pytest.mark.parametrize("operation", [each for each in BUILT if set(each.path_names) - {"name"}], ids=named)
+async def test_c19_no_address_takes_what_is_no_id(ann: Caller, admin: Caller, operation: Operation):
+    person = admin if operation.access is Access.ADMIN else ann
+    for name in operation.path_names:
+        for given in ("1", "me" if name != "member_id" else "ME", "%00", "01a1fc72-0759-72fe-905f-9d4c0c81841g"):
+            path = address_of(operation, **{name: given})
+            assert_problem(await person.request(operation.method, path), 404, "not-found")
 
 
 async def test_c19_an_id_may_be_written_large(ann: Caller):
