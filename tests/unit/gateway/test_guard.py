@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import orjson
 import pytest
 
 from gateway.app import guard
@@ -85,6 +86,27 @@ def test_what_two_parsers_could_read_differently_is_refused(body: bytes):
 )
 def test_plain_documents_pass(body: bytes):
     guard.check_json(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": [' + b"[]," * 10_000 + b"[]]}",
+        b"[" + b"{}," * 10_000 + b"{}]",
+        b"{" + b", ".join(b'"%d": 1' % number for number in range(1_001)) + b"}",
+    ],
+)
+def test_a_body_made_of_nothing_but_structure_is_refused(body: bytes):
+    with pytest.raises(Problem) as refused:
+        guard.check_json(body)
+
+    assert refused.value.slug == "malformed-request"
+
+
+def test_a_full_batch_is_far_from_the_bounds_of_structure():
+    word = {"goal_id": "g", "type": "note", "note": "[{" * 400, "context": {"tags": ["a", "b"]}}
+
+    guard.check_json(orjson.dumps({"activities": [word] * 500}))
 
 
 @pytest.mark.parametrize(
