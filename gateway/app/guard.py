@@ -16,8 +16,8 @@ from gateway.problems import Problem, malformed
 BODY_LIMIT_BYTES: Final = 256 * 1024
 BATCH_LIMIT_BYTES: Final = 1024 * 1024
 DEPTH_LIMIT: Final = 32
-# A full batch has some 1,500 lists and objects with at most a dozen members each. Judging a body that is made of nothing
-# else would hold up every other request: a MiB of `[],` takes 0.8 s.
+# A full batch has some 1,500 lists and objects with a dozen members each at most. Judging a body that is made of
+# nothing else would hold up every other request: a MiB of `[],` takes 0.8 s.
 CONTAINER_LIMIT: Final = 10_000
 MEMBER_LIMIT: Final = 1_000
 # How much of a body that is too large is read and thrown away, so that the client hears the answer.
