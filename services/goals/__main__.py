@@ -8,7 +8,7 @@ from chassis.service import Assembly, Runtime, Service, run
 from services.goals.clients import MentorMembers
 from services.goals.config import GoalsSettings
 from services.goals.servicer import servicing
-from services.goals.usecases import ActivityUseCases, CalendarUseCases, GoalUseCases, ReportUseCases
+from services.goals.usecases import UseCases
 from services.goals.worker import handlers
 from tandem.mentor.v1.mentor_pb2_grpc import MentorServiceStub
 
@@ -16,15 +16,9 @@ from tandem.mentor.v1.mentor_pb2_grpc import MentorServiceStub
 def build(settings: GoalsSettings, runtime: Runtime) -> Assembly:
     """Goals' parts."""
     members = MentorMembers(runtime.caller(MentorServiceStub, "mentor", settings.mentor_address))
-    calendars = CalendarUseCases(runtime.database, runtime.clock, members)
+    use_cases = UseCases.of(runtime.database, runtime.clock, members)
     return Assembly(
-        servicing(
-            GoalUseCases(runtime.database, runtime.clock, members, calendars),
-            ActivityUseCases(runtime.database, runtime.clock),
-            ReportUseCases(runtime.database, runtime.clock, calendars),
-            PageTokens(derive(runtime.secret, "page-token")),
-        ),
-        handlers=handlers(calendars),
+        servicing(use_cases, PageTokens(derive(runtime.secret, "page-token"))), handlers=handlers(use_cases.calendars)
     )
 
 

@@ -1,11 +1,12 @@
 """What goals tells the others: that a goal or an activity changed. No title and no note travels."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from chassis import outbox
 from chassis.db import Transaction
 from services.goals.domain.activity import Activity
-from services.goals.domain.goal import Goal, Status
+from services.goals.domain.goal import Goal, MemberId, Status
 from tandem.event.v1 import event_pb2
 
 
@@ -31,20 +32,46 @@ def tell_changed(transaction: Transaction, before: Goal, after: Goal) -> None:
     outbox.append(transaction, event)
 
 
-def tell_logged(transaction: Transaction, activity: Activity, goal: Goal) -> None:
+def tell_logged(transaction: Transaction, activity: Activity, member_id: MemberId) -> None:
     """`goals.activity_logged`."""
-    event = event_pb2.Event(
-        event_type="goals.activity_logged",
-        member_id=str(goal.member_id),
-        aggregate_id=str(activity.id),
-    )
-    logged = event.activity_logged
-    logged.activity_id = event.aggregate_id
-    logged.goal_id = str(goal.id)
-    logged.type = activity.type
-    day = date.fromordinal(activity.local_day)
-    logged.local_date.year, logged.local_date.month, logged.local_date.day = day.year, day.month, day.day
+    outbox.append(transaction, _logged(activity, member_id))
+
+
+def tell_all_logged(transaction: Transaction, activities: Sequence[Activity], member_id: MemberId) -> None:
+    """`goals.activity_logged` of each, in one write."""
+    outbox.append_all(transaction, [_logged(activity, member_id) for activity in activities])
+
+
+def tell_corrected(transaction: Transaction, activity: Activity, member_id: MemberId) -> None:
+    """`goals.activity_corrected`."""
+    event = _activity_event("goals.activity_corrected", activity, member_id)
+    _describe(event.activity_corrected, activity)
     outbox.append(transaction, event)
+
+
+def tell_removed(transaction: Transaction, activity: Activity, member_id: MemberId) -> None:
+    """`goals.activity_removed`."""
+    event = _activity_event("goals.activity_removed", activity, member_id)
+    _describe(event.activity_removed, activity)
+    outbox.append(transaction, event)
+
+
+def _logged(activity: Activity, member_id: MemberId) -> event_pb2.Event:
+    event = _activity_event("goals.activity_logged", activity, member_id)
+    _describe(event.activity_logged, activity)
+    return event
+
+
+def _activity_event(event_type: str, activity: Activity, member_id: MemberId) -> event_pb2.Event:
+    return event_pb2.Event(event_type=event_type, member_id=str(member_id), aggregate_id=str(activity.id))
+
+
+def _describe(changed: event_pb2.ActivityChanged, activity: Activity) -> None:
+    changed.activity_id = str(activity.id)
+    changed.goal_id = str(activity.goal_id)
+    changed.type = activity.type
+    day = date.fromordinal(activity.local_day)
+    changed.local_date.year, changed.local_date.month, changed.local_date.day = day.year, day.month, day.day
 
 
 def _goal_event(event_type: str, goal: Goal) -> event_pb2.Event:

@@ -1,6 +1,6 @@
 """Members who call goals over a real channel, on a clock that tests turn."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ import asyncpg
 from google.type.date_pb2 import Date
 
 from chassis.clock import Clock, SystemClock, new_id
+from chassis.errors import InvalidArgument, TandemError
 from chassis.identity.passport import AssertionMinter
 from chassis.identity.principal import Principal
 from chassis.request import RequestContext, answering
@@ -18,7 +19,7 @@ from chassis.rpc.client import Caller
 from services.goals.clients import FakeMembers, MemberProfile
 from services.goals.domain.days import Calendar
 from tandem.event.v1 import event_pb2
-from tandem.goals.v1 import activity_pb2, goal_pb2
+from tandem.goals.v1 import activity_pb2, care_pb2, goal_pb2
 from tandem.goals.v1 import goals_service_pb2 as pb
 from tandem.goals.v1.goals_service_pb2_grpc import GoalsServiceStub
 from tandem.goals.v1.progress_pb2 import Progress
@@ -105,6 +106,125 @@ class GoalsMember:
         logged: pb.LogActivityResponse = await self.call("LogActivity", request)
         return logged
 
+    async def correct(
+        self, activity: activity_pb2.Activity, *paths: str, key: str = "", **fields: Any
+    ) -> pb.LogActivityResponse:
+        """Corrects an activity: the fields given, or those named."""
+        corrected = activity_pb2.Activity(goal_id=activity.goal_id, activity_id=activity.activity_id, **fields)
+        request = pb.UpdateActivityRequest(activity=corrected, idempotency_key=key)
+        request.update_mask.paths.extend(paths or fields)
+        answer: pb.LogActivityResponse = await self.call("UpdateActivity", request)
+        return answer
+
+    async def take_back(self, activity: activity_pb2.Activity, *, key: str = "") -> None:
+        """Takes an activity back."""
+        request = pb.DeleteActivityRequest(
+            goal_id=activity.goal_id, activity_id=activity.activity_id, idempotency_key=key
+        )
+        await self.call("DeleteActivity", request)
+
+    async def batch(self, *activities: activity_pb2.Activity, key: str = "") -> Sequence[activity_pb2.Activity]:
+        """Logs many activities."""
+        request = pb.BatchLogActivitiesRequest(activities=activities, idempotency_key=key)
+        logged: pb.BatchLogActivitiesResponse = await self.call("BatchLogActivities", request)
+        return logged.activities
+
+    async def vacation(
+        self, first: str | None, last: str | None, *, goal_id: str = "", reason: str = "", key: str = ""
+    ) -> care_pb2.Vacation:
+        """Enters a vacation of a goal, or of all."""
+        asked = care_pb2.Vacation(
+            goal_id=goal_id,
+            reason=reason,
+            from_date=on(first) if first else None,
+            to_date=on(last) if last else None,
+        )
+        request = care_pb2.CreateVacationRequest(vacation=asked, idempotency_key=key)
+        made: care_pb2.Vacation = await self.call("CreateVacation", request)
+        return made
+
+    async def vacations(self, goal_id: str = "", **fields: Any) -> care_pb2.ListVacationsResponse:
+        """A page of vacations."""
+        request = care_pb2.ListVacationsRequest(goal_id=goal_id, **fields)
+        page: care_pb2.ListVacationsResponse = await self.call("ListVacations", request)
+        return page
+
+    async def end_vacation(self, vacation: care_pb2.Vacation, *, key: str = "") -> None:
+        """Takes a vacation back."""
+        request = care_pb2.DeleteVacationRequest(
+            vacation_id=vacation.vacation_id, goal_id=vacation.goal_id, idempotency_key=key
+        )
+        await self.call("DeleteVacation", request)
+
+    async def add_habit(self, goal_id: str, title: str = "Stretch", *, key: str = "", **fields: Any) -> goal_pb2.Habit:
+        """Adds a habit."""
+        habit = goal_pb2.Habit(title=title, **fields)
+        request = care_pb2.CreateHabitRequest(goal_id=goal_id, habit=habit, idempotency_key=key)
+        made: goal_pb2.Habit = await self.call("CreateHabit", request)
+        return made
+
+    async def change_habit(
+        self, goal_id: str, habit_id: str, *paths: str, key: str = "", **fields: Any
+    ) -> goal_pb2.Habit:
+        """Changes a habit: the fields given, or those named."""
+        habit = goal_pb2.Habit(habit_id=habit_id, **fields)
+        request = care_pb2.UpdateHabitRequest(goal_id=goal_id, habit=habit, idempotency_key=key)
+        request.update_mask.paths.extend(paths or fields)
+        changed: goal_pb2.Habit = await self.call("UpdateHabit", request)
+        return changed
+
+    async def remove_habit(self, goal_id: str, habit_id: str, *, key: str = "") -> None:
+        """Removes a habit."""
+        request = care_pb2.DeleteHabitRequest(goal_id=goal_id, habit_id=habit_id, idempotency_key=key)
+        await self.call("DeleteHabit", request)
+
+    async def add_subgoal(
+        self, goal_id: str, title: str = "Half of it", *, key: str = "", **fields: Any
+    ) -> goal_pb2.Subgoal:
+        """Adds a subgoal."""
+        subgoal = goal_pb2.Subgoal(title=title, **fields)
+        request = care_pb2.CreateSubgoalRequest(goal_id=goal_id, subgoal=subgoal, idempotency_key=key)
+        made: goal_pb2.Subgoal = await self.call("CreateSubgoal", request)
+        return made
+
+    async def change_subgoal(
+        self, goal_id: str, subgoal_id: str, *paths: str, key: str = "", **fields: Any
+    ) -> goal_pb2.Subgoal:
+        """Changes a subgoal: the fields given, or those named."""
+        subgoal = goal_pb2.Subgoal(subgoal_id=subgoal_id, **fields)
+        request = care_pb2.UpdateSubgoalRequest(goal_id=goal_id, subgoal=subgoal, idempotency_key=key)
+        request.update_mask.paths.extend(paths or fields)
+        changed: goal_pb2.Subgoal = await self.call("UpdateSubgoal", request)
+        return changed
+
+    async def remove_subgoal(self, goal_id: str, subgoal_id: str, *, key: str = "") -> None:
+        """Removes a subgoal."""
+        request = care_pb2.DeleteSubgoalRequest(goal_id=goal_id, subgoal_id=subgoal_id, idempotency_key=key)
+        await self.call("DeleteSubgoal", request)
+
+    async def reminders(self, goal_id: str) -> Sequence[care_pb2.Reminder]:
+        """A goal's reminders."""
+        found: care_pb2.Reminders = await self.call("GetReminders", care_pb2.GetRemindersRequest(goal_id=goal_id))
+        return found.reminders
+
+    async def remind(self, goal_id: str, *reminders: care_pb2.Reminder, key: str = "") -> Sequence[care_pb2.Reminder]:
+        """Replaces a goal's reminders."""
+        request = care_pb2.SetRemindersRequest(goal_id=goal_id, reminders=reminders, idempotency_key=key)
+        kept: care_pb2.Reminders = await self.call("SetReminders", request)
+        return kept.reminders
+
+    async def copy(self, goal_id: str, *, key: str = "") -> goal_pb2.Goal:
+        """Repeats a goal."""
+        request = care_pb2.CopyGoalRequest(goal_id=goal_id, idempotency_key=key)
+        made: goal_pb2.Goal = await self.call("CopyGoal", request)
+        return made
+
+    async def restore(self, goal_id: str, *, key: str = "") -> goal_pb2.Goal:
+        """Takes a goal out of the archive."""
+        request = care_pb2.RestoreGoalRequest(goal_id=goal_id, idempotency_key=key)
+        restored: goal_pb2.Goal = await self.call("RestoreGoal", request)
+        return restored
+
     async def activities(self, goal_id: str, **fields: Any) -> pb.ListActivitiesResponse:
         """A page of activities."""
         page: pb.ListActivitiesResponse = await self.call(
@@ -162,6 +282,24 @@ class GoalsMembers:
                 assertions=None if service == "gateway" else AssertionMinter(key, service, clock),
             )
         return self._callers[service]
+
+
+async def refused(reason: str, work: Awaitable[object]) -> TandemError:
+    """The failure that `work` must end in."""
+    failure: TandemError | None = None
+    try:
+        await work
+    except TandemError as error:
+        failure = error
+    assert failure is not None
+    assert failure.reason == reason
+    return failure
+
+
+def fields_of(error: TandemError) -> list[str]:
+    """The fields that a refusal names."""
+    assert isinstance(error, InvalidArgument)
+    return [violation.field for violation in error.violations]
 
 
 async def goal_events(behind: Connection, member: GoalsMember) -> Sequence[event_pb2.Event]:

@@ -4,6 +4,7 @@ from services.goals.repository.activities import ActivityPosition, ActivityRepos
 from services.goals.repository.calendars import CalendarCopy, CalendarRepository
 from services.goals.repository.goals import GoalFilter, GoalOrder, GoalPosition, GoalRepository
 from services.goals.repository.loads import Ground, Loaded
+from services.goals.repository.vacations import VacationPosition, VacationRepository
 
 __all__ = [
     "ActivityPosition",
@@ -16,4 +17,6 @@ __all__ = [
     "GoalRepository",
     "Ground",
     "Loaded",
+    "VacationPosition",
+    "VacationRepository",
 ]

@@ -1,8 +1,9 @@
-"""Activities: added one by one, listed newest first."""
+"""Activities: added, listed newest first, corrected and taken back with a history of what they were."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.db import Record, Transaction
@@ -17,7 +18,7 @@ _ACTIVITY = """a.activity_id, a.goal_id, a.type, a.local_date, a.occurred_at, a.
 _NEWEST_FIRST = "ORDER BY a.local_date DESC, a.occurred_at DESC, a.activity_id DESC LIMIT :limit"
 
 _GET = text_statement(
-    f"SELECT {_ACTIVITY} FROM goals.activities AS a WHERE a.activity_id = :activity_id"  # noqa: S608 - constants
+    f"SELECT {_ACTIVITY} FROM goals.activities AS a WHERE a.activity_id = :activity_id AND a.goal_id = :goal_id"  # noqa: S608
 )
 _HAS_GOAL = text_statement("SELECT 1 FROM goals.goals WHERE goal_id = :goal_id")
 _LATEST_OF_MEMBER = text_statement(
@@ -30,6 +31,32 @@ _INSERT = """INSERT INTO goals.activities (activity_id, goal_id, member_id, type
 _UNLESS_DONE = "ON CONFLICT (goal_id, milestone_id) WHERE milestone_id IS NOT NULL DO NOTHING"
 _ADD = text_statement(_INSERT)
 _ADD_MILESTONE = text_statement(f"{_INSERT} {_UNLESS_DONE}")
+_ADD_ALL = text_statement(
+    f"""INSERT INTO goals.activities (member_id, activity_id, goal_id, type, local_date, occurred_at, timezone,
+        completed, value, note, mood, context, created_at, updated_at, milestone_id, habit_id)
+    SELECT CAST(:member_id AS uuid), new.*
+    FROM unnest(CAST(:activity_id AS uuid[]), CAST(:goal_id AS uuid[]), CAST(:type AS text[]),
+        CAST(:local_date AS date[]), CAST(:occurred_at AS timestamptz[]), CAST(:timezone AS text[]),
+        CAST(:completed AS boolean[]), CAST(:value AS double precision[]), CAST(:note AS text[]),
+        CAST(:mood AS smallint[]), CAST(:context AS jsonb[]), CAST(:created_at AS timestamptz[]),
+        CAST(:updated_at AS timestamptz[]), CAST(:milestone_id AS uuid[]), CAST(:habit_id AS uuid[])) AS new
+    {_UNLESS_DONE}"""  # noqa: S608 - composed of constants
+)
+_CORRECT = text_statement(
+    """UPDATE goals.activities
+    SET completed = :completed, value = :value, note = :note, mood = :mood, context = :context,
+        occurred_at = :occurred_at, updated_at = :updated_at
+    WHERE activity_id = :activity_id"""
+)
+_REMOVE = text_statement("DELETE FROM goals.activities WHERE activity_id = :activity_id")
+# Written with the change, on the snapshot before it, so that it keeps what the change ends.
+_KEEP = text_statement(
+    """INSERT INTO goals.activity_history (activity_id, valid_from, valid_to, goal_id, member_id, type, local_date,
+        occurred_at, timezone, completed, value, milestone_id, habit_id, note, mood, context, created_at, code)
+    SELECT activity_id, updated_at, CAST(:valid_to AS timestamptz), goal_id, member_id, type, local_date, occurred_at,
+        timezone, completed, value, milestone_id, habit_id, note, mood, context, created_at, code
+    FROM goals.activities WHERE activity_id = :activity_id"""
+)
 
 
 def _list_statement(*, is_first: bool) -> Statement:
@@ -61,9 +88,9 @@ class ActivityRepository:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def find(self, activity_id: UUID) -> Activity | None:
-        """The activity, if the principal may see it."""
-        row = await self._transaction.fetch_one(_GET, activity_id=activity_id)
+    async def find(self, goal_id: UUID, activity_id: UUID) -> Activity | None:
+        """The activity on this goal, if the principal may see it."""
+        row = await self._transaction.fetch_one(_GET, goal_id=goal_id, activity_id=activity_id)
         return _activity(row) if row else None
 
     async def list_of_goal(
@@ -106,23 +133,30 @@ class ActivityRepository:
             _ADD_MILESTONE if is_milestone else _ADD,
             expect=1,
             otherwise=MilestoneDone() if is_milestone else None,
-            activity_id=activity.id,
-            goal_id=activity.goal_id,
             member_id=member_id,
-            type=activity.type,
-            local_date=date.fromordinal(activity.local_day),
-            occurred_at=activity.occur_time,
-            timezone=activity.timezone,
-            completed=activity.completed,
-            value=activity.value,
-            note=activity.note,
-            mood=activity.mood or None,
-            context=context_document(activity.context),
-            created_at=activity.create_time,
-            updated_at=activity.update_time,
-            milestone_id=activity.milestone_id,
-            habit_id=activity.habit_id,
+            **_values(activity),
         )
+
+    def add_all(self, activities: Sequence[Activity], member_id: MemberId) -> None:
+        """Queues new activities; where a milestone was reached meanwhile, the whole transaction runs again."""
+        rows = [_values(activity) for activity in activities]
+        columns: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
+        self._transaction.write(_ADD_ALL, expect=len(rows), member_id=member_id, **columns)
+
+    def correct(self, activity: Activity) -> None:
+        """Queues what was corrected; the version before goes to the history."""
+        self._keep(activity.id, until=activity.update_time)
+        values = _values(activity)
+        changing = ("activity_id", "completed", "value", "note", "mood", "context", "occurred_at", "updated_at")
+        self._transaction.write(_CORRECT, expect=1, **{name: values[name] for name in changing})
+
+    def remove(self, activity: Activity, *, at: datetime) -> None:
+        """Queues that the activity is taken back; what it was goes to the history."""
+        self._keep(activity.id, until=at)
+        self._transaction.write(_REMOVE, expect=1, activity_id=activity.id)
+
+    def _keep(self, activity_id: ActivityId, *, until: datetime) -> None:
+        self._transaction.write(_KEEP, expect=1, activity_id=activity_id, valid_to=until)
 
 
 def position_of(activity: Activity) -> ActivityPosition:
@@ -148,3 +182,23 @@ def _activity(row: Record) -> Activity:
         row["milestone_id"],
         row["habit_id"],
     )
+
+
+def _values(activity: Activity) -> dict[str, Any]:
+    return {
+        "activity_id": activity.id,
+        "goal_id": activity.goal_id,
+        "type": activity.type,
+        "local_date": date.fromordinal(activity.local_day),
+        "occurred_at": activity.occur_time,
+        "timezone": activity.timezone,
+        "completed": activity.completed,
+        "value": activity.value,
+        "note": activity.note,
+        "mood": activity.mood or None,
+        "context": context_document(activity.context),
+        "created_at": activity.create_time,
+        "updated_at": activity.update_time,
+        "milestone_id": activity.milestone_id,
+        "habit_id": activity.habit_id,
+    }

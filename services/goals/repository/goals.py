@@ -1,6 +1,6 @@
 """Goals with all that their figures are derived from, in one statement whatever their number."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,9 +8,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis import idempotency
-from chassis.db import Transaction
+from chassis.db import Record, Transaction
 from chassis.idempotency import IdempotencyKey
 from chassis.sql import Statement, text_statement
+from services.goals.domain.activity import Place
 from services.goals.domain.care import Care, Reminder
 from services.goals.domain.days import Calendar
 from services.goals.domain.goal import Goal, GoalId, Pattern, Status
@@ -48,16 +49,39 @@ _LOAD = text_statement(
     FROM goals.goals AS g {_ENTRIES}
     WHERE g.goal_id = :goal_id"""  # noqa: S608 - composed of constants
 )
+_LOAD_ALL = text_statement(
+    f"""SELECT {GOAL}, {_FOLDED}
+    FROM goals.goals AS g {_ENTRIES}
+    WHERE g.goal_id = ANY(CAST(:goal_ids AS uuid[]))"""  # noqa: S608 - composed of constants
+)
 _LOAD_TO_WRITE = text_statement(
     f"""SELECT {GOAL}, {_FOLDED}, {idempotency.lookup("goals")}
     FROM goals.goals AS g {_ENTRIES}
     WHERE g.goal_id = :goal_id"""  # noqa: S608 - composed of constants
 )
-# The lock makes changes of one goal's parts wait for each other; entries are not needed for them.
-_LOCK_TO_WRITE = text_statement(
+# Changes of one goal's parts and corrections of its entries wait for each other. Locked by a statement of its own, so
+# that what the next one reads is what the one before left, its idempotency key included.
+_LOCK = text_statement(
+    """SELECT goal_id FROM goals.goals WHERE goal_id = ANY(CAST(:goal_ids AS uuid[]))
+    ORDER BY goal_id FOR NO KEY UPDATE"""
+)
+_LOAD_BARE = text_statement(
     f"""SELECT {GOAL}, {idempotency.lookup("goals")}
     FROM goals.goals AS g
-    WHERE g.goal_id = :goal_id FOR NO KEY UPDATE OF g"""  # noqa: S608 - composed of constants
+    WHERE g.goal_id = :goal_id"""  # noqa: S608 - composed of constants
+)
+# What has to be known to log on many goals at once: no entries, only the latest day and what is reached.
+_LOAD_PLACES = text_statement(
+    f"""SELECT {GOAL},
+        (SELECT a.local_date FROM goals.activities AS a
+            WHERE a.goal_id = g.goal_id AND (a.code IS NOT NULL OR a.milestone_id IS NOT NULL)
+            ORDER BY a.local_date DESC, a.occurred_at DESC, a.activity_id DESC LIMIT 1) AS latest,
+        CASE WHEN g.pattern = 'milestone' THEN ARRAY(
+            SELECT a.milestone_id FROM goals.activities AS a
+            WHERE a.goal_id = g.goal_id AND a.milestone_id IS NOT NULL
+        ) END AS reached
+    FROM goals.goals AS g
+    WHERE g.goal_id = ANY(CAST(:goal_ids AS uuid[]))"""  # noqa: S608 - composed of constants
 )
 # The lock makes creations of one member wait for each other, so that the count in `_ADD` is true.
 _LOAD_TO_CREATE = text_statement(
@@ -101,6 +125,7 @@ _SAVE_CARE = text_statement(
 )
 # Not shown with the goal, so its revision stays.
 _SAVE_REMINDERS = text_statement("UPDATE goals.goals SET reminders = :reminders WHERE goal_id = :goal_id")
+_IS_THERE = text_statement("SELECT 1 FROM goals.goals WHERE goal_id = :goal_id")
 _REMINDERS = text_statement("SELECT reminders FROM goals.goals WHERE goal_id = :goal_id")
 
 
@@ -190,9 +215,28 @@ class GoalRepository:
 
         Nobody else changes it until the end of the transaction.
         """
-        row = await self._transaction.fetch_one(_LOCK_TO_WRITE, goal_id=goal_id, **idempotency.parameters(key))
+        await self.lock([goal_id])
+        return await self.find_bare(goal_id, key)
+
+    async def find_bare(self, goal_id: UUID, key: IdempotencyKey | None) -> Loaded | None:
+        """The goal with its parts and without entries, for a request that is the first with its key."""
+        row = await self._transaction.fetch_one(_LOAD_BARE, goal_id=goal_id, **idempotency.parameters(key))
         idempotency.recall(row, key)
         return Loaded.without_entries(goal_of(row), care_of(row), ()) if row else None
+
+    async def lock(self, goal_ids: Collection[UUID]) -> None:
+        """Keeps others from changing these goals, their parts and corrected entries until the transaction ends."""
+        await self._transaction.fetch_all(_LOCK, goal_ids=list(goal_ids))
+
+    async def find_all(self, goal_ids: Collection[UUID]) -> list[Loaded]:
+        """These goals with their entries, as far as the principal may see them."""
+        rows = await self._transaction.fetch_all(_LOAD_ALL, goal_ids=list(goal_ids))
+        return [loaded(row) for row in rows]
+
+    async def find_places(self, goal_ids: Collection[UUID], now: datetime) -> dict[UUID, Place]:
+        """What has to be known to log on these goals; those that the principal may not see are left out."""
+        rows = await self._transaction.fetch_all(_LOAD_PLACES, goal_ids=list(goal_ids))
+        return {row["goal_id"]: _place(row, now) for row in rows}
 
     async def list_of(
         self,
@@ -225,6 +269,10 @@ class GoalRepository:
         idempotency.recall(row, key)
         calendar = Calendar(row["timezone"], row["day_start_hour"], row["week_start"])
         return Ground(calendar, ranges_of(row))
+
+    async def is_there(self, goal_id: UUID) -> bool:
+        """There is such a goal, and the principal may see it."""
+        return await self._transaction.fetch_one(_IS_THERE, goal_id=goal_id) is not None
 
     async def reminders_of(self, goal_id: UUID) -> tuple[Reminder, ...] | None:
         """The goal's reminders; None when there is no such goal to be seen."""
@@ -294,6 +342,12 @@ def position_of(goal: Goal, order: GoalOrder) -> GoalPosition:
     if order is GoalOrder.DEADLINE:
         return GoalPosition(date.fromordinal(goal.deadline) if goal.deadline else _NO_DEADLINE, goal.id)
     return GoalPosition(goal.title, goal.id)
+
+
+def _place(row: Record, now: datetime) -> Place:
+    goal, latest = goal_of(row), row["latest"]
+    today = goal.today(now, latest.toordinal() if latest else 0)
+    return Place(goal, today, care_of(row).habit_ids, frozenset(row["reached"] or ()))
 
 
 def _changing_values(goal: Goal) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Domain to proto. These run for every goal of every answer, so fields are set once and nothing is parsed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
 from services.goals.domain.activity import Activity
-from services.goals.domain.care import Habit, Plan, Subgoal
+from services.goals.domain.care import Habit, Plan, Reminder, Subgoal, Vacation
 from services.goals.domain.entries import Done
 from services.goals.domain.goal import Milestone, Policy, Rule, Target
 from services.goals.domain.insights import Fact
@@ -20,7 +20,7 @@ from services.goals.domain.schedule import Schedule
 from services.goals.domain.terms import SCHEDULED
 from services.goals.servicer import incoming
 from services.goals.usecases import LoggedActivity, Overview, ShownGoal
-from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, progress_pb2
+from tandem.goals.v1 import activity_pb2, care_pb2, goal_pb2, goals_service_pb2, progress_pb2
 
 _Number = TypeVar("_Number", bound=int)
 _Word = TypeVar("_Word")
@@ -140,6 +140,25 @@ def habit(part: Habit) -> goal_pb2.Habit:
     )
 
 
+def reminders(shown: Sequence[Reminder]) -> care_pb2.Reminders:
+    """All reminders of a goal."""
+    return care_pb2.Reminders(
+        reminders=[care_pb2.Reminder(minute_of_day=each.minute_of_day, weekdays=each.weekdays) for each in shown]
+    )
+
+
+def vacation(shown: Vacation) -> care_pb2.Vacation:
+    """A vacation."""
+    return care_pb2.Vacation(
+        vacation_id=str(shown.id),
+        goal_id=str(shown.goal_id) if shown.goal_id else "",
+        from_date=day(shown.first),
+        to_date=day(shown.last),
+        reason=shown.reason,
+        create_time=instant(shown.create_time),
+    )
+
+
 def _plan(plan: Plan) -> goal_pb2.Plan:
     return goal_pb2.Plan(
         source=plan.source,
@@ -185,13 +204,13 @@ def _policy(policy: Policy) -> goal_pb2.Policy:
 
 def activity(shown: Activity) -> activity_pb2.Activity:
     """An activity as stored."""
-    context = shown.context
+    context, created = shown.context, instant(shown.create_time)
     return activity_pb2.Activity(
         activity_id=str(shown.id),
         goal_id=str(shown.goal_id),
         type=_TYPES[shown.type],
         local_date=day(shown.local_day),
-        occur_time=instant(shown.occur_time),
+        occur_time=created if shown.occur_time is shown.create_time else instant(shown.occur_time),
         timezone=shown.timezone,
         completed=shown.completed,
         value=shown.value,
@@ -205,8 +224,8 @@ def activity(shown: Activity) -> activity_pb2.Activity:
         )
         if context
         else None,
-        create_time=instant(shown.create_time),
-        update_time=instant(shown.update_time),
+        create_time=created,
+        update_time=created if shown.update_time is shown.create_time else instant(shown.update_time),
         milestone_id=str(shown.milestone_id) if shown.milestone_id else "",
         habit_id=str(shown.habit_id) if shown.habit_id else "",
     )
@@ -215,6 +234,11 @@ def activity(shown: Activity) -> activity_pb2.Activity:
 def logged(shown: LoggedActivity) -> goals_service_pb2.LogActivityResponse:
     """An activity with the progress that follows from it."""
     return goals_service_pb2.LogActivityResponse(activity=activity(shown.activity), progress=progress(shown.progress))
+
+
+def logged_batch(shown: Sequence[Activity]) -> goals_service_pb2.BatchLogActivitiesResponse:
+    """Activities in the order in which they were asked for."""
+    return goals_service_pb2.BatchLogActivitiesResponse(activities=[activity(each) for each in shown])
 
 
 def progress(shown: Progress) -> progress_pb2.Progress:

@@ -1,17 +1,58 @@
 """What can be done with goals: authorise, load, decide, save, announce."""
 
+from dataclasses import dataclass
+from typing import Self
+
+from chassis.clock import Clock
+from chassis.db import Database
+from services.goals.clients import Members
 from services.goals.usecases.activities import ActivityUseCases, LoggedActivity
+from services.goals.usecases.batches import AskedActivity, BatchUseCases
 from services.goals.usecases.calendars import CalendarUseCases
+from services.goals.usecases.care import CareUseCases
 from services.goals.usecases.goals import GoalUseCases, ShownGoal
 from services.goals.usecases.reports import Overview, OverviewGoal, ReportUseCases
+from services.goals.usecases.vacations import VacationUseCases
 
 __all__ = [
     "ActivityUseCases",
+    "AskedActivity",
+    "BatchUseCases",
     "CalendarUseCases",
+    "CareUseCases",
     "GoalUseCases",
     "LoggedActivity",
     "Overview",
     "OverviewGoal",
     "ReportUseCases",
     "ShownGoal",
+    "UseCases",
+    "VacationUseCases",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """All of them, by what they are about."""
+
+    goals: GoalUseCases
+    activities: ActivityUseCases
+    batches: BatchUseCases
+    care: CareUseCases
+    vacations: VacationUseCases
+    reports: ReportUseCases
+    calendars: CalendarUseCases
+
+    @classmethod
+    def of(cls, database: Database, clock: Clock, members: Members) -> Self:
+        """All on one database."""
+        calendars = CalendarUseCases(database, clock, members)
+        return cls(
+            GoalUseCases(database, clock, members, calendars),
+            ActivityUseCases(database, clock),
+            BatchUseCases(database, clock),
+            CareUseCases(database, clock),
+            VacationUseCases(database, clock, calendars),
+            ReportUseCases(database, clock, calendars),
+            calendars,
+        )

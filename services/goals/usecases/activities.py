@@ -1,6 +1,7 @@
-"""Activities: logging and listing them."""
+"""Activities: logging, correcting, taking back and listing them."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -10,12 +11,22 @@ from chassis.db import Database, Transaction
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from services.goals import events
-from services.goals.domain.activity import Activity, ActivityDraft, ActivityId, ActivityType, Place, record_activity
-from services.goals.domain.entries import Entries
-from services.goals.domain.insights import Moods
+from services.goals.domain.activity import (
+    Activity,
+    ActivityDraft,
+    ActivityId,
+    ActivityType,
+    Place,
+    check_takes_corrections,
+    correct_activity,
+    record_activity,
+    superseded_at,
+)
+from services.goals.domain.goal import Goal
 from services.goals.domain.progress import Progress, progress_of
-from services.goals.errors import GoalNotFound
+from services.goals.errors import ActivityNotFound, GoalNotFound
 from services.goals.repository import ActivityPosition, ActivityRepository, GoalRepository, Loaded
+from services.goals.usecases.settling import COMPLETING, settle_anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +53,77 @@ class ActivityUseCases:
             GoalNotFound: None, or none that the caller may know of.
             InvalidArgument: A field breaks a rule, or the goal's pattern cannot take it.
             GoalClosed: The goal takes no activities any more.
+            MilestoneDone: The milestone was reached before.
         """
 
         async def work(transaction: Transaction) -> LoggedActivity:
-            loaded = await GoalRepository(transaction).find_to_write(goal_id, key)
+            goals = GoalRepository(transaction)
+            loaded = await goals.find_to_write(goal_id, key)
             if loaded is None:
                 raise GoalNotFound
-            now = self._clock.now()
-            today = loaded.goal.today(now, loaded.entries.last_day)
-            place = Place(loaded.goal, today, loaded.care.habit_ids, loaded.entries.milestones)
-            activity = record_activity(draft, place, activity_id=ActivityId(new_id(self._clock)), now=now)
+            place = Place(loaded.goal, self._today(loaded), loaded.care.habit_ids, loaded.entries.milestones)
+            activity = record_activity(draft, place, activity_id=ActivityId(new_id(self._clock)), now=self._clock.now())
+            is_completing = loaded.goal.pattern in COMPLETING
+            if is_completing:
+                await goals.lock([goal_id])
             ActivityRepository(transaction).add(activity, loaded.goal.member_id)
-            events.tell_logged(transaction, activity, loaded.goal)
-            logged = LoggedActivity(activity, _progress_with(activity, loaded, today))
+            events.tell_logged(transaction, activity, loaded.goal.member_id)
+            after = await self._anew(transaction, goal_id) if is_completing else _with(activity, loaded)
+            logged = LoggedActivity(activity, self._progress(after))
             idempotency.remember(transaction, key, activity.id, outcome=logged)
             return logged
+
+        return await self._database.run(principal, work, idempotency=key)
+
+    async def correct_activity(
+        self,
+        principal: Principal,
+        goal_id: UUID,
+        activity_id: UUID,
+        draft: ActivityDraft,
+        *,
+        fields: Collection[str],
+        key: IdempotencyKey | None,
+    ) -> LoggedActivity:
+        """Changes `fields` of an activity. A change to what is there already is no change and tells nobody.
+
+        Raises:
+            GoalNotFound, ActivityNotFound: None, or none that the caller may know of.
+            InvalidArgument: A field breaks a rule, or cannot be corrected.
+            GoalClosed: The goal is archived.
+        """
+
+        async def work(transaction: Transaction) -> LoggedActivity:
+            goal, activity = await _get_to_change(transaction, goal_id, activity_id, key)
+            corrected = correct_activity(activity, draft, fields, goal=goal, now=self._clock.now())
+            if corrected is not activity:
+                ActivityRepository(transaction).correct(corrected)
+                events.tell_corrected(transaction, corrected, goal.member_id)
+            shown = LoggedActivity(corrected, self._progress(await self._anew(transaction, goal_id)))
+            idempotency.remember(transaction, key, corrected.id, outcome=shown)
+            return shown
+
+        return await self._database.run(principal, work, idempotency=key)
+
+    async def remove_activity(
+        self, principal: Principal, goal_id: UUID, activity_id: UUID, *, key: IdempotencyKey | None
+    ) -> Activity:
+        """Takes an activity back; what follows from it follows no more.
+
+        Raises:
+            GoalNotFound, ActivityNotFound: None, or none that the caller may know of.
+            GoalClosed: The goal is archived.
+        """
+
+        async def work(transaction: Transaction) -> Activity:
+            goal, activity = await _get_to_change(transaction, goal_id, activity_id, key)
+            check_takes_corrections(goal)
+            ActivityRepository(transaction).remove(activity, at=superseded_at(activity, self._clock.now()))
+            events.tell_removed(transaction, activity, goal.member_id)
+            if goal.pattern in COMPLETING:
+                await self._anew(transaction, goal_id)
+            idempotency.remember(transaction, key, activity.id, outcome=activity)
+            return activity
 
         return await self._database.run(principal, work, idempotency=key)
 
@@ -86,13 +153,34 @@ class ActivityUseCases:
             raise GoalNotFound
         return found
 
+    async def _anew(self, transaction: Transaction, goal_id: UUID) -> Loaded:
+        """The goal as what is stored now has it."""
+        [settled] = await settle_anew(transaction, [goal_id], self._clock.now())
+        return settled
 
-def _progress_with(activity: Activity, loaded: Loaded, today: int) -> Progress:
-    """How the goal is going once the activity counts."""
-    entries: Entries = loaded.entries
-    if activity.kind is not None:
-        entries = entries.with_entry(activity.local_day, activity.kind, activity.value)
-    moods: Moods = loaded.moods
+    def _progress(self, loaded: Loaded) -> Progress:
+        return progress_of(loaded.goal, loaded.entries, self._today(loaded), moods=loaded.moods)
+
+    def _today(self, loaded: Loaded) -> int:
+        return loaded.goal.today(self._clock.now(), loaded.entries.last_day)
+
+
+async def _get_to_change(
+    transaction: Transaction, goal_id: UUID, activity_id: UUID, key: IdempotencyKey | None
+) -> tuple[Goal, Activity]:
+    loaded = await GoalRepository(transaction).lock_to_write(goal_id, key)
+    if loaded is None:
+        raise GoalNotFound
+    activity = await ActivityRepository(transaction).find(goal_id, activity_id)
+    if activity is None:
+        raise ActivityNotFound
+    return loaded.goal, activity
+
+
+def _with(activity: Activity, loaded: Loaded) -> Loaded:
+    """The goal once the activity counts."""
     if activity.mood:
-        moods.note(activity.local_day, activity.mood)
-    return progress_of(loaded.goal, entries, today, moods=moods)
+        loaded.moods.note(activity.local_day, activity.mood)
+    if activity.kind is None:
+        return loaded
+    return replace(loaded, entries=loaded.entries.with_entry(activity.local_day, activity.kind, activity.value))

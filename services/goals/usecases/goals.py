@@ -13,7 +13,7 @@ from chassis.identity.principal import Principal
 from services.goals import events
 from services.goals.clients import Members
 from services.goals.domain import planning
-from services.goals.domain.care import Care
+from services.goals.domain.care import Care, copy_goal, restore_goal
 from services.goals.domain.days import local_day
 from services.goals.domain.entries import Done
 from services.goals.domain.goal import MAX_ACTIVE_GOALS, Goal, GoalId, MemberId, Status
@@ -158,8 +158,7 @@ class GoalUseCases:
                 new_id=self._new_id,
             )
             if changed.status is Status.ACTIVE and loaded.goal.status is not Status.ACTIVE:
-                await CalendarRepository(transaction).lock(loaded.goal.member_id)
-                planning.check_quota(await goals.count_active(loaded.goal.member_id))
+                await self._check_quota(transaction, loaded.goal.member_id)
             return self._saved(transaction, loaded, changed, key)
 
         return await self._database.run(principal, work, idempotency=key)
@@ -181,6 +180,67 @@ class GoalUseCases:
             return self._saved(transaction, loaded, changed, key)
 
         return await self._database.run(principal, work, idempotency=key)
+
+    async def copy_goal(self, principal: Principal, goal_id: UUID, *, key: IdempotencyKey | None) -> ShownGoal:
+        """A new goal that asks for what another one asked for, from today on, with its parts and nothing done.
+
+        Raises:
+            GoalNotFound: None, or none that the caller may know of.
+            InvalidArgument: A day would move out of the calendar.
+            GoalQuotaExceeded: The member has as many active goals as may be.
+            AdultsOnly: A dating goal of somebody who is not known to be an adult.
+        """
+        member_id = member_of(principal)
+        source = await self.get_goal(principal, goal_id)
+        await self._check_adult(member_id, source.goal.category)
+
+        async def work(transaction: Transaction) -> ShownGoal:
+            goals = GoalRepository(transaction)
+            ground = await goals.prepare_creation(member_id, key)
+            loaded, reminders = await goals.find_bare(goal_id, None), await goals.reminders_of(goal_id)
+            if ground is None or loaded is None or reminders is None:
+                raise GoalNotFound
+            now = self._clock.now()
+            goal, care = copy_goal(
+                loaded.goal,
+                loaded.care,
+                goal_id=GoalId(self._new_id()),
+                member_id=member_id,
+                calendar=ground.calendar,
+                today=local_day(now, ground.calendar),
+                now=now,
+                new_id=self._new_id,
+            )
+            goals.add(goal, quota=MAX_ACTIVE_GOALS, care=care, reminders=reminders)
+            events.tell_created(transaction, goal)
+            shown = self._show(Loaded.without_entries(goal, care, ground.vacations))
+            idempotency.remember(transaction, key, goal.id, outcome=shown)
+            return shown
+
+        return await self._database.run(principal, work, idempotency=key)
+
+    async def restore_goal(self, principal: Principal, goal_id: UUID, *, key: IdempotencyKey | None) -> ShownGoal:
+        """Takes a goal out of the archive; the days in it stay days on which nothing was due.
+
+        Raises:
+            GoalNotFound: None, or none that the caller may know of.
+            InvalidTransition, RestoreTooLate: It is not archived, or has been for too long.
+            GoalQuotaExceeded: The member has as many active goals as may be.
+        """
+
+        async def work(transaction: Transaction) -> ShownGoal:
+            goals = GoalRepository(transaction)
+            loaded = await self._get_to_write(goals, goal_id, key)
+            restored = restore_goal(loaded.goal, today=self._today(loaded), now=self._clock.now())
+            await self._check_quota(transaction, loaded.goal.member_id)
+            return self._saved(transaction, loaded, restored, key)
+
+        return await self._database.run(principal, work, idempotency=key)
+
+    async def _check_quota(self, transaction: Transaction, member_id: MemberId) -> None:
+        """One more goal may become active; true until the end of the transaction."""
+        await CalendarRepository(transaction).lock(member_id)
+        planning.check_quota(await GoalRepository(transaction).count_active(member_id))
 
     def _saved(self, transaction: Transaction, loaded: Loaded, changed: Goal, key: IdempotencyKey | None) -> ShownGoal:
         """Queues the change with its event, unless nothing changed; the key is taken either way."""

@@ -14,7 +14,7 @@ from chassis.identity.keys import derive
 from chassis.pages import PageTokens
 from services.goals.clients import FakeMembers
 from services.goals.servicer import servicing
-from services.goals.usecases import ActivityUseCases, CalendarUseCases, GoalUseCases, ReportUseCases
+from services.goals.usecases import CalendarUseCases, UseCases
 from tests.support.goals import Connection, GoalsMembers
 from tests.support.identities import Identities
 from tests.support.rpc import serving
@@ -63,26 +63,21 @@ async def database(services_database: TestDatabase) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def calendars(database: Database, goals_clock: FixedClock, people: FakeMembers) -> CalendarUseCases:
-    return CalendarUseCases(database, goals_clock, people)
+def use_cases(database: Database, goals_clock: FixedClock, people: FakeMembers) -> UseCases:
+    return UseCases.of(database, goals_clock, people)
+
+
+@pytest.fixture(scope="session")
+def calendars(use_cases: UseCases) -> CalendarUseCases:
+    return use_cases.calendars
 
 
 @pytest.fixture(scope="session")
 async def address(
-    database: Database,
-    identities: Identities,
-    goals_clock: FixedClock,
-    people: FakeMembers,
-    calendars: CalendarUseCases,
-    tmp_path_factory: pytest.TempPathFactory,
+    use_cases: UseCases, identities: Identities, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[str]:
     """Where goals serves."""
-    served = servicing(
-        GoalUseCases(database, goals_clock, people, calendars),
-        ActivityUseCases(database, goals_clock),
-        ReportUseCases(database, goals_clock, calendars),
-        PageTokens(b"k" * 32),
-    )
+    served = servicing(use_cases, PageTokens(b"k" * 32))
     folder: Path = tmp_path_factory.mktemp("goals")
     async with serving(served, folder, identities, audience="goals") as address:
         yield address

@@ -1,7 +1,6 @@
 """Goals from end to end: made, read, listed, changed, archived."""
 
 import asyncio
-from collections.abc import Awaitable
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,21 +10,9 @@ from chassis.clock import FixedClock
 from chassis.errors import Code, TandemError
 from services.goals.clients import FakeMembers
 from tandem.goals.v1 import goal_pb2
-from tests.support.goals import Connection, GoalsMember, GoalsMembers, goal_events, iso, on
+from tests.support.goals import Connection, GoalsMember, GoalsMembers, goal_events, iso, on, refused
 
 NOBODYS = str(UUID(int=7 << 76 | 2 << 62))
-
-
-async def refused(reason: str, work: Awaitable[object]) -> TandemError:
-    """The failure that `work` must end in."""
-    failure: TandemError | None = None
-    try:
-        await work
-    except TandemError as error:
-        failure = error
-    assert failure is not None
-    assert failure.reason == reason
-    return failure
 
 
 async def test_a_goal_in_plain_words(members: GoalsMembers, behind: Connection) -> None:

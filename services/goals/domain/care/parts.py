@@ -120,6 +120,22 @@ class Care:
         """What a check-in may name."""
         return frozenset([habit.id for habit in self.habits]) if self.habits else _NO_IDS
 
+    def habit(self, habit_id: UUID) -> Habit:
+        """The habit of this id.
+
+        Raises:
+            PartNotFound: There is none.
+        """
+        return self.habits[_index(self.habits, habit_id, "habit")]
+
+    def subgoal(self, subgoal_id: UUID) -> Subgoal:
+        """The subgoal of this id.
+
+        Raises:
+            PartNotFound: There is none.
+        """
+        return self.subgoals[_index(self.subgoals, subgoal_id, "subgoal")]
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Reminder:

@@ -1,0 +1,47 @@
+"""RPCs of reports: how goals are going."""
+
+from typing import Any, Final
+
+from chassis.errors import InvalidArgument, NotImplementedYet
+from chassis.request import current
+from services.goals.domain.progress import Reach
+from services.goals.servicer import incoming, outgoing
+from services.goals.usecases import UseCases
+from tandem.goals.v1 import explanation_pb2, goals_service_pb2, progress_pb2
+
+MAX_RECENT_ACTIVITIES: Final = 50
+
+
+class ReportRpcs:
+    """Progress, the dashboard, the calendar and explanations."""
+
+    _use_cases: UseCases
+
+    async def GetProgress(  # noqa: N802 - the contract's name
+        self, request: goals_service_pb2.GetProgressRequest, context: Any
+    ) -> progress_pb2.Progress:
+        """How a goal is going."""
+        goal_id = incoming.uuid_of(request.goal_id, "goal_id")
+        reach = incoming.word_of(request.period, incoming.REACHES, "period") or Reach.WEEK
+        return outgoing.progress(await self._use_cases.reports.get_progress(current().principal, goal_id, reach))
+
+    async def GetOverview(  # noqa: N802 - the contract's name
+        self, request: goals_service_pb2.GetOverviewRequest, context: Any
+    ) -> goals_service_pb2.Overview:
+        """The caller's dashboard."""
+        count = request.recent_activity_count
+        if not 0 <= count <= MAX_RECENT_ACTIVITIES:
+            raise InvalidArgument.of("recent_activity_count", f"must be between 0 and {MAX_RECENT_ACTIVITIES}")
+        return outgoing.overview(await self._use_cases.reports.get_overview(current().principal, activity_count=count))
+
+    async def GetCalendar(  # noqa: N802 - the contract's name
+        self, request: explanation_pb2.GetCalendarRequest, context: Any
+    ) -> explanation_pb2.GetCalendarResponse:
+        """What is due and what became of it, day by day."""
+        raise NotImplementedYet("Calendars of goals are not available yet.")
+
+    async def GetExplanation(  # noqa: N802 - the contract's name
+        self, request: explanation_pb2.GetExplanationRequest, context: Any
+    ) -> explanation_pb2.Explanation:
+        """The units behind a figure, in order."""
+        raise NotImplementedYet("Explanations of figures are not available yet.")
