@@ -5,6 +5,7 @@ with a fixed sentence and the request id that finds it in the log.
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -60,7 +61,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
 
 # Reasons whose public word differs from their own in kebab case.
 _SLUG_OF_REASON: Final[Mapping[str, str]] = MappingProxyType(
-    {"ETAG_MISMATCH": "precondition-failed", "MILESTONE_DONE": "conflict"}
+    {"ETAG_MISMATCH": "precondition-failed", "MILESTONE_DONE": "conflict", "SUGGESTION_OUTDATED": "conflict"}
 )
 
 # What a reason that the list does not know is shown as.
@@ -92,6 +93,7 @@ HELP: Final = (
     {"name": "Emergency services", "contact": "112, 911, 999 or your local emergency number", "country": None},
 )
 
+_PLACE: Final = re.compile(r"\[(\d+)\]")
 _INTERNAL_DETAIL: Final = "Something went wrong on our side. Quote the request id when you report it."
 
 
@@ -202,14 +204,20 @@ def _of_error(error: TandemError) -> Problem:
         return not_found()
     if slug == "internal":
         return Problem("internal", _INTERNAL_DETAIL)
+    violations = error.violations if isinstance(error, InvalidArgument) else ()
     return Problem(
         slug,
-        error.message,
-        errors=error.violations if isinstance(error, InvalidArgument) else (),
+        _dotted(error.message) if violations else error.message,
+        errors=[FieldViolation(_dotted(each.field), each.message) for each in violations],
         reason=error.reason if error.reason.lower().replace("_", "-") != slug else None,
         metadata=error.metadata,
         retry_after_s=math.ceil(error.retry_after.total_seconds()) if error.retry_after else 0,
     )
+
+
+def _dotted(path: str) -> str:
+    """Names places in lists by dots, as binding does: services say `activities[1].value`."""
+    return _PLACE.sub(r".\1", path)
 
 
 def _challenge(slug: str) -> bytes:

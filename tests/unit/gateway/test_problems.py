@@ -56,6 +56,13 @@ def test_every_public_reason_has_a_slug_of_its_own(name: str):
     assert slug != "internal" or reason == "INTERNAL"
 
 
+def test_a_place_in_a_list_is_named_alike_whoever_judges_it():
+    problem = problems.of(errors.InvalidArgument.of("activities[1].context.tags[0]", "is too long"))
+
+    assert [each.field for each in problem.errors] == ["activities.1.context.tags.0"]
+    assert problem.detail == "activities.1.context.tags.0: is too long"
+
+
 def test_an_unknown_reason_is_shown_by_its_code_and_named():
     class MentorshipExists(errors.AlreadyExists):
         reason = "MENTORSHIP_EXISTS"
