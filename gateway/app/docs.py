@@ -45,6 +45,13 @@ _IF_MATCH: Final = {
     "description": "The entity tag last seen, or several with commas between; 412 when none is the present one.",
     "schema": {"type": "string"},
 }
+_TAGGED: Final = (answers.Goal, answers.Member)
+_NAMED: Final = (*_TAGGED, answers.Logged, answers.Vacation, answers.Habit, answers.Subgoal)
+_ETAG: Final = {"description": "The entity tag, for `If-Match`.", "schema": {"type": "string"}}
+_LOCATION: Final = {
+    "description": "The address of what was made.",
+    "schema": {"type": "string", "format": "uri-reference"},
+}
 _UUID_SCHEMA: Final = {"type": "string", "format": "uuid"}
 
 
@@ -140,6 +147,11 @@ def _exemplify(described: dict[str, Any], operation: Operation) -> None:
         success.pop("content", None)
     else:
         success["content"]["application/json"]["example"] = examples.of_answer(operation.answer)
+        headers = {"ETag": _ETAG} if operation.answer in _TAGGED else {}
+        if operation.status == 201 and operation.answer in _NAMED:
+            headers["Location"] = _LOCATION
+        if headers:
+            success["headers"] = headers
     if operation.body_model is not None:
         described["requestBody"]["content"]["application/json"]["examples"] = examples.of_request(operation.body_model)
 

@@ -104,6 +104,22 @@ def test_no_object_of_a_body_is_open():
             assert kind.get("type") != "object" or kind["additionalProperties"] is False
 
 
+def test_what_is_made_has_an_address_and_goals_and_members_a_tag():
+    described = {
+        operation.operation_id: set(
+            DOCUMENT["paths"][operation.path][operation.method.lower()]["responses"][str(operation.status)].get(
+                "headers", ()
+            )
+        )
+        for operation in BUILT
+    }
+
+    assert described["create_goal"] == described["copy_goal"] == described["create_member"] == {"ETag", "Location"}
+    assert described["get_goal"] == described["patch_member"] == described["restore_goal"] == {"ETag"}
+    assert described["log_activity"] == described["create_my_vacation"] == described["create_habit"] == {"Location"}
+    assert described["log_batch"] == described["register"] == described["correct_activity"] == set()
+
+
 def test_reminders_are_described_in_both_forms():
     described = DOCUMENT["components"]["schemas"]["RemindersDraft"]["anyOf"]
 
