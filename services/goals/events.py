@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
+from uuid import UUID
+
+from google.type.date_pb2 import Date
 
 from chassis import outbox
 from chassis.db import Transaction
@@ -45,33 +49,47 @@ def tell_all_logged(transaction: Transaction, activities: Sequence[Activity], me
 def tell_corrected(transaction: Transaction, activity: Activity, member_id: MemberId) -> None:
     """`goals.activity_corrected`."""
     event = _activity_event("goals.activity_corrected", activity, member_id)
-    _describe(event.activity_corrected, activity)
+    event.activity_corrected.CopyFrom(_changed(activity))
     outbox.append(transaction, event)
 
 
 def tell_removed(transaction: Transaction, activity: Activity, member_id: MemberId) -> None:
     """`goals.activity_removed`."""
     event = _activity_event("goals.activity_removed", activity, member_id)
-    _describe(event.activity_removed, activity)
+    event.activity_removed.CopyFrom(_changed(activity))
     outbox.append(transaction, event)
 
 
 def _logged(activity: Activity, member_id: MemberId) -> event_pb2.Event:
     event = _activity_event("goals.activity_logged", activity, member_id)
-    _describe(event.activity_logged, activity)
+    event.activity_logged.CopyFrom(_changed(activity))
     return event
 
 
 def _activity_event(event_type: str, activity: Activity, member_id: MemberId) -> event_pb2.Event:
-    return event_pb2.Event(event_type=event_type, member_id=str(member_id), aggregate_id=str(activity.id))
+    return event_pb2.Event(event_type=event_type, member_id=_text(member_id), aggregate_id=str(activity.id))
 
 
-def _describe(changed: event_pb2.ActivityChanged, activity: Activity) -> None:
-    changed.activity_id = str(activity.id)
-    changed.goal_id = str(activity.goal_id)
-    changed.type = activity.type
-    day = date.fromordinal(activity.local_day)
-    changed.local_date.year, changed.local_date.month, changed.local_date.day = day.year, day.month, day.day
+def _changed(activity: Activity) -> event_pb2.ActivityChanged:
+    return event_pb2.ActivityChanged(
+        activity_id=str(activity.id),
+        goal_id=_text(activity.goal_id),
+        type=activity.type,
+        local_date=_day(activity.local_day),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _text(of: UUID) -> str:
+    """A batch names few members and goals many times."""
+    return str(of)
+
+
+@lru_cache(maxsize=1024)
+def _day(ordinal: int) -> Date:
+    """The same message every time, so nobody may change it."""
+    at = date.fromordinal(ordinal)
+    return Date(year=at.year, month=at.month, day=at.day)
 
 
 def _goal_event(event_type: str, goal: Goal) -> event_pb2.Event:
