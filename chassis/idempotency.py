@@ -55,6 +55,11 @@ ON CONFLICT ON CONSTRAINT idempotency_pkey DO UPDATE SET
 WHERE kept.created_at <= now() - interval '24 hours'"""
 
 
+_AMEND = """
+UPDATE {schema}.idempotency SET answer = :answer
+WHERE member_id = :idem_member AND operation = :idem_operation AND key = :idem_key AND fingerprint = :fingerprint"""
+
+
 class Row(Protocol):
     """A row of a load, or anything like it."""
 
@@ -217,6 +222,23 @@ def remember(transaction: "Transaction", key: IdempotencyKey | None, resource_id
         _write(transaction, key, resource_id=resource_id, answer=answer, failure=None)
 
 
+def amend(transaction: "Transaction", key: IdempotencyKey | None, outcome: Any) -> None:
+    """Queues another answer for a key that is remembered: what was done in a second step belongs to the first answer.
+
+    Args:
+        transaction: That of the second step, which is not keyed itself.
+        key: Nothing is done without one.
+        outcome: As for `remember`.
+    """
+    if key is not None:
+        transaction.write(
+            _amend(transaction.database.schema),
+            fingerprint=key.fingerprint,
+            answer=_seal(outcome, key),
+            **parameters(key),
+        )
+
+
 def remember_failure(transaction: "Transaction", key: IdempotencyKey, error: errors.TandemError) -> None:
     """Queues the row that makes repetitions fail alike; for `chassis.db`, after the effect was rolled back."""
     failure = {
@@ -287,6 +309,11 @@ def _replay(failure: Mapping[str, Any]) -> ReplayedFailure:
 @lru_cache
 def _look_up(schema: str) -> Statement:
     return text_statement(f"SELECT {_LOOKUP}", schema=schema)
+
+
+@lru_cache
+def _amend(schema: str) -> Statement:
+    return text_statement(_AMEND, schema=schema)
 
 
 @lru_cache

@@ -5,20 +5,29 @@ from typing import Final
 from chassis.identity.keys import derive
 from chassis.pages import PageTokens
 from chassis.service import Assembly, Runtime, Service, run
-from services.goals.clients import MentorMembers
+from services.goals.clients import CoachPlanner, MentorMembers
 from services.goals.config import GoalsSettings
-from services.goals.servicer import servicing
+from services.goals.servicer import outgoing, servicing
+from services.goals.servicer.suggestions import made_plan
 from services.goals.usecases import UseCases
-from services.goals.worker import handlers
+from services.goals.worker import handlers, planning
+from tandem.coach.v1.coach_pb2_grpc import CoachServiceStub
 from tandem.mentor.v1.mentor_pb2_grpc import MentorServiceStub
 
 
 def build(settings: GoalsSettings, runtime: Runtime) -> Assembly:
     """Goals' parts."""
     members = MentorMembers(runtime.caller(MentorServiceStub, "mentor", settings.mentor_address))
-    use_cases = UseCases.of(runtime.database, runtime.clock, members)
+    planner = CoachPlanner(
+        runtime.caller(CoachServiceStub, "coach", settings.coach_address),
+        to_message=outgoing.plan_request,
+        from_message=made_plan,
+    )
+    use_cases = UseCases.of(runtime.database, runtime.clock, members, planner)
     return Assembly(
-        servicing(use_cases, PageTokens(derive(runtime.secret, "page-token"))), handlers=handlers(use_cases.calendars)
+        servicing(use_cases, PageTokens(derive(runtime.secret, "page-token"))),
+        handlers=handlers(use_cases.calendars),
+        background=(planning(use_cases.plans, runtime.system_database),),
     )
 
 

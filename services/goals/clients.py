@@ -1,18 +1,29 @@
-"""Ports to other services: mentor, who knows people."""
+"""Ports to other services: mentor, who knows people, and coach, who makes plans."""
 
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
-from chassis.errors import NotFound
+from chassis.errors import NotFound, TandemError, Unavailable
+from chassis.identity.principal import Principal
+from chassis.request import RequestContext, answering, find_current
 from chassis.rpc.client import Caller
+from services.goals.domain.care import Care, Plan
 from services.goals.domain.days import Calendar
+from services.goals.domain.goal import Goal
+from tandem.coach.v1 import coach_pb2
 from tandem.mentor.v1 import mentor_pb2
 
 if TYPE_CHECKING:
     # Known to the type checker only.
+    from tandem.coach.v1.coach_pb2_grpc import CoachServiceAsyncStub
     from tandem.mentor.v1.mentor_pb2_grpc import MentorServiceAsyncStub
+
+# Coach answers within this, with a model's plan or its own.
+PLAN_BUDGET_S: Final = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +75,80 @@ class FakeMembers:
         if member_id not in self.people:
             raise NotFound("There is no such member.")
         return self.people[member_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """What a plan has to keep to; 0 and None where nothing was said. `deadline` is an ordinal."""
+
+    minutes_per_week: int = 0
+    deadline: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSubject:
+    """What a plan is made for."""
+
+    goal: Goal
+    care: Care
+    today: int
+    constraints: Constraints
+
+
+class Planner(Protocol):
+    """Makes plans. Never asked while a transaction is open."""
+
+    async def make_plan(self, subject: PlanSubject) -> Plan:
+        """A plan, within twelve seconds.
+
+        Raises:
+            TandemError: The planner does not answer, or not in time, or with nothing that a goal can take.
+        """
+        ...
+
+
+class CoachPlanner:
+    """Asks the coach service, on behalf of the service: the request says whose goal it is."""
+
+    def __init__(
+        self,
+        coach: "Caller[CoachServiceAsyncStub]",
+        *,
+        to_message: Callable[[PlanSubject], coach_pb2.MakePlanRequest],
+        from_message: Callable[[coach_pb2.MakePlanResponse], Plan],
+    ) -> None:
+        """Takes the forms of messages from where they are written, which is above this."""
+        self._coach = coach
+        self._to_message = to_message
+        self._from_message = from_message
+
+    async def make_plan(self, subject: PlanSubject) -> Plan:
+        """Coach's plan, checked as a member's own habits and subgoals are."""
+        request = find_current()
+        asking = RequestContext(
+            method="MakePlan",
+            request_id=request.request_id if request else secrets.token_hex(16),
+            principal=Principal.system("goals"),
+            traceparent=request.traceparent if request else None,
+        )
+        with answering(asking):
+            made = await self._coach(self._coach.stub.MakePlan, self._to_message(subject), timeout_s=PLAN_BUDGET_S)
+        return self._from_message(made)
+
+
+@dataclass
+class FakePlanner:
+    """Answers with the plan that a test gives it, or raises what it is told to; None is a planner that is away."""
+
+    plan: Plan | None = None
+    failure: TandemError | None = None
+    asked: list[PlanSubject] = field(default_factory=list)
+
+    async def make_plan(self, subject: PlanSubject) -> Plan:
+        """The plan given."""
+        self.asked.append(subject)
+        if self.failure is not None:
+            raise self.failure
+        if self.plan is None:
+            raise Unavailable("The coach is away.")
+        return self.plan

@@ -1,4 +1,4 @@
-"""What goals is told: what every service is told, its two logins, and where mentor answers."""
+"""What goals is told: what every service is told, its two logins, and where mentor and coach answer."""
 
 from pydantic import Field, SecretStr
 
@@ -11,3 +11,4 @@ class GoalsSettings(ServiceSettings):
     database_url: SecretStr = Field(validation_alias="GOALS_DATABASE_URL")
     system_database_url: SecretStr = Field(validation_alias="GOALS_SYSTEM_DATABASE_URL")
     mentor_address: str = Field(validation_alias="MENTOR_ADDRESS")
+    coach_address: str = Field(validation_alias="COACH_ADDRESS")

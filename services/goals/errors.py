@@ -91,6 +91,32 @@ class RestoreTooLate(FailedPrecondition):
         )
 
 
+class SuggestionNotFound(NotFound):
+    """No such suggestion for this goal."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such suggestion for this goal.")
+
+
+class SuggestionOutdated(FailedPrecondition):
+    """The goal is not what it was when the suggestion was made."""
+
+    reason = "SUGGESTION_OUTDATED"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"This suggestion no longer fits the goal: {why}")
+        self.why = why
+
+
+class SuggestionDecided(FailedPrecondition):
+    """The member has decided on the suggestion before."""
+
+    reason = "INVALID_TRANSITION"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"This suggestion was {status} before.", metadata={"present": status})
+
+
 class GoalQuotaExceeded(FailedPrecondition):
     """The member has as many active goals as a member may have."""
 

@@ -11,6 +11,7 @@ from chassis import outbox
 from chassis.db import Transaction
 from services.goals.domain.activity import Activity
 from services.goals.domain.goal import Goal, MemberId, Status
+from services.goals.domain.suggestions import Suggestion
 from tandem.event.v1 import event_pb2
 
 
@@ -58,6 +59,30 @@ def tell_removed(transaction: Transaction, activity: Activity, member_id: Member
     event = _activity_event("goals.activity_removed", activity, member_id)
     event.activity_removed.CopyFrom(_changed(activity))
     outbox.append(transaction, event)
+
+
+def tell_suggested(transaction: Transaction, suggestion: Suggestion, member_id: MemberId) -> None:
+    """`goals.suggestion_made`."""
+    event = _suggestion_event("goals.suggestion_made", suggestion, member_id)
+    event.suggestion_made.CopyFrom(_suggested(suggestion))
+    outbox.append(transaction, event)
+
+
+def tell_accepted(transaction: Transaction, suggestion: Suggestion, member_id: MemberId) -> None:
+    """`goals.suggestion_accepted`."""
+    event = _suggestion_event("goals.suggestion_accepted", suggestion, member_id)
+    event.suggestion_accepted.CopyFrom(_suggested(suggestion))
+    outbox.append(transaction, event)
+
+
+def _suggestion_event(event_type: str, suggestion: Suggestion, member_id: MemberId) -> event_pb2.Event:
+    return event_pb2.Event(event_type=event_type, member_id=str(member_id), aggregate_id=str(suggestion.id))
+
+
+def _suggested(suggestion: Suggestion) -> event_pb2.SuggestionChanged:
+    return event_pb2.SuggestionChanged(
+        suggestion_id=str(suggestion.id), goal_id=str(suggestion.goal_id), source=suggestion.source
+    )
 
 
 def _logged(activity: Activity, member_id: MemberId) -> event_pb2.Event:

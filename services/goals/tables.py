@@ -175,6 +175,55 @@ vacations = sa.Table(
     sa.Index("vacations_holder_idx", "holder_id", "from_date", "vacation_id"),
 )
 
+suggestions = sa.Table(
+    "suggestions",
+    metadata,
+    sa.Column("suggestion_id", sa.Uuid, primary_key=True),
+    sa.Column("goal_id", sa.Uuid, nullable=False),
+    sa.Column("member_id", sa.Uuid, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    # An array of operations in order; `repository.suggestions` says their form.
+    sa.Column("operations", JSONB, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("decided_at", sa.DateTime(timezone=True)),
+    sa.ForeignKeyConstraint(
+        ["goal_id", "member_id"], [goals.c.goal_id, goals.c.member_id], name="suggestions_goal_fkey"
+    ),
+    sa.CheckConstraint("source IN ('anthropic', 'gemini', 'offline', 'mentor')", name="suggestions_source_check"),
+    sa.CheckConstraint("char_length(summary) <= 2000", name="suggestions_summary_check"),
+    sa.CheckConstraint(
+        "jsonb_typeof(operations) = 'array' AND operations <> '[]'", name="suggestions_operations_check"
+    ),
+    sa.CheckConstraint("status IN ('open', 'accepted', 'dismissed')", name="suggestions_status_check"),
+    sa.CheckConstraint("(status = 'open') = (decided_at IS NULL)", name="suggestions_decided_check"),
+    sa.Index("suggestions_goal_idx", "goal_id", "created_at", "suggestion_id"),
+)
+
+# Goals that wait for a plan because coach was away when they were made (docs/adr/0039).
+plan_requests = sa.Table(
+    "plan_requests",
+    metadata,
+    sa.Column("goal_id", sa.Uuid, primary_key=True),
+    sa.Column("member_id", sa.Uuid, nullable=False),
+    sa.Column("minutes_per_week", sa.Integer, nullable=False),
+    sa.Column("deadline", sa.Date),
+    sa.Column("attempts", sa.SmallInteger, nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    # Written in one statement with the goal, which the quota may refuse: then that is what is told.
+    sa.ForeignKeyConstraint(
+        ["goal_id", "member_id"],
+        [goals.c.goal_id, goals.c.member_id],
+        name="plan_requests_goal_fkey",
+        deferrable=True,
+        initially="DEFERRED",
+    ),
+    sa.Index("plan_requests_due_at_idx", "due_at"),
+    sa.Index("plan_requests_member_idx", "member_id"),
+)
+
 member_calendars = sa.Table(
     "member_calendars",
     metadata,

@@ -1,15 +1,38 @@
-"""Events in: mentor tells whose days are cut how."""
+"""Events in: mentor tells whose days are cut how. And the loop that makes the plans that goals wait for."""
 
-from collections.abc import Mapping
-from datetime import UTC
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, timedelta
 from uuid import UUID
 
 from chassis.consumer import Handler
-from chassis.db import Transaction
+from chassis.db import Database, Transaction
+from chassis.errors import TandemError
+from chassis.telemetry.logs import get_logger
 from services.goals.domain.days import Calendar
 from services.goals.repository import CalendarCopy
-from services.goals.usecases import CalendarUseCases
+from services.goals.usecases import CalendarUseCases, PlanUseCases
 from tandem.event.v1 import event_pb2
+
+_log = get_logger(__name__)
+
+LOOK_EVERY = timedelta(seconds=15)
+
+
+def planning(plans: PlanUseCases, system: Database, *, every: timedelta = LOOK_EVERY) -> Callable[[], Awaitable[None]]:
+    """A loop that makes plans for goals whose members did not get one at once."""
+
+    async def make_plans() -> None:
+        while True:
+            try:
+                taken = await plans.make_overdue(system)
+            except TandemError as problem:
+                _log.warning("overdue_plans_failed", reason=problem.reason)
+                taken = 0
+            if not taken:
+                await asyncio.sleep(every.total_seconds())
+
+    return make_plans
 
 
 def handlers(calendars: CalendarUseCases) -> Mapping[str, Handler]:

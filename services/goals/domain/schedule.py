@@ -67,6 +67,18 @@ class ScheduleDraft:
     window_days: int | None = None
 
 
+def draft_of(schedule: Schedule) -> ScheduleDraft:
+    """What has to be asked for to get this schedule."""
+    return ScheduleDraft(
+        period=schedule.period,
+        times=schedule.times,
+        weekdays=tuple(sorted(schedule.weekdays)),
+        rrule=schedule.rrule,
+        window=schedule.window,
+        window_days=schedule.window_days or None,
+    )
+
+
 def plan_schedule(draft: ScheduleDraft, *, checks: Checks, field: str = "schedule") -> Schedule:
     """Completes and checks a draft; what breaks a rule is noted in `checks`."""
     period = draft.period or Period.DAY

@@ -3,6 +3,7 @@
 from services.goals.repository.activities import ActivityPosition, ActivityRepository
 from services.goals.repository.calendars import CalendarCopy, CalendarRepository
 from services.goals.repository.goals import GoalFilter, GoalOrder, GoalPosition, GoalRepository
+from services.goals.repository.hindsight import HindsightRepository, KnownThen
 from services.goals.repository.loads import Ground, Loaded
 from services.goals.repository.vacations import VacationPosition, VacationRepository
 
@@ -16,6 +17,8 @@ __all__ = [
     "GoalPosition",
     "GoalRepository",
     "Ground",
+    "HindsightRepository",
+    "KnownThen",
     "Loaded",
     "VacationPosition",
     "VacationRepository",

@@ -25,7 +25,7 @@ _Document = dict[str, Any]
 
 def habits_document(habits: Sequence[Habit]) -> list[_Document]:
     """All habits, in order."""
-    return [{"id": str(habit.id), **_habit_document(habit)} for habit in habits]
+    return [{"id": str(habit.id), **planned_habit_document(habit)} for habit in habits]
 
 
 def subgoals_document(subgoals: Sequence[Subgoal]) -> list[_Document]:
@@ -43,8 +43,8 @@ def plan_document(plan: Plan | None) -> _Document | None:
     return {
         "source": plan.source,
         "summary": plan.summary,
-        "subgoals": [{"title": part.title, "due_date": _iso(part.due_day)} for part in plan.subgoals],
-        "habits": [_habit_document(habit) for habit in plan.habits],
+        "subgoals": [planned_subgoal_document(part) for part in plan.subgoals],
+        "habits": [planned_habit_document(habit) for habit in plan.habits],
         "fits": plan.fits,
         "warnings": list(plan.warnings),
         "generated_at": plan.generate_time.isoformat(),
@@ -57,7 +57,7 @@ def read_care(habits: str, subgoals: str, plan: str | None) -> Care:
     return Care(
         tuple(_habit(document) for document in json.loads(habits)),
         tuple(_subgoal(document) for document in json.loads(subgoals)),
-        _plan(json.loads(plan)) if plan else None,
+        read_plan(json.loads(plan)) if plan else None,
     )
 
 
@@ -71,19 +71,41 @@ def read_reminders(documents: Sequence[Mapping[str, Any]]) -> tuple[Reminder, ..
     return tuple(Reminder(document["minute"], tuple(document["weekdays"])) for document in documents)
 
 
-def _habit_document(habit: Habit | PlannedHabit) -> _Document:
-    schedule = habit.schedule
+def planned_subgoal_document(part: PlannedSubgoal) -> _Document:
+    """A subgoal as a plan proposes it."""
+    return {"title": part.title, "due_date": _iso(part.due_day)}
+
+
+def read_planned_subgoal(document: Mapping[str, Any]) -> PlannedSubgoal:
+    """What `planned_subgoal_document` wrote."""
+    return PlannedSubgoal(document["title"], _day(document["due_date"]))
+
+
+def planned_habit_document(habit: Habit | PlannedHabit) -> _Document:
+    """A habit without its id, as a plan proposes it."""
     return {
         "title": habit.title,
-        "schedule": {
-            "period": schedule.period.value,
-            "times": schedule.times,
-            "weekdays": sorted(schedule.weekdays),
-            "rrule": schedule.rrule,
-            "window_days": schedule.window_days,
-        },
+        "schedule": schedule_document(habit.schedule),
         "minutes": habit.minutes,
         "if_then": habit.if_then,
+    }
+
+
+def read_planned_habit(document: Mapping[str, Any]) -> PlannedHabit:
+    """What `planned_habit_document` wrote."""
+    return PlannedHabit(
+        document["title"], read_schedule(document["schedule"]), document["minutes"], document["if_then"]
+    )
+
+
+def schedule_document(schedule: Schedule) -> _Document:
+    """When a habit is due."""
+    return {
+        "period": schedule.period.value,
+        "times": schedule.times,
+        "weekdays": sorted(schedule.weekdays),
+        "rrule": schedule.rrule,
+        "window_days": schedule.window_days,
     }
 
 
@@ -91,7 +113,7 @@ def _habit(document: Mapping[str, Any]) -> Habit:
     return Habit(
         UUID(document["id"]),
         document["title"],
-        _schedule(document["schedule"]),
+        read_schedule(document["schedule"]),
         document["minutes"],
         document["if_then"],
     )
@@ -103,22 +125,21 @@ def _subgoal(document: Mapping[str, Any]) -> Subgoal:
     )
 
 
-def _plan(document: Mapping[str, Any]) -> Plan:
+def read_plan(document: Mapping[str, Any]) -> Plan:
+    """What `plan_document` wrote of a plan."""
     return Plan(
         document["source"],
         document["summary"],
-        tuple(PlannedSubgoal(part["title"], _day(part["due_date"])) for part in document["subgoals"]),
-        tuple(
-            PlannedHabit(habit["title"], _schedule(habit["schedule"]), habit["minutes"], habit["if_then"])
-            for habit in document["habits"]
-        ),
+        tuple(read_planned_subgoal(part) for part in document["subgoals"]),
+        tuple(read_planned_habit(habit) for habit in document["habits"]),
         document["fits"],
         tuple(document["warnings"]),
         datetime.fromisoformat(document["generated_at"]),
     )
 
 
-def _schedule(document: Mapping[str, Any]) -> Schedule:
+def read_schedule(document: Mapping[str, Any]) -> Schedule:
+    """What `schedule_document` wrote."""
     return Schedule(
         Period(document["period"]),
         document["times"],

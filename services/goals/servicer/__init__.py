@@ -1,5 +1,6 @@
 """The gRPC face of goals: proto to domain, use case, domain to proto."""
 
+from datetime import timedelta
 from typing import Final
 
 from chassis.pages import PageTokens
@@ -9,12 +10,15 @@ from services.goals.servicer.activities import ActivityRpcs
 from services.goals.servicer.care import CareRpcs
 from services.goals.servicer.goals import GoalRpcs
 from services.goals.servicer.reports import ReportRpcs
+from services.goals.servicer.suggestions import SuggestionRpcs
 from services.goals.servicer.vacations import VacationRpcs
 from services.goals.usecases import UseCases
 from tandem.goals.v1 import goals_service_pb2, goals_service_pb2_grpc
 
+# Coach has twelve seconds for a plan; what the goal itself takes comes on top.
+PLAN: Final = timedelta(seconds=17)
 POLICIES: Final = {
-    "CreateGoal": Allow.members("gateway", deadline=WRITE),
+    "CreateGoal": Allow.members("gateway", deadline=PLAN),
     # Coach answers with the member's own figures, so it asks with the member's own passport.
     "GetGoal": Allow.members("gateway", "coach", deadline=READ),
     "ListGoals": Allow.members("gateway", "coach", deadline=LIST),
@@ -42,11 +46,22 @@ POLICIES: Final = {
     "SetReminders": Allow.members("gateway", deadline=WRITE),
     "CopyGoal": Allow.members("gateway", deadline=WRITE),
     "RestoreGoal": Allow.members("gateway", deadline=WRITE),
+    "SuggestPlan": Allow.members("gateway", deadline=PLAN),
+    "OfferSuggestion": Allow.services("coach", "mentor", deadline=WRITE),
+    "ListSuggestions": Allow.members("gateway", deadline=LIST),
+    "AcceptSuggestion": Allow.members("gateway", deadline=WRITE),
+    "DismissSuggestion": Allow.members("gateway", deadline=WRITE),
 }
 
 
 class GoalsServicer(
-    GoalRpcs, ActivityRpcs, ReportRpcs, CareRpcs, VacationRpcs, goals_service_pb2_grpc.GoalsServiceServicer
+    GoalRpcs,
+    ActivityRpcs,
+    ReportRpcs,
+    CareRpcs,
+    VacationRpcs,
+    SuggestionRpcs,
+    goals_service_pb2_grpc.GoalsServiceServicer,
 ):
     """Serves `tandem.goals.v1.GoalsService`."""
 

@@ -13,6 +13,7 @@ from services.goals.repository import GoalFilter, GoalOrder, GoalPosition
 from services.goals.repository import goals as goal_rows
 from services.goals.servicer import incoming, outgoing
 from services.goals.servicer.paging import Pager
+from services.goals.servicer.suggestions import constraints
 from services.goals.usecases import ShownGoal, UseCases
 from tandem.goals.v1 import goal_pb2, goals_service_pb2
 
@@ -24,10 +25,17 @@ class GoalRpcs:
     _page_tokens: PageTokens
 
     async def CreateGoal(self, request: goals_service_pb2.CreateGoalRequest, context: Any) -> goal_pb2.Goal:  # noqa: N802 - the contract's name
-        """A new goal of the caller."""
-        draft = incoming.goal_draft(request.goal)
+        """A new goal of the caller, with the plan that coach makes of it."""
+        principal, draft = current().principal, incoming.goal_draft(request.goal)
         key = idempotency.key_for(request, outgoing.shown_goal)
-        return outgoing.shown_goal(await self._use_cases.goals.create_goal(current().principal, draft, key=key))
+        asked = constraints(request.constraints)
+        wants_plan = request.with_plan or not request.HasField("with_plan")
+        made = await self._use_cases.goals.create_goal(
+            principal, draft, awaited_plan=asked if wants_plan else None, key=key
+        )
+        if wants_plan:
+            made = await self._use_cases.plans.plan_new_goal(principal, made, asked, key=key)
+        return outgoing.shown_goal(made)
 
     async def GetGoal(self, request: goals_service_pb2.GetGoalRequest, context: Any) -> goal_pb2.Goal:  # noqa: N802 - the contract's name
         """One goal."""

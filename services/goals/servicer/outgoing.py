@@ -4,14 +4,25 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
+from services.goals.clients import PlanSubject
 from services.goals.domain.activity import Activity
-from services.goals.domain.care import Habit, Plan, Reminder, Subgoal, Vacation
+from services.goals.domain.care import (
+    Care,
+    Habit,
+    Plan,
+    PlannedHabit,
+    PlannedSubgoal,
+    Reminder,
+    Subgoal,
+    Vacation,
+)
 from services.goals.domain.entries import Done
-from services.goals.domain.goal import Milestone, Policy, Rule, Target
+from services.goals.domain.goal import Goal, Milestone, Policy, Rule, Target
 from services.goals.domain.insights import Fact
 from services.goals.domain.outlook import State
 from services.goals.domain.pace import Pace
@@ -20,6 +31,7 @@ from services.goals.domain.schedule import Schedule
 from services.goals.domain.terms import SCHEDULED
 from services.goals.servicer import incoming
 from services.goals.usecases import LoggedActivity, Overview, ShownGoal
+from tandem.coach.v1 import coach_pb2
 from tandem.goals.v1 import activity_pb2, care_pb2, goal_pb2, goals_service_pb2, progress_pb2
 
 _Number = TypeVar("_Number", bound=int)
@@ -53,7 +65,34 @@ _STATES: Final = {
 
 def shown_goal(shown: ShownGoal) -> goal_pb2.Goal:
     """A goal with its parts and its summary."""
-    goal, summary, care = shown.goal, shown.summary, shown.care
+    message, summary = _goal(shown.goal, shown.care, shown.reached), shown.summary
+    message.progress_summary.CopyFrom(
+        goal_pb2.ProgressSummary(
+            percent=summary.percent,
+            state=_STATES[summary.state],
+            current_streak=summary.current_streak,
+            due_today=summary.due_today,
+            done_today=summary.done_today,
+        )
+    )
+    return message
+
+
+def plan_request(subject: PlanSubject) -> coach_pb2.MakePlanRequest:
+    """What coach is asked."""
+    constraints = subject.constraints
+    return coach_pb2.MakePlanRequest(
+        member_id=str(subject.goal.member_id),
+        goal=_goal(subject.goal, subject.care, {}),
+        constraints=goal_pb2.PlanConstraints(
+            minutes_per_week=constraints.minutes_per_week,
+            deadline=day(constraints.deadline) if constraints.deadline else None,
+        ),
+        today=day(subject.today),
+    )
+
+
+def _goal(goal: Goal, care: Care, reached: Mapping[UUID, Done]) -> goal_pb2.Goal:
     rule = goal.rule
     return goal_pb2.Goal(
         goal_id=str(goal.id),
@@ -69,21 +108,14 @@ def shown_goal(shown: ShownGoal) -> goal_pb2.Goal:
         policy=_policy(rule.policy),
         amount=goal_pb2.Amount(unit=rule.amount.unit, min_value=rule.amount.min_value) if rule.amount else None,
         completed_on=day(goal.completed_day) if goal.completed_day else None,
-        progress_summary=goal_pb2.ProgressSummary(
-            percent=summary.percent,
-            state=_STATES[summary.state],
-            current_streak=summary.current_streak,
-            due_today=summary.due_today,
-            done_today=summary.done_today,
-        ),
         create_time=instant(goal.create_time),
         update_time=instant(goal.update_time),
         etag=goal.etag,
         **_terms(rule),
-        milestones=[_milestone(step, shown.reached.get(step.id)) for step in goal.milestones],
+        milestones=[_milestone(step, reached.get(step.id)) for step in goal.milestones],
         subgoals=[subgoal(part) for part in care.subgoals],
         habits=[habit(part) for part in care.habits],
-        plan=_plan(care.plan) if care.plan else None,
+        plan=plan(care.plan) if care.plan else None,
     )
 
 
@@ -159,23 +191,28 @@ def vacation(shown: Vacation) -> care_pb2.Vacation:
     )
 
 
-def _plan(plan: Plan) -> goal_pb2.Plan:
+def plan(made: Plan) -> goal_pb2.Plan:
+    """A plan as it was proposed."""
     return goal_pb2.Plan(
-        source=plan.source,
-        summary=plan.summary,
-        subgoals=[
-            goal_pb2.PlannedSubgoal(title=part.title, due_date=day(part.due_day) if part.due_day else None)
-            for part in plan.subgoals
-        ],
-        habits=[
-            goal_pb2.PlannedHabit(
-                title=part.title, schedule=schedule_of(part.schedule), minutes=part.minutes, if_then=part.if_then
-            )
-            for part in plan.habits
-        ],
-        fits=plan.fits,
-        warnings=plan.warnings,
-        generate_time=instant(plan.generate_time),
+        source=made.source,
+        summary=made.summary,
+        subgoals=[planned_subgoal(part) for part in made.subgoals],
+        habits=[planned_habit(part) for part in made.habits],
+        fits=made.fits,
+        warnings=made.warnings,
+        generate_time=instant(made.generate_time),
+    )
+
+
+def planned_subgoal(part: PlannedSubgoal) -> goal_pb2.PlannedSubgoal:
+    """A subgoal that is proposed."""
+    return goal_pb2.PlannedSubgoal(title=part.title, due_date=day(part.due_day) if part.due_day else None)
+
+
+def planned_habit(part: PlannedHabit) -> goal_pb2.PlannedHabit:
+    """A habit that is proposed."""
+    return goal_pb2.PlannedHabit(
+        title=part.title, schedule=schedule_of(part.schedule), minutes=part.minutes, if_then=part.if_then
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from chassis.errors import InvalidArgument, NotImplementedYet
 from chassis.request import current
+from services.goals.domain.hindsight import Hindsight
 from services.goals.domain.progress import Reach
 from services.goals.servicer import incoming, outgoing
 from services.goals.usecases import UseCases
@@ -23,7 +24,13 @@ class ReportRpcs:
         """How a goal is going."""
         goal_id = incoming.uuid_of(request.goal_id, "goal_id")
         reach = incoming.word_of(request.period, incoming.REACHES, "period") or Reach.WEEK
-        return outgoing.progress(await self._use_cases.reports.get_progress(current().principal, goal_id, reach))
+        hindsight = Hindsight(
+            incoming.date_of(request.date, "date") if request.HasField("date") else None,
+            incoming.instant_of(request.known_at, "known_at") if request.HasField("known_at") else None,
+        )
+        return outgoing.progress(
+            await self._use_cases.reports.get_progress(current().principal, goal_id, reach, hindsight)
+        )
 
     async def GetOverview(  # noqa: N802 - the contract's name
         self, request: goals_service_pb2.GetOverviewRequest, context: Any

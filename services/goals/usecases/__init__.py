@@ -5,16 +5,19 @@ from typing import Self
 
 from chassis.clock import Clock
 from chassis.db import Database
-from services.goals.clients import Members
+from services.goals.clients import Members, Planner
 from services.goals.usecases.activities import ActivityUseCases, LoggedActivity
 from services.goals.usecases.batches import AskedActivity, BatchUseCases
 from services.goals.usecases.calendars import CalendarUseCases
 from services.goals.usecases.care import CareUseCases
 from services.goals.usecases.goals import GoalUseCases, ShownGoal
+from services.goals.usecases.plans import PlanUseCases
 from services.goals.usecases.reports import Overview, OverviewGoal, ReportUseCases
+from services.goals.usecases.suggestions import AcceptedSuggestion, ShownSuggestion, SuggestionUseCases
 from services.goals.usecases.vacations import VacationUseCases
 
 __all__ = [
+    "AcceptedSuggestion",
     "ActivityUseCases",
     "AskedActivity",
     "BatchUseCases",
@@ -24,8 +27,11 @@ __all__ = [
     "LoggedActivity",
     "Overview",
     "OverviewGoal",
+    "PlanUseCases",
     "ReportUseCases",
     "ShownGoal",
+    "ShownSuggestion",
+    "SuggestionUseCases",
     "UseCases",
     "VacationUseCases",
 ]
@@ -40,11 +46,13 @@ class UseCases:
     batches: BatchUseCases
     care: CareUseCases
     vacations: VacationUseCases
+    suggestions: SuggestionUseCases
+    plans: PlanUseCases
     reports: ReportUseCases
     calendars: CalendarUseCases
 
     @classmethod
-    def of(cls, database: Database, clock: Clock, members: Members) -> Self:
+    def of(cls, database: Database, clock: Clock, members: Members, planner: Planner) -> Self:
         """All on one database."""
         calendars = CalendarUseCases(database, clock, members)
         return cls(
@@ -53,6 +61,8 @@ class UseCases:
             BatchUseCases(database, clock),
             CareUseCases(database, clock),
             VacationUseCases(database, clock, calendars),
+            SuggestionUseCases(database, clock, planner),
+            PlanUseCases(database, clock, planner),
             ReportUseCases(database, clock, calendars),
             calendars,
         )

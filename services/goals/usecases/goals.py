@@ -11,7 +11,7 @@ from chassis.db import Database, Transaction
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from services.goals import events
-from services.goals.clients import Members
+from services.goals.clients import Constraints, Members
 from services.goals.domain import planning
 from services.goals.domain.care import Care, copy_goal, restore_goal
 from services.goals.domain.days import local_day
@@ -21,6 +21,7 @@ from services.goals.domain.outlook import Summary, summarise
 from services.goals.domain.planning import GoalDraft
 from services.goals.errors import GoalNotFound
 from services.goals.repository import CalendarRepository, GoalFilter, GoalOrder, GoalPosition, GoalRepository, Loaded
+from services.goals.repository.plan_requests import FIRST_RETRY, PlanRequestRepository
 from services.goals.usecases.calendars import CalendarUnknown, CalendarUseCases
 
 
@@ -52,12 +53,24 @@ class GoalUseCases:
         self._members = members
         self._calendars = calendars
 
-    async def create_goal(self, principal: Principal, draft: GoalDraft, *, key: IdempotencyKey | None) -> ShownGoal:
+    async def create_goal(
+        self,
+        principal: Principal,
+        draft: GoalDraft,
+        *,
+        awaited_plan: Constraints | None = None,
+        key: IdempotencyKey | None,
+    ) -> ShownGoal:
         """A new goal of the caller.
+
+        Args:
+            principal: Who creates it.
+            draft: What is asked for.
+            awaited_plan: What the plan has to keep to that is made for it next; None where none is.
+            key: The client's promise.
 
         Raises:
             InvalidArgument: A field breaks a rule.
-            NotImplementedYet: Well formed, but not built yet.
             GoalQuotaExceeded: The member has as many active goals as may be.
             AdultsOnly: A dating goal of somebody who is not known to be an adult.
         """
@@ -80,6 +93,11 @@ class GoalUseCases:
                 new_id=self._new_id,
             )
             goals.add(goal, quota=MAX_ACTIVE_GOALS)
+            if awaited_plan is not None:
+                # Kept with the goal, so that a plan is made for it whatever happens to this process.
+                PlanRequestRepository(transaction).add(
+                    goal.id, member_id, awaited_plan, due_at=now + FIRST_RETRY, now=now
+                )
             events.tell_created(transaction, goal)
             shown = self._show(Loaded.without_entries(goal, Care(), ground.vacations))
             idempotency.remember(transaction, key, goal.id, outcome=shown)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from chassis.clock import Clock
@@ -10,6 +11,8 @@ from chassis.identity.principal import Principal
 from services.goals.domain.activity import Activity
 from services.goals.domain.days import Calendar, local_day
 from services.goals.domain.goal import MAX_ACTIVE_GOALS, MemberId, Status
+from services.goals.domain.hindsight import Hindsight, as_known, as_of, check_known_at, day_looked_at
+from services.goals.domain.insights import Moods
 from services.goals.domain.outlook import Counts, closed_counts, summary_of
 from services.goals.domain.progress import Progress, Reach, progress_of, report_of
 from services.goals.domain.units import Ledger
@@ -20,10 +23,14 @@ from services.goals.repository import (
     GoalFilter,
     GoalOrder,
     GoalRepository,
+    HindsightRepository,
+    KnownThen,
     Loaded,
 )
 from services.goals.usecases.calendars import CalendarUseCases
 from services.goals.usecases.goals import ShownGoal, member_of, one_by_one
+
+_NOW: Final = Hindsight()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +67,37 @@ class ReportUseCases:
         self._clock = clock
         self._calendars = calendars
 
-    async def get_progress(self, principal: Principal, goal_id: UUID, reach: Reach) -> Progress:
-        """How a goal is going over a span.
+    async def get_progress(
+        self, principal: Principal, goal_id: UUID, reach: Reach, hindsight: Hindsight = _NOW
+    ) -> Progress:
+        """How a goal is going over a span; looked back at, how it was going, or seemed to.
 
         Raises:
             GoalNotFound: None, or none that the caller may know of.
+            InvalidArgument: The hindsight looks ahead, or back before there was a goal.
         """
+        now, known_at = self._clock.now(), hindsight.known_at
+        if known_at is not None:
+            check_known_at(known_at, now=now)
 
-        async def work(transaction: Transaction) -> Loaded:
-            loaded = await GoalRepository(transaction).find(goal_id)
-            if loaded is None:
+        async def work(transaction: Transaction) -> KnownThen:
+            if known_at is not None:
+                found = await HindsightRepository(transaction).find(goal_id, known_at)
+            else:
+                loaded = await GoalRepository(transaction).find(goal_id)
+                found = KnownThen(loaded, loaded.entries.last_day) if loaded else None
+            if found is None:
                 raise GoalNotFound
-            return loaded
+            return found
 
-        loaded = await self._database.run(principal, work, read_only=True)
-        return progress_of(loaded.goal, loaded.entries, self._today(loaded), reach=reach, moods=loaded.moods)
+        found = await self._database.run(principal, work, read_only=True)
+        goal, entries, moods = found.loaded.goal, found.loaded.entries, found.loaded.moods
+        day = day_looked_at(hindsight.day, today=goal.today(now, found.latest_day))
+        if known_at is not None:
+            goal = as_known(goal, known_at)
+        if hindsight.day is not None:
+            goal, entries, moods = as_of(goal, day), entries.until(day), _until(moods, day)
+        return progress_of(goal, entries, day, reach=reach, moods=moods)
 
     async def get_overview(self, principal: Principal, *, activity_count: int) -> Overview:
         """The caller's dashboard."""
@@ -102,6 +125,10 @@ class ReportUseCases:
 
     def _today(self, loaded: Loaded) -> int:
         return loaded.goal.today(self._clock.now(), loaded.entries.last_day)
+
+
+def _until(moods: Moods, day: int) -> Moods:
+    return Moods({on: noted for on, noted in moods.by_day.items() if on <= day})
 
 
 async def _active_goals(transaction: Transaction, member_id: MemberId) -> list[Loaded]:

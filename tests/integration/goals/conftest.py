@@ -12,7 +12,7 @@ from chassis.clock import FixedClock
 from chassis.db import Database
 from chassis.identity.keys import derive
 from chassis.pages import PageTokens
-from services.goals.clients import FakeMembers
+from services.goals.clients import FakeMembers, FakePlanner
 from services.goals.servicer import servicing
 from services.goals.usecases import CalendarUseCases, UseCases
 from tests.support.goals import Connection, GoalsMembers
@@ -53,6 +53,12 @@ def people() -> FakeMembers:
 
 
 @pytest.fixture(scope="session")
+def planner() -> FakePlanner:
+    """Makes the plan that a test gives it; away unless one does."""
+    return FakePlanner()
+
+
+@pytest.fixture(scope="session")
 async def database(services_database: TestDatabase) -> AsyncIterator[Database]:
     """As the login that answers members."""
     made = await Database.connect(
@@ -63,8 +69,16 @@ async def database(services_database: TestDatabase) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def use_cases(database: Database, goals_clock: FixedClock, people: FakeMembers) -> UseCases:
-    return UseCases.of(database, goals_clock, people)
+async def system_database(services_database: TestDatabase) -> AsyncIterator[Database]:
+    """As the login that sees what waits for all members."""
+    made = await Database.connect(services_database.system_dsn("goals"), schema="goals")
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+def use_cases(database: Database, goals_clock: FixedClock, people: FakeMembers, planner: FakePlanner) -> UseCases:
+    return UseCases.of(database, goals_clock, people, planner)
 
 
 @pytest.fixture(scope="session")

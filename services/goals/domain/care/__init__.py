@@ -1,5 +1,6 @@
 """What a member makes of a goal beside its terms: parts, vacations, and goals made anew."""
 
+from services.goals.domain.care.adoption import adopt_plan
 from services.goals.domain.care.parts import (
     HABIT_FIELDS,
     MAX_HABITS,
@@ -50,6 +51,7 @@ __all__ = [
     "VacationDraft",
     "add_habit",
     "add_subgoal",
+    "adopt_plan",
     "change_habit",
     "change_subgoal",
     "check_open",

@@ -70,6 +70,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """For adults whose birth year is known."""
     ERROR_REASON_MILESTONE_DONE: _ErrorReason.ValueType  # 23
     """The milestone was reached before; it is done once."""
+    ERROR_REASON_SUGGESTION_OUTDATED: _ErrorReason.ValueType  # 24
+    """The goal is not what it was when the suggestion was made."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call failed: `google.rpc.ErrorInfo.reason` without the `ERROR_REASON_` prefix, with the domain `tandem`.
@@ -124,4 +126,6 @@ ERROR_REASON_ADULTS_ONLY: ErrorReason.ValueType  # 22
 """For adults whose birth year is known."""
 ERROR_REASON_MILESTONE_DONE: ErrorReason.ValueType  # 23
 """The milestone was reached before; it is done once."""
+ERROR_REASON_SUGGESTION_OUTDATED: ErrorReason.ValueType  # 24
+"""The goal is not what it was when the suggestion was made."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -43,6 +43,9 @@ class Event(_message.Message):
     ACTIVITY_LOGGED_FIELD_NUMBER: _builtins.int
     ACTIVITY_CORRECTED_FIELD_NUMBER: _builtins.int
     ACTIVITY_REMOVED_FIELD_NUMBER: _builtins.int
+    SUGGESTION_MADE_FIELD_NUMBER: _builtins.int
+    SUGGESTION_ACCEPTED_FIELD_NUMBER: _builtins.int
+    STREAK_REACHED_FIELD_NUMBER: _builtins.int
     SAFETY_FLAGGED_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """UUIDv7; the key of the receivers' inboxes."""
@@ -101,6 +104,18 @@ class Event(_message.Message):
         """An activity was taken back."""
 
     @_builtins.property
+    def suggestion_made(self) -> Global___SuggestionChanged:
+        """A suggestion waits for the member."""
+
+    @_builtins.property
+    def suggestion_accepted(self) -> Global___SuggestionChanged:
+        """The member accepted a suggestion."""
+
+    @_builtins.property
+    def streak_reached(self) -> Global___StreakReached:
+        """A streak came to 7, 30, 100 or 365 units."""
+
+    @_builtins.property
     def safety_flagged(self) -> Global___SafetyFlagged:
         """The coach saw a sign of crisis. No text."""
 
@@ -124,13 +139,16 @@ class Event(_message.Message):
         activity_logged: Global___ActivityChanged | None = ...,
         activity_corrected: Global___ActivityChanged | None = ...,
         activity_removed: Global___ActivityChanged | None = ...,
+        suggestion_made: Global___SuggestionChanged | None = ...,
+        suggestion_accepted: Global___SuggestionChanged | None = ...,
+        streak_reached: Global___StreakReached | None = ...,
         safety_flagged: Global___SafetyFlagged | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged", "streak_reached", b"streak_reached", "suggestion_accepted", b"suggestion_accepted", "suggestion_made", b"suggestion_made"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "aggregate_id", b"aggregate_id", "aggregate_version", b"aggregate_version", "event_id", b"event_id", "event_type", b"event_type", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_id", b"member_id", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged", "traceparent", b"traceparent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "aggregate_id", b"aggregate_id", "aggregate_version", b"aggregate_version", "event_id", b"event_id", "event_type", b"event_type", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_id", b"member_id", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged", "streak_reached", b"streak_reached", "suggestion_accepted", b"suggestion_accepted", "suggestion_made", b"suggestion_made", "traceparent", b"traceparent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["member_registered", "member_updated", "member_roles_changed", "goal_created", "goal_updated", "goal_completed", "goal_archived", "activity_logged", "activity_corrected", "activity_removed", "safety_flagged"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["member_registered", "member_updated", "member_roles_changed", "goal_created", "goal_updated", "goal_completed", "goal_archived", "activity_logged", "activity_corrected", "activity_removed", "suggestion_made", "suggestion_accepted", "streak_reached", "safety_flagged"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -305,6 +323,62 @@ class ActivityChanged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ActivityChanged: _TypeAlias = ActivityChanged  # noqa: Y015
+
+@_typing.final
+class SuggestionChanged(_message.Message):
+    """Something was suggested for a goal, or decided on; its text does not travel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUGGESTION_ID_FIELD_NUMBER: _builtins.int
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    suggestion_id: _builtins.str
+    """The suggestion."""
+    goal_id: _builtins.str
+    """The goal it is for."""
+    source: _builtins.str
+    """`anthropic`, `gemini`, `offline` or `mentor`."""
+    def __init__(
+        self,
+        *,
+        suggestion_id: _builtins.str = ...,
+        goal_id: _builtins.str = ...,
+        source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal_id", b"goal_id", "source", b"source", "suggestion_id", b"suggestion_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuggestionChanged: _TypeAlias = SuggestionChanged  # noqa: Y015
+
+@_typing.final
+class StreakReached(_message.Message):
+    """A streak came to a length worth telling."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    LENGTH_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    """The goal."""
+    length: _builtins.int
+    """7, 30, 100 or 365."""
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        length: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal_id", b"goal_id", "length", b"length"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreakReached: _TypeAlias = StreakReached  # noqa: Y015
 
 @_typing.final
 class SafetyFlagged(_message.Message):

@@ -34,10 +34,13 @@ class CreateGoalRequest(_message.Message):
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     CONSTRAINTS_FIELD_NUMBER: _builtins.int
     WITH_PLAN_FIELD_NUMBER: _builtins.int
+    TEMPLATE_ID_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """Makes a retry safe: the same key returns the same goal."""
     with_plan: _builtins.bool
     """Whether a plan is to be made for it; absent is yes."""
+    template_id: _builtins.str
+    """The template that fills what the goal leaves out; empty for none."""
     @_builtins.property
     def goal(self) -> _goal_pb2.Goal:
         """The goal; ids, status, times and figures are ignored."""
@@ -53,10 +56,11 @@ class CreateGoalRequest(_message.Message):
         idempotency_key: _builtins.str = ...,
         constraints: _goal_pb2.PlanConstraints | None = ...,
         with_plan: _builtins.bool | None = ...,
+        template_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_with_plan", b"_with_plan", "constraints", b"constraints", "goal", b"goal", "with_plan", b"with_plan"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_with_plan", b"_with_plan", "constraints", b"constraints", "goal", b"goal", "idempotency_key", b"idempotency_key", "with_plan", b"with_plan"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_with_plan", b"_with_plan", "constraints", b"constraints", "goal", b"goal", "idempotency_key", b"idempotency_key", "template_id", b"template_id", "with_plan", b"with_plan"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__with_plan: _TypeAlias = _typing.Literal["with_plan"]  # noqa: Y015
     _WhichOneofArgType__with_plan: _TypeAlias = _typing.Literal["_with_plan", b"_with_plan"]  # noqa: Y015

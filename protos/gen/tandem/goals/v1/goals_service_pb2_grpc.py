@@ -8,6 +8,7 @@ from tandem.goals.v1 import explanation_pb2 as tandem_dot_goals_dot_v1_dot_expla
 from tandem.goals.v1 import goal_pb2 as tandem_dot_goals_dot_v1_dot_goal__pb2
 from tandem.goals.v1 import goals_service_pb2 as tandem_dot_goals_dot_v1_dot_goals__service__pb2
 from tandem.goals.v1 import progress_pb2 as tandem_dot_goals_dot_v1_dot_progress__pb2
+from tandem.goals.v1 import suggestion_pb2 as tandem_dot_goals_dot_v1_dot_suggestion__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -173,6 +174,31 @@ class GoalsServiceStub:
                 '/tandem.goals.v1.GoalsService/RestoreGoal',
                 request_serializer=tandem_dot_goals_dot_v1_dot_care__pb2.RestoreGoalRequest.SerializeToString,
                 response_deserializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+                _registered_method=True)
+        self.SuggestPlan = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/SuggestPlan',
+                request_serializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.SuggestPlanRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.Suggestion.FromString,
+                _registered_method=True)
+        self.OfferSuggestion = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/OfferSuggestion',
+                request_serializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.OfferSuggestionRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.Suggestion.FromString,
+                _registered_method=True)
+        self.ListSuggestions = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/ListSuggestions',
+                request_serializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.ListSuggestionsRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.ListSuggestionsResponse.FromString,
+                _registered_method=True)
+        self.AcceptSuggestion = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/AcceptSuggestion',
+                request_serializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.AcceptSuggestionRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.AcceptSuggestionResponse.FromString,
+                _registered_method=True)
+        self.DismissSuggestion = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/DismissSuggestion',
+                request_serializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.DismissSuggestionRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.Suggestion.FromString,
                 _registered_method=True)
 
 
@@ -369,6 +395,41 @@ class GoalsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SuggestPlan(self, request, context):
+        """Has coach make a new plan, and keeps it as a suggestion.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def OfferSuggestion(self, request, context):
+        """Keeps a suggestion that another service makes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSuggestions(self, request, context):
+        """Lists a goal's suggestions, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcceptSuggestion(self, request, context):
+        """Applies a suggestion, all of it or nothing. FAILED_PRECONDITION (SUGGESTION_OUTDATED) when it no longer fits.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DismissSuggestion(self, request, context):
+        """Turns a suggestion down.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GoalsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -506,6 +567,31 @@ def add_GoalsServiceServicer_to_server(servicer, server):
                     servicer.RestoreGoal,
                     request_deserializer=tandem_dot_goals_dot_v1_dot_care__pb2.RestoreGoalRequest.FromString,
                     response_serializer=tandem_dot_goals_dot_v1_dot_goal__pb2.Goal.SerializeToString,
+            ),
+            'SuggestPlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuggestPlan,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.SuggestPlanRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.Suggestion.SerializeToString,
+            ),
+            'OfferSuggestion': grpc.unary_unary_rpc_method_handler(
+                    servicer.OfferSuggestion,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.OfferSuggestionRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.Suggestion.SerializeToString,
+            ),
+            'ListSuggestions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSuggestions,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.ListSuggestionsRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.ListSuggestionsResponse.SerializeToString,
+            ),
+            'AcceptSuggestion': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcceptSuggestion,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.AcceptSuggestionRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.AcceptSuggestionResponse.SerializeToString,
+            ),
+            'DismissSuggestion': grpc.unary_unary_rpc_method_handler(
+                    servicer.DismissSuggestion,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.DismissSuggestionRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.Suggestion.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1238,6 +1324,141 @@ class GoalsService:
             '/tandem.goals.v1.GoalsService/RestoreGoal',
             tandem_dot_goals_dot_v1_dot_care__pb2.RestoreGoalRequest.SerializeToString,
             tandem_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuggestPlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/SuggestPlan',
+            tandem_dot_goals_dot_v1_dot_suggestion__pb2.SuggestPlanRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_suggestion__pb2.Suggestion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OfferSuggestion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/OfferSuggestion',
+            tandem_dot_goals_dot_v1_dot_suggestion__pb2.OfferSuggestionRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_suggestion__pb2.Suggestion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSuggestions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/ListSuggestions',
+            tandem_dot_goals_dot_v1_dot_suggestion__pb2.ListSuggestionsRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_suggestion__pb2.ListSuggestionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcceptSuggestion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/AcceptSuggestion',
+            tandem_dot_goals_dot_v1_dot_suggestion__pb2.AcceptSuggestionRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_suggestion__pb2.AcceptSuggestionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DismissSuggestion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/DismissSuggestion',
+            tandem_dot_goals_dot_v1_dot_suggestion__pb2.DismissSuggestionRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_suggestion__pb2.Suggestion.FromString,
             options,
             channel_credentials,
             insecure,

@@ -10,6 +10,7 @@ from tandem.goals.v1 import explanation_pb2 as _explanation_pb2
 from tandem.goals.v1 import goal_pb2 as _goal_pb2
 from tandem.goals.v1 import goals_service_pb2 as _goals_service_pb2
 from tandem.goals.v1 import progress_pb2 as _progress_pb2
+from tandem.goals.v1 import suggestion_pb2 as _suggestion_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -91,6 +92,16 @@ class GoalsServiceStub:
     """Makes a new goal that asks for what another one asked for, from today on."""
     RestoreGoal: _grpc.UnaryUnaryMultiCallable[_care_pb2.RestoreGoalRequest, _goal_pb2.Goal]
     """Takes a goal out of the archive again, within 30 days."""
+    SuggestPlan: _grpc.UnaryUnaryMultiCallable[_suggestion_pb2.SuggestPlanRequest, _suggestion_pb2.Suggestion]
+    """Has coach make a new plan, and keeps it as a suggestion."""
+    OfferSuggestion: _grpc.UnaryUnaryMultiCallable[_suggestion_pb2.OfferSuggestionRequest, _suggestion_pb2.Suggestion]
+    """Keeps a suggestion that another service makes."""
+    ListSuggestions: _grpc.UnaryUnaryMultiCallable[_suggestion_pb2.ListSuggestionsRequest, _suggestion_pb2.ListSuggestionsResponse]
+    """Lists a goal's suggestions, newest first."""
+    AcceptSuggestion: _grpc.UnaryUnaryMultiCallable[_suggestion_pb2.AcceptSuggestionRequest, _suggestion_pb2.AcceptSuggestionResponse]
+    """Applies a suggestion, all of it or nothing. FAILED_PRECONDITION (SUGGESTION_OUTDATED) when it no longer fits."""
+    DismissSuggestion: _grpc.UnaryUnaryMultiCallable[_suggestion_pb2.DismissSuggestionRequest, _suggestion_pb2.Suggestion]
+    """Turns a suggestion down."""
 
 @_typing.type_check_only
 class GoalsServiceAsyncStub(GoalsServiceStub):
@@ -151,6 +162,16 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
     """Makes a new goal that asks for what another one asked for, from today on."""
     RestoreGoal: _aio.UnaryUnaryMultiCallable[_care_pb2.RestoreGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     """Takes a goal out of the archive again, within 30 days."""
+    SuggestPlan: _aio.UnaryUnaryMultiCallable[_suggestion_pb2.SuggestPlanRequest, _suggestion_pb2.Suggestion]  # type: ignore[assignment]
+    """Has coach make a new plan, and keeps it as a suggestion."""
+    OfferSuggestion: _aio.UnaryUnaryMultiCallable[_suggestion_pb2.OfferSuggestionRequest, _suggestion_pb2.Suggestion]  # type: ignore[assignment]
+    """Keeps a suggestion that another service makes."""
+    ListSuggestions: _aio.UnaryUnaryMultiCallable[_suggestion_pb2.ListSuggestionsRequest, _suggestion_pb2.ListSuggestionsResponse]  # type: ignore[assignment]
+    """Lists a goal's suggestions, newest first."""
+    AcceptSuggestion: _aio.UnaryUnaryMultiCallable[_suggestion_pb2.AcceptSuggestionRequest, _suggestion_pb2.AcceptSuggestionResponse]  # type: ignore[assignment]
+    """Applies a suggestion, all of it or nothing. FAILED_PRECONDITION (SUGGESTION_OUTDATED) when it no longer fits."""
+    DismissSuggestion: _aio.UnaryUnaryMultiCallable[_suggestion_pb2.DismissSuggestionRequest, _suggestion_pb2.Suggestion]  # type: ignore[assignment]
+    """Turns a suggestion down."""
 
 class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Goals, what was done on them, and how they are going."""
@@ -370,5 +391,45 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_goal_pb2.Goal, _abc.Awaitable[_goal_pb2.Goal]]:
         """Takes a goal out of the archive again, within 30 days."""
+
+    @_abc_1.abstractmethod
+    def SuggestPlan(
+        self,
+        request: _suggestion_pb2.SuggestPlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_suggestion_pb2.Suggestion, _abc.Awaitable[_suggestion_pb2.Suggestion]]:
+        """Has coach make a new plan, and keeps it as a suggestion."""
+
+    @_abc_1.abstractmethod
+    def OfferSuggestion(
+        self,
+        request: _suggestion_pb2.OfferSuggestionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_suggestion_pb2.Suggestion, _abc.Awaitable[_suggestion_pb2.Suggestion]]:
+        """Keeps a suggestion that another service makes."""
+
+    @_abc_1.abstractmethod
+    def ListSuggestions(
+        self,
+        request: _suggestion_pb2.ListSuggestionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_suggestion_pb2.ListSuggestionsResponse, _abc.Awaitable[_suggestion_pb2.ListSuggestionsResponse]]:
+        """Lists a goal's suggestions, newest first."""
+
+    @_abc_1.abstractmethod
+    def AcceptSuggestion(
+        self,
+        request: _suggestion_pb2.AcceptSuggestionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_suggestion_pb2.AcceptSuggestionResponse, _abc.Awaitable[_suggestion_pb2.AcceptSuggestionResponse]]:
+        """Applies a suggestion, all of it or nothing. FAILED_PRECONDITION (SUGGESTION_OUTDATED) when it no longer fits."""
+
+    @_abc_1.abstractmethod
+    def DismissSuggestion(
+        self,
+        request: _suggestion_pb2.DismissSuggestionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_suggestion_pb2.Suggestion, _abc.Awaitable[_suggestion_pb2.Suggestion]]:
+        """Turns a suggestion down."""
 
 def add_GoalsServiceServicer_to_server(servicer: GoalsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
