@@ -8,6 +8,7 @@ from chassis.rpc.policy import LIST, READ, WRITE, Allow
 from chassis.rpc.server import Servicing
 from services.goals.servicer.activities import ActivityRpcs
 from services.goals.servicer.care import CareRpcs
+from services.goals.servicer.figures import FigureRpcs
 from services.goals.servicer.goals import GoalRpcs
 from services.goals.servicer.reports import ReportRpcs
 from services.goals.servicer.suggestions import SuggestionRpcs
@@ -58,6 +59,7 @@ class GoalsServicer(
     GoalRpcs,
     ActivityRpcs,
     ReportRpcs,
+    FigureRpcs,
     CareRpcs,
     VacationRpcs,
     SuggestionRpcs,

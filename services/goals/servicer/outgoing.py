@@ -22,7 +22,7 @@ from services.goals.domain.care import (
     Vacation,
 )
 from services.goals.domain.entries import Done
-from services.goals.domain.goal import Goal, Milestone, Policy, Rule, Target
+from services.goals.domain.goal import Goal, Milestone, Pattern, Policy, Rule, Target
 from services.goals.domain.insights import Fact
 from services.goals.domain.outlook import State
 from services.goals.domain.pace import Pace
@@ -349,6 +349,11 @@ def overview(shown: Overview) -> goals_service_pb2.Overview:
 
 
 @lru_cache(maxsize=4096)
+def pattern_of(pattern: Pattern) -> goal_pb2.Pattern.ValueType:
+    """A pattern's number."""
+    return _PATTERNS[pattern]
+
+
 def day(ordinal: int) -> Date:
     """The date of a day; the same message every time, so nobody may change it."""
     at = date.fromordinal(ordinal)

@@ -2,19 +2,19 @@
 
 from typing import Any, Final
 
-from chassis.errors import InvalidArgument, NotImplementedYet
+from chassis.errors import InvalidArgument
 from chassis.request import current
 from services.goals.domain.hindsight import Hindsight
 from services.goals.domain.progress import Reach
 from services.goals.servicer import incoming, outgoing
 from services.goals.usecases import UseCases
-from tandem.goals.v1 import explanation_pb2, goals_service_pb2, progress_pb2
+from tandem.goals.v1 import goals_service_pb2, progress_pb2
 
 MAX_RECENT_ACTIVITIES: Final = 50
 
 
 class ReportRpcs:
-    """Progress, the dashboard, the calendar and explanations."""
+    """Progress and the dashboard."""
 
     _use_cases: UseCases
 
@@ -40,15 +40,3 @@ class ReportRpcs:
         if not 0 <= count <= MAX_RECENT_ACTIVITIES:
             raise InvalidArgument.of("recent_activity_count", f"must be between 0 and {MAX_RECENT_ACTIVITIES}")
         return outgoing.overview(await self._use_cases.reports.get_overview(current().principal, activity_count=count))
-
-    async def GetCalendar(  # noqa: N802 - the contract's name
-        self, request: explanation_pb2.GetCalendarRequest, context: Any
-    ) -> explanation_pb2.GetCalendarResponse:
-        """What is due and what became of it, day by day."""
-        raise NotImplementedYet("Calendars of goals are not available yet.")
-
-    async def GetExplanation(  # noqa: N802 - the contract's name
-        self, request: explanation_pb2.GetExplanationRequest, context: Any
-    ) -> explanation_pb2.Explanation:
-        """The units behind a figure, in order."""
-        raise NotImplementedYet("Explanations of figures are not available yet.")

@@ -10,6 +10,7 @@ from services.goals.usecases.activities import ActivityUseCases, LoggedActivity
 from services.goals.usecases.batches import AskedActivity, BatchUseCases
 from services.goals.usecases.calendars import CalendarUseCases
 from services.goals.usecases.care import CareUseCases
+from services.goals.usecases.figures import FigureUseCases, ShownCalendar, ShownExplanation
 from services.goals.usecases.goals import GoalUseCases, ShownGoal
 from services.goals.usecases.plans import PlanUseCases
 from services.goals.usecases.reports import Overview, OverviewGoal, ReportUseCases
@@ -23,12 +24,15 @@ __all__ = [
     "BatchUseCases",
     "CalendarUseCases",
     "CareUseCases",
+    "FigureUseCases",
     "GoalUseCases",
     "LoggedActivity",
     "Overview",
     "OverviewGoal",
     "PlanUseCases",
     "ReportUseCases",
+    "ShownCalendar",
+    "ShownExplanation",
     "ShownGoal",
     "ShownSuggestion",
     "SuggestionUseCases",
@@ -48,6 +52,7 @@ class UseCases:
     vacations: VacationUseCases
     suggestions: SuggestionUseCases
     plans: PlanUseCases
+    figures: FigureUseCases
     reports: ReportUseCases
     calendars: CalendarUseCases
 
@@ -63,6 +68,7 @@ class UseCases:
             VacationUseCases(database, clock, calendars),
             SuggestionUseCases(database, clock, planner),
             PlanUseCases(database, clock, planner),
+            FigureUseCases(database, clock),
             ReportUseCases(database, clock, calendars),
             calendars,
         )

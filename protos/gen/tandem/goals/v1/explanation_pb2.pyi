@@ -199,8 +199,8 @@ class ExplainedStep(_message.Message):
     rule_version: _builtins.int
     """The version of the goal's rules that it stands under, counted from 1 in the order in which they were made."""
     effect: _builtins.str
-    """What the step does: `lengthens`, `breaks`, `passes`, `frozen`, `counts`, `does_not_count`, `steps`, `carries` or
-    `moves`.
+    """What the step does: `lengthens`, `breaks`, `passes`, `frozen`, `counts`, `does_not_count`, `steps`, `carries`,
+    `moves` or `compares`.
     """
     value: _builtins.float
     """The figure after the step."""

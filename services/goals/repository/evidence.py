@@ -1,0 +1,27 @@
+"""Which entries stand on which day: what explanations name."""
+
+from datetime import date
+from uuid import UUID
+
+from chassis.db import Transaction
+from chassis.sql import text_statement
+
+_BETWEEN = text_statement(
+    """SELECT a.activity_id, a.local_date FROM goals.activities AS a
+    WHERE a.goal_id = :goal_id AND a.local_date BETWEEN :first AND :last AND a.type <> 'note'
+    ORDER BY a.local_date, a.occurred_at, a.activity_id"""
+)
+
+
+class EvidenceRepository:
+    """Entries by id and day, within one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def between(self, goal_id: UUID, first: int, last: int) -> list[tuple[int, UUID]]:
+        """(local day, id) of every entry of [first, last] that can mean something to a figure, in order."""
+        rows = await self._transaction.fetch_all(
+            _BETWEEN, goal_id=goal_id, first=date.fromordinal(first), last=date.fromordinal(last)
+        )
+        return [(row["local_date"].toordinal(), row["activity_id"]) for row in rows]
