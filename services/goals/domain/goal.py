@@ -268,7 +268,7 @@ class Closed:
     """Days [first, last] on which nothing is due.
 
     Attributes:
-        by_deadline: The days lie behind the deadline and cut the unit short; else the goal was not active.
+        by_deadline: The days lie behind a deadline, which ended the unit that it cut; else the goal was not active.
         keeps_first: What was done on the first day, before the status changed, stays done.
     """
 
@@ -283,20 +283,32 @@ def closed_days(phases: Sequence[Phase]) -> list[Closed]:
     if len(phases) == 1 and phases[0].status is Status.ACTIVE and phases[0].deadline is None:
         return []  # Nearly every goal.
     spans: list[Closed] = []
-    was_open_until = 0
-    for phase, last in _lasting(phases):
+    was_open_until, is_expired = 0, False
+    for phase, last in lasting(phases):
         first = phase.effective_from
         if phase.status is not Status.ACTIVE:
-            _add(spans, Closed(first, last, by_deadline=False, keeps_first=first <= was_open_until))
+            is_expired = is_expired or 0 < was_open_until < first
+            _add(spans, Closed(first, last, by_deadline=is_expired, keeps_first=first <= was_open_until))
             was_open_until = 0
             continue
-        was_open_until = FOREVER if phase.deadline is None else phase.deadline
+        was_open_until, is_expired = FOREVER if phase.deadline is None else phase.deadline, False
         if was_open_until < last:
             _add(spans, Closed(max(first, was_open_until + 1), last, by_deadline=True))
     return spans
 
 
-def _lasting(phases: Sequence[Phase]) -> list[tuple[Phase, int]]:
+def within_deadlines(closed: Sequence[Closed], first: int, last: int, day: int) -> tuple[int, int]:
+    """The part of the period [first, last] that holds `day`: a deadline ends it, and moved forward begins another."""
+    for span in closed:
+        if not span.by_deadline or not first < span.first <= last:
+            continue
+        if day <= span.last:
+            return first, span.first - 1
+        first = span.last + 1
+    return first, last
+
+
+def lasting(phases: Sequence[Phase]) -> list[tuple[Phase, int]]:
     """Each phase with its last day; of several that begin on one day the last made counts."""
     chain: list[Phase] = []
     for phase in phases:

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 
 from services.goals.domain.fields import DECIMALS, MAX_DATE
-from services.goals.domain.goal import FOREVER, Aggregation, Phase, Status, Target
+from services.goals.domain.goal import FOREVER, Aggregation, Status, Target, lasting
 from services.goals.domain.units import Ledger
 
 RATE_DAYS = 28
@@ -100,7 +100,7 @@ def line_of(ledger: Ledger) -> Line | None:
 def _terms(ledger: Ledger) -> list[tuple[int, Target, int]]:
     """(first day, target, deadline) of every line that there was, in order."""
     goal = ledger.goal
-    deadlines = [(max(phase.effective_from, goal.start_day), phase.deadline) for phase in _by_day(goal.phases)]
+    deadlines = [(max(phase.effective_from, goal.start_day), phase.deadline) for phase, _ in lasting(goal.phases)]
     days = sorted({span.first for span in ledger.spans} | {day for day, _ in deadlines})
     terms: list[tuple[int, Target, int]] = []
     for day in days:
@@ -116,24 +116,14 @@ def _terms(ledger: Ledger) -> list[tuple[int, Target, int]]:
     return terms
 
 
-def _by_day(phases: Sequence[Phase]) -> list[Phase]:
-    chain: list[Phase] = []
-    for phase in phases:
-        while chain and chain[-1].effective_from >= phase.effective_from:
-            chain.pop()
-        chain.append(phase)
-    return chain
-
-
 def _idle_days(ledger: Ledger, last: int) -> list[int]:
     """Days on which the line is flat: skipped, in a vacation, or not active."""
-    idle = set(ledger.skips)
-    for span in ledger.closed:
-        if not span.by_deadline and span.last < FOREVER:
-            idle.update(range(span.first, span.last + 1))
-        elif not span.by_deadline:
-            idle.update(range(span.first, min(last, ledger.today) + 1))
-    return sorted(day for day in idle if ledger.goal.start_day < day <= last)
+    idle, start = set(ledger.skips), ledger.goal.start_day
+    for phase, until in lasting(ledger.goal.phases):
+        if phase.status is not Status.ACTIVE:
+            end = min(last, ledger.today) if until == FOREVER else until
+            idle.update(range(max(start, phase.effective_from), end + 1))
+    return sorted(day for day in idle if start < day <= last)
 
 
 def actual_of(ledger: Ledger, day: int) -> float:

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from services.goals.domain.days import Period, period_bounds
 from services.goals.domain.entries import Entries, Kind, encode
-from services.goals.domain.goal import Goal, Limit, NoEntry, Pattern, Policy
+from services.goals.domain.goal import Goal, Limit, NoEntry, Pattern, Phase, Policy, Status
 from services.goals.domain.outlook import State, adherence, summarise
 from services.goals.domain.pace import pace_of
 from services.goals.domain.streak import current_streak
 from services.goals.domain.units import Ledger
-from tests.unit.goals.history import a_goal, a_rule, day, outcomes, strength
+from tests.unit.goals.history import NOW, a_goal, a_rule, day, outcomes, strength
 
 START = day("2026-03-02")
 
@@ -212,3 +212,11 @@ def test_the_future_takes_nothing_back(case: Case, later: int):
 
     known = b"".join(stretch.outcomes for stretch in after.stretches).decode()[: len(before)]
     assert all(x in (y, ".") for x, y in zip(before, known, strict=True))
+
+
+def test_a_limit_is_not_kept_on_the_day_on_which_a_pause_begins():
+    phases = (Phase(0, NOW, Status.ACTIVE, None), Phase(day("2026-03-03"), NOW, Status.PAUSED, None))
+    goal = replace(limit(), phases=phases, status=Status.PAUSED)
+
+    assert outcomes(goal, drunk(), "2026-03-03") == "d-"
+    assert outcomes(goal, drunk(), "2026-03-05") == "d---"

@@ -173,3 +173,37 @@ def test_a_short_month_needs_all_its_days_and_no_more() -> None:
     goal = a_goal("2026-02-01", period=Period.MONTH, times=31)
 
     assert outcomes(goal, days_done("2026-02-01", 28), "2026-03-01") == "d."
+
+
+def test_a_week_that_a_deadline_ended_stays_so_whatever_happens_to_the_goal_later() -> None:
+    """Monday to Wednesday was a unit of its own, in which two of three days were needed."""
+    expired = [Phase(0, NOW, Status.ACTIVE, day("2026-03-04"))]
+    paused = [*expired, Phase(day("2026-03-06"), NOW, Status.PAUSED, day("2026-03-04"))]
+    extended = [*expired, Phase(day("2026-03-06"), NOW, Status.ACTIVE, day("2026-03-31"))]
+    entries = logged("2026-03-02", "2026-03-07", "2026-03-08")
+
+    for phases, today, expected in (
+        (expired, "2026-03-05", "m"),
+        (paused, "2026-03-06", "m"),
+        (extended, "2026-03-06", "m."),
+        (extended, "2026-03-07", "m."),
+        (extended, "2026-03-08", "md"),
+        (extended, "2026-03-10", "md."),
+    ):
+        goal = a_goal(period=Period.WEEK, times=4, phases=phases)
+        assert outcomes(goal, entries.until(day(today)), today) == expected
+        first = Ledger(goal, entries, day(today)).stretches[0]
+        assert (first.firsts[0], first.lasts[0]) == (day("2026-03-02"), day("2026-03-04"))
+
+
+def test_what_is_left_of_a_week_after_a_deadline_is_moved_forward_is_a_unit() -> None:
+    phases = [
+        Phase(0, NOW, Status.ACTIVE, day("2026-03-03")),
+        Phase(day("2026-03-06"), NOW, Status.ACTIVE, day("2026-03-31")),
+    ]
+    ledger = Ledger(a_goal(period=Period.WEEK, times=3, phases=phases), logged(), day("2026-03-06"))
+
+    unit = ledger.unit_at(day("2026-03-07"))
+
+    assert unit is not None
+    assert (unit.first, unit.last, unit.needed) == (day("2026-03-06"), day("2026-03-08"), 2)

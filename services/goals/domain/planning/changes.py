@@ -20,7 +20,9 @@ from services.goals.domain.goal import (
     Policy,
     Rule,
     Status,
+    closed_days,
     timeline,
+    within_deadlines,
 )
 from services.goals.domain.planning.draft import GoalDraft, plan_deadline, plan_schedule_of
 from services.goals.domain.schedule import ScheduleDraft
@@ -143,7 +145,8 @@ def first_unit_on_or_after(goal: Goal, today: int) -> int:
     if rule.schedule.is_daily:
         return today
     first, last = period_bounds(rule.schedule.period, today, rule.calendar.week_start)
-    return today if max(first, spans[-1].first) == today else last + 1
+    first, last = within_deadlines(closed_days(goal.phases), max(first, spans[-1].first), last, today)
+    return today if first == today else last + 1
 
 
 def _check_fields(fields: Collection[str]) -> None:

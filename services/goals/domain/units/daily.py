@@ -35,14 +35,21 @@ def excuse(ledger: "Ledger", outcomes: bytearray, first: int) -> None:
             outcomes[day - first] = EXCUSED
 
 
-def close(ledger: "Ledger", outcomes: bytearray, first: int) -> None:
-    """Nothing is due on closed days; what was done on the day of a pause before it began stays done."""
+def close(ledger: "Ledger", outcomes: bytearray, first: int, *, keeps_done: bool = True) -> None:
+    """Nothing is due on closed days; what was done on the day of a pause before it began stays done.
+
+    Args:
+        ledger: The goal's.
+        outcomes: One for each day from `first` on.
+        first: The day of the first outcome.
+        keeps_done: False for a limit: it is not kept before its day closes.
+    """
     length = len(outcomes)
     for span in ledger.closed:
         start, stop = max(0, span.first - first), min(length, span.last - first + 1)
         if start >= stop:
             continue
-        keeps = span.keeps_first and start == span.first - first and outcomes[start] == DONE
+        keeps = keeps_done and span.keeps_first and start == span.first - first and outcomes[start] == DONE
         outcomes[start:stop] = b"-" * (stop - start)
         if keeps:
             outcomes[start] = DONE

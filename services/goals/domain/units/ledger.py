@@ -8,8 +8,7 @@ from operator import attrgetter
 from services.goals.domain import recurrence
 from services.goals.domain.days import Period, count_weekdays, iso_weekday, period_bounds
 from services.goals.domain.entries import Entries
-from services.goals.domain.goal import Goal, Pattern, Rule, Span, closed_days, timeline
-from services.goals.domain.schedule import Schedule
+from services.goals.domain.goal import Goal, Pattern, Rule, Span, closed_days, timeline, within_deadlines
 from services.goals.domain.units import daily, limits, milestones, periodic, rolling
 from services.goals.domain.units.outcomes import MISSED, Stretch, Unit
 
@@ -198,22 +197,9 @@ class Ledger:
         schedule = span.rule.schedule
         if schedule.is_daily:
             return self.unit(day, day, span.rule) if self.is_named(day, span.rule) else None
-        first, last = self._bounds(schedule, day, span)
-        return self.unit(first, self._end_of_unit(first, last), span.rule)
-
-    @staticmethod
-    def _bounds(schedule: Schedule, day: int, span: Span) -> tuple[int, int]:
         first, last = period_bounds(schedule.period, day, span.rule.calendar.week_start)
-        return max(first, span.first), min(last, span.last)
-
-    def _end_of_unit(self, first: int, last: int) -> int:
-        """A unit that begins on or before the deadline ends with it."""
-        index = bisect_right(self._closed_firsts, last) - 1
-        if index >= 0:
-            span = self.closed[index]
-            if span.by_deadline and first < span.first <= last <= span.last:
-                return span.first - 1
-        return last
+        first, last = within_deadlines(self.closed, max(first, span.first), min(last, span.last), day)
+        return self.unit(first, last, span.rule)
 
     @property
     def is_by_day(self) -> bool:

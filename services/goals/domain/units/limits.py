@@ -29,7 +29,7 @@ def by_day(ledger: "Ledger", span: Span) -> Stretch:
     if last == ledger.today and last not in breached and outcomes[-1] in (DONE, MISSED):
         outcomes[-1] = PENDING
     daily.excuse(ledger, outcomes, first)
-    daily.close(ledger, outcomes, first)
+    daily.close(ledger, outcomes, first, keeps_done=False)
     days = range(first, last + 1)
     return Stretch(rule, days, days, outcomes, {})
 

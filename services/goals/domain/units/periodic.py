@@ -66,14 +66,31 @@ def cut_out(ledger: "Ledger", span: Span) -> Periods:
     period, week_start = span.rule.schedule.period, span.rule.calendar.week_start
     firsts = [span.first, *period_starts(period, span.first, min(span.last, ledger.today), week_start)]
     lasts = [first - 1 for first in firsts[1:]]
-    lasts.append(period_bounds(period, firsts[-1], week_start)[1])
-    cut = set[int]()
+    end = period_bounds(period, firsts[-1], week_start)[1]
+    lasts.append(min(end, span.last))
+    cut = _split(ledger, firsts, lasts)
     if period_bounds(period, span.first, week_start)[0] != span.first:
         cut.add(0)
-    if lasts[-1] > span.last:
-        lasts[-1] = span.last
+    if end > span.last:
         cut.add(len(lasts) - 1)
     return Periods(span.rule, firsts, lasts, cut)
+
+
+def _split(ledger: "Ledger", firsts: list[int], lasts: list[int]) -> set[int]:
+    """A period ends with a deadline, for good; where that was moved forward later, what is left of it is another.
+
+    Returns:
+        The indexes of both parts.
+    """
+    parts = set[int]()
+    for span in ledger.closed:
+        index = bisect_left(lasts, span.first)
+        is_within = index < len(lasts) and firsts[index] < span.first and span.last < lasts[index]
+        if span.by_deadline and is_within and span.last < ledger.today:
+            firsts.insert(index + 1, span.last + 1)
+            lasts.insert(index, span.first - 1)
+            parts.update((index, index + 1))
+    return parts
 
 
 def close(ledger: "Ledger", outcomes: bytearray, periods: Periods) -> None:

@@ -1,0 +1,181 @@
+"""What holds for every life of a goal of every pattern: edits, changes of rules, travel, vacations and pauses."""
+
+from dataclasses import replace
+from datetime import date
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.goals.domain.agenda import days_between, outcome_at
+from services.goals.domain.entries import Entries
+from services.goals.domain.explanation import Effect, Metric, explain
+from services.goals.domain.goal import Goal, Pattern, Status
+from services.goals.domain.line import line_of
+from services.goals.domain.outlook import summarise
+from services.goals.domain.pace import pace_of
+from services.goals.domain.progress import Reach, progress_of
+from services.goals.domain.streak import current_streak
+from services.goals.domain.units import OUTCOME_NAMES, PENDING, Ledger
+from tests.unit.goals.lives import RULES, Life, change, corrected, every, fold, lives, new_entry
+from tests.unit.goals.oracle import Oracle
+from tests.unit.goals.test_explanation import check
+
+WITH_UNITS = (Pattern.RECURRING, Pattern.STREAK, Pattern.LIMIT, Pattern.MILESTONE)
+OPEN = (Status.ACTIVE, Status.PAUSED)
+
+
+def everything(goal: Goal, entries: Entries, today: int) -> list[object]:
+    """All figures that are derived from a goal, without the goal itself."""
+    ledger = Ledger(goal, entries, today)
+    report = replace(progress_of(goal, entries, today, reach=Reach.ALL), goal=None)  # type: ignore[arg-type]
+    explained = [explain(ledger, metric) for metric in Metric]
+    return [report, summarise(goal, entries, today), explained, days_between(ledger, today - 40, today + 10)]
+
+
+def oracle(life: Life) -> Oracle:
+    entries = life.entries
+    away = {date.fromordinal(day) for first, last in life.vacations for day in range(first, last + 1)}
+    return Oracle(
+        life.goal,
+        {date.fromordinal(day): count for day, count in entries.done.items()},
+        {date.fromordinal(day) for day in entries.skips} | away,
+        date.fromordinal(life.today),
+        amounts={date.fromordinal(day): amount for day, amount in entries.amounts.items()},
+        slips={date.fromordinal(day) for day in entries.slips},
+        reached={step: date.fromordinal(day) for step, (day, _) in entries.milestones.items()},
+    )
+
+
+@every(300)
+@given(lives(patterns=WITH_UNITS))
+def test_outcomes_and_streak_are_those_of_the_slow_reading(life: Life):
+    ledger, slow = Ledger(life.goal, life.entries, life.today), oracle(life)
+
+    derived = [
+        (date.fromordinal(first), chr(outcome))
+        for stretch in ledger.stretches
+        for first, outcome in zip(stretch.firsts, stretch.outcomes, strict=True)
+        if chr(outcome) != "-"
+    ]
+
+    assert derived == slow.outcomes()
+    assert current_streak(ledger) == slow.run()
+
+
+@every(150)
+@given(lives(), st.data())
+def test_editing_then_deriving_equals_deriving_from_scratch(life: Life, data: st.DataObject):
+    """Entries are logged one by one, corrected and taken back; in the end only what is there counts."""
+    kept, running = list(life.log), life.entries
+    for _ in range(data.draw(st.integers(1, 6))):
+        what = data.draw(st.sampled_from(["log", "log", "correct", "remove"]))
+        if what == "log" and life.goal.pattern is not Pattern.MILESTONE:
+            added = new_entry(data.draw, life)
+            life.log += added
+            for entry in added:
+                assert entry.kind is not None
+                running = running.with_entry(entry.day, entry.kind, entry.value)
+        elif life.log:
+            index = data.draw(st.integers(0, len(life.log) - 1))
+            life.log[index : index + 1] = [corrected(data.draw, life.log[index])] if what == "correct" else []
+            running = fold(life.log, life.vacations)
+        assert everything(life.goal, running, life.today) == everything(life.goal, life.entries, life.today)
+    life.log, today = kept, life.today
+
+    assert everything(life.goal, life.entries, today) == everything(life.goal, fold(kept, life.vacations), today)
+
+
+@every(150)
+@given(lives(), st.data())
+def test_what_was_logged_and_taken_back_was_never_there(life: Life, data: st.DataObject):
+    """Also where it completed the goal meanwhile; only a streak that was reached stays completed."""
+    if life.goal.status is not Status.ACTIVE or life.goal.pattern is Pattern.STREAK:
+        return
+    before, kept, today = life.goal, list(life.log), life.today
+    for _ in range(data.draw(st.integers(1, 4))):
+        if life.goal.status in OPEN:
+            life.log += new_entry(data.draw, life)
+            life.settled()
+    life.log = kept
+    life.settled()
+
+    assert (life.goal.status, life.goal.completed_day) == (before.status, before.completed_day)
+    assert everything(life.goal, life.entries, today) == everything(before, fold(kept, life.vacations), today)
+
+
+@every(150)
+@given(lives(), st.randoms())
+def test_the_order_of_writing_does_not_matter(life: Life, random: Random):
+    """Entries of one day keep their order, which is that of their instants."""
+    shuffled = list(life.log)
+    random.shuffle(shuffled)
+
+    assert everything(life.goal, fold(shuffled, life.vacations), life.today) == everything(
+        life.goal, life.entries, life.today
+    )
+
+
+@every(150)
+@given(lives(), st.data())
+def test_a_change_of_any_rule_alters_nothing_before_its_day(life: Life, data: st.DataObject):
+    entries, goal, today = life.entries, life.goal, life.today
+    if not entries.count:
+        return
+    before = _known(Ledger(goal, entries, today))
+
+    change(data.draw, life, kinds=(*RULES, "status"))
+    after = _known(Ledger(life.goal, entries, today))
+
+    assert {unit: after.get(unit) for unit in before} == before
+
+
+@every(150)
+@given(lives(patterns=[Pattern.TARGET]), st.data())
+def test_a_change_of_any_rule_leaves_the_line_before_its_day(life: Life, data: st.DataObject):
+    entries, goal, today = life.entries, life.goal, life.today
+    before = line_of(Ledger(goal, entries, today))
+
+    change(data.draw, life, kinds=RULES)
+    after = line_of(Ledger(life.goal, entries, today))
+
+    if entries.count and before and after and life.goal.status is goal.status:
+        days = range(goal.start_day, today)
+        assert [after.at(day) for day in days] == pytest.approx([before.at(day) for day in days])
+
+
+@every(150)
+@given(lives())
+def test_explanations_replay_through_all_changes(life: Life):
+    ledger = Ledger(life.goal, life.entries, life.today)
+
+    check(ledger)
+    moved = [step for step in explain(ledger, Metric.PACE).steps if step.effect is Effect.MOVES]
+    if life.goal.pattern is Pattern.TARGET:
+        last = moved[-1].value if moved else explain(ledger, Metric.PACE).start_value
+        assert last == pytest.approx(pace_of(ledger).actual)
+
+
+@every(150)
+@given(lives())
+def test_the_calendar_shows_the_outcomes_of_the_units(life: Life):
+    ledger = Ledger(life.goal, life.entries, life.today)
+    shown = days_between(ledger, life.goal.start_day - 3, life.today + 40)
+
+    for each in shown:
+        known = outcome_at(ledger.stretches, each.day)
+        if known is not None and each.unit is not None and life.goal.pattern is not Pattern.MILESTONE:
+            assert each.outcome == known
+        assert each.outcome in OUTCOME_NAMES
+
+
+def _known(ledger: Ledger) -> dict[tuple[int, int, int], int]:
+    """Outcomes of the units that have closed and are known, by first and last day and place among those of the day."""
+    found: dict[tuple[int, int, int], int] = {}
+    for stretch in ledger.stretches:
+        for first, last, outcome in zip(stretch.firsts, stretch.lasts, stretch.outcomes, strict=True):
+            if last < ledger.today and outcome != PENDING:
+                place = sum(key[:2] == (first, last) for key in found) if first == last else 0
+                found[first, last, place] = outcome
+    return found

@@ -1,0 +1,119 @@
+"""Days over all zones of the world, through every change of their clocks: none is lost, none is doubled."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from zoneinfo import ZoneInfo, available_timezones
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.goals.domain.days import MAX_DAY_START_HOUR, Calendar, day_begins, is_zone, local_day, local_today
+from services.goals.domain.planning import change_calendar
+from tests.unit.goals.history import a_goal
+from tests.unit.goals.lives import every
+
+_FIRST, _END = datetime(2020, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
+_SECOND, _HALF_HOUR = timedelta(seconds=1), timedelta(minutes=30)
+_HOURS = range(MAX_DAY_START_HOUR + 1)
+
+
+@lru_cache(maxsize=1)
+def zones() -> tuple[str, ...]:
+    return tuple(sorted(name for name in available_timezones() if is_zone(name)))
+
+
+def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
+    return at.astimezone(zone).utcoffset() or timedelta()
+
+
+def changes_of(zone: ZoneInfo) -> list[datetime]:
+    """The instants from 2020 to 2035 from which on clocks of the zone show something else."""
+    found, step, at = [], timedelta(days=7), _FIRST
+    while at < _END:
+        low, high = at, at + step
+        if _offset(low, zone) != _offset(high, zone):
+            before = _offset(low, zone)
+            while high - low > _SECOND:
+                middle = low + (high - low) // 2
+                middle = middle.replace(microsecond=0)
+                low, high = (middle, high) if _offset(middle, zone) == before else (low, middle)
+            found.append(high)
+        at += step
+    return found
+
+
+def distinct_zones() -> dict[str, list[datetime]]:
+    """One zone of those whose clocks do the same from 2020 to 2035, with its changes; many names are one clock."""
+    found: dict[tuple[object, ...], tuple[str, list[datetime]]] = {}
+    for name in zones():
+        zone = ZoneInfo(name)
+        changes = changes_of(zone)
+        clock = (_offset(_FIRST, zone), *((at, _offset(at, zone)) for at in changes))
+        found.setdefault(clock, (name, changes))
+    return dict(found.values())
+
+
+def test_no_day_is_lost_or_doubled_through_any_change_of_any_clock():
+    """Every zone, every change from 2020 to 2035, every start of the day: days follow each other without a gap."""
+    count = 0
+    for name, changes in distinct_zones().items():
+        for at in changes:
+            count += 1
+            for hour in _HOURS:
+                _check_days_around(at, Calendar(name, hour))
+    assert count > 1_000
+
+
+def _check_days_around(change: datetime, calendar: Calendar) -> None:
+    day = local_day(change, calendar)
+    begins = [day_begins(each, calendar) for each in range(day - 1, day + 3)]
+    for number, (begin, end) in enumerate(pairwise(begins), day - 1):
+        # A day is 24 hours long, less or more by what the clocks leap: at most three hours, on Antarctica.
+        assert abs(end - begin - timedelta(days=1)) <= timedelta(hours=3), (calendar, change)
+        assert local_day(begin, calendar) == number == local_day(begin - _SECOND, calendar) + 1, (calendar, change)
+    moments = sorted([*begins, *(change + step * _HALF_HOUR for step in range(-7, 8)), change - _SECOND])
+    floor = local_day(moments[0], calendar)
+    for moment in moments:
+        today = local_today(moment, calendar, floor)
+        assert floor <= today <= floor + 1, (calendar, change, moment)
+        floor = today
+
+
+def test_a_day_begins_again_only_where_clocks_leap_back_over_its_start():
+    """Clocks go back by two hours over the start of a day: what was logged is the floor."""
+    troll, change = Calendar("Antarctica/Troll", 2), datetime(2026, 10, 25, 1, tzinfo=UTC)
+    before, after = local_day(change - _SECOND, troll), local_day(change, troll)
+
+    assert (before - after, local_today(change, troll, before)) == (1, before)
+
+
+@st.composite
+def journeys(draw: st.DrawFn) -> list[tuple[datetime, Calendar]]:
+    """Instants in order, each with where the member is and when their day and week begin."""
+    at = draw(st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1))).replace(tzinfo=UTC)
+    stops = []
+    for _ in range(draw(st.integers(1, 12))):
+        at += timedelta(minutes=draw(st.integers(0, 60 * 60)))
+        zone = draw(st.sampled_from(zones()))
+        stops.append((at, Calendar(zone, draw(st.integers(0, MAX_DAY_START_HOUR)), draw(st.integers(1, 7)))))
+    return stops
+
+
+@every(300)
+@given(journeys())
+def test_today_never_goes_back_behind_what_was_logged_however_one_travels(stops: list[tuple[datetime, Calendar]]):
+    now, home = stops[0]
+    first = local_day(now, home)
+    rule = replace(a_goal().rule, effective_from=first, calendar=home)
+    goal = replace(a_goal(), start_day=first, rules=(rule,))
+    logged = goal.today(now)
+    for now, calendar in stops:
+        goal = change_calendar(
+            goal, calendar, is_empty=False, today=goal.today(now, logged), last_logged_day=logged, now=now
+        )
+        today = goal.today(now, logged)
+        assert today == max(logged, local_day(now, calendar))
+        logged = today
+    assert goal.rule.floor <= logged
