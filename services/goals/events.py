@@ -50,14 +50,14 @@ def tell_all_logged(transaction: Transaction, activities: Sequence[Activity], me
 def tell_corrected(transaction: Transaction, activity: Activity, member_id: MemberId) -> None:
     """`goals.activity_corrected`."""
     event = _activity_event("goals.activity_corrected", activity, member_id)
-    event.activity_corrected.CopyFrom(_changed(activity))
+    event.activity_corrected.CopyFrom(_changed(activity, event.aggregate_id))
     outbox.append(transaction, event)
 
 
 def tell_removed(transaction: Transaction, activity: Activity, member_id: MemberId) -> None:
     """`goals.activity_removed`."""
     event = _activity_event("goals.activity_removed", activity, member_id)
-    event.activity_removed.CopyFrom(_changed(activity))
+    event.activity_removed.CopyFrom(_changed(activity, event.aggregate_id))
     outbox.append(transaction, event)
 
 
@@ -87,7 +87,7 @@ def _suggested(suggestion: Suggestion) -> event_pb2.SuggestionChanged:
 
 def _logged(activity: Activity, member_id: MemberId) -> event_pb2.Event:
     event = _activity_event("goals.activity_logged", activity, member_id)
-    event.activity_logged.CopyFrom(_changed(activity))
+    event.activity_logged.CopyFrom(_changed(activity, event.aggregate_id))
     return event
 
 
@@ -95,9 +95,9 @@ def _activity_event(event_type: str, activity: Activity, member_id: MemberId) ->
     return event_pb2.Event(event_type=event_type, member_id=_text(member_id), aggregate_id=str(activity.id))
 
 
-def _changed(activity: Activity) -> event_pb2.ActivityChanged:
+def _changed(activity: Activity, activity_id: str) -> event_pb2.ActivityChanged:
     return event_pb2.ActivityChanged(
-        activity_id=str(activity.id),
+        activity_id=activity_id,
         goal_id=_text(activity.goal_id),
         type=activity.type,
         local_date=_day(activity.local_day),

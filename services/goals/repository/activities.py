@@ -34,12 +34,15 @@ _ADD_MILESTONE = text_statement(f"{_INSERT} {_UNLESS_DONE}")
 _ADD_ALL = text_statement(
     f"""INSERT INTO goals.activities (member_id, activity_id, goal_id, type, local_date, occurred_at, timezone,
         completed, value, note, mood, context, created_at, updated_at, milestone_id, habit_id)
-    SELECT CAST(:member_id AS uuid), new.*
+    SELECT CAST(:member_id AS uuid), new.activity_id, new.goal_id, new.type, new.local_date, new.occurred_at,
+        new.timezone, new.completed, new.value, new.note, new.mood, new.context, CAST(:written_at AS timestamptz),
+        CAST(:written_at AS timestamptz), new.milestone_id, new.habit_id
     FROM unnest(CAST(:activity_id AS uuid[]), CAST(:goal_id AS uuid[]), CAST(:type AS text[]),
         CAST(:local_date AS date[]), CAST(:occurred_at AS timestamptz[]), CAST(:timezone AS text[]),
         CAST(:completed AS boolean[]), CAST(:value AS double precision[]), CAST(:note AS text[]),
-        CAST(:mood AS smallint[]), CAST(:context AS jsonb[]), CAST(:created_at AS timestamptz[]),
-        CAST(:updated_at AS timestamptz[]), CAST(:milestone_id AS uuid[]), CAST(:habit_id AS uuid[])) AS new
+        CAST(:mood AS smallint[]), CAST(:context AS jsonb[]),
+        CAST(:milestone_id AS uuid[]), CAST(:habit_id AS uuid[])) AS new (activity_id, goal_id, type, local_date,
+        occurred_at, timezone, completed, value, note, mood, context, milestone_id, habit_id)
     {_UNLESS_DONE}"""  # noqa: S608 - composed of constants
 )
 _CORRECT = text_statement(
@@ -138,10 +141,12 @@ class ActivityRepository:
         )
 
     def add_all(self, activities: Sequence[Activity], member_id: MemberId) -> None:
-        """Queues new activities; where a milestone was reached meanwhile, the whole transaction runs again."""
+        """Queues new activities of one writing; where a milestone was reached meanwhile, the whole runs again."""
         rows = [_values(activity) for activity in activities]
-        columns: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
-        self._transaction.write(_ADD_ALL, expect=len(rows), member_id=member_id, **columns)
+        names = rows[0].keys() - {"created_at", "updated_at"}
+        columns: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
+        written_at = activities[0].create_time
+        self._transaction.write(_ADD_ALL, expect=len(rows), member_id=member_id, written_at=written_at, **columns)
 
     def correct(self, activity: Activity) -> None:
         """Queues what was corrected; the version before goes to the history."""

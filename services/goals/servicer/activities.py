@@ -114,11 +114,13 @@ def _asked(messages: Sequence[activity_pb2.Activity]) -> list[AskedActivity]:
     """What a batch asks for; everything that is no value of its type is named at once."""
     if not 1 <= len(messages) <= MAX_BATCH:
         raise InvalidArgument.of("activities", f"must be between 1 and {MAX_BATCH}")
+    goal_ids: dict[str, UUID] = {}
     asked: list[AskedActivity] = []
     violations: list[FieldViolation] = []
     for index, message in enumerate(messages):
         try:
-            goal_id = incoming.uuid_of(message.goal_id, "goal_id")
+            goal_id = goal_ids.get(message.goal_id) or incoming.uuid_of(message.goal_id, "goal_id")
+            goal_ids[message.goal_id] = goal_id
             asked.append(AskedActivity(goal_id, incoming.activity_draft(message)))
         except InvalidArgument as problem:
             violations += [
