@@ -10,7 +10,9 @@ from services.analytics.usecases import FigureUseCases
 from tandem.event.v1 import event_pb2
 
 DIRTYING: Final = (
+    "goals.activity_corrected",
     "goals.activity_logged",
+    "goals.activity_removed",
     "goals.goal_created",
     "goals.goal_updated",
     "goals.goal_completed",
