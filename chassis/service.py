@@ -35,7 +35,7 @@ from chassis.resilience import EARLY_PROBE, Breaker
 from chassis.rpc import wire
 from chassis.rpc.client import Caller
 from chassis.rpc.platform import platform_servicings
-from chassis.rpc.policy import by_full_name
+from chassis.rpc.policy import by_full_name, largest_request_bytes
 from chassis.rpc.server import Pipeline, Servicing
 from chassis.telemetry import logs, tracing
 from chassis.telemetry.logs import get_logger
@@ -246,7 +246,7 @@ class _Process:
         }
         trusted = load_trusted_keys(self._settings.trusted_keys_folder)
         pipeline = Pipeline(policies, TokenVerifier(trusted, self._service.name, self._clock), self._clock)
-        server = grpc.aio.server(interceptors=[pipeline], options=wire.SERVER_OPTIONS)
+        server = grpc.aio.server(interceptors=[pipeline], options=wire.server_options(largest_request_bytes(policies)))
         for servicing in servicings:
             servicing.add(servicing.servicer, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)

@@ -8,6 +8,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 
 from chassis.errors import PermissionDenied
 from chassis.identity.principal import MEMBER, Principal
+from chassis.rpc.wire import MAX_MESSAGE_BYTES
 
 READ = timedelta(seconds=2)
 WRITE = timedelta(seconds=5)
@@ -23,16 +24,24 @@ class Allow:
         callers: Names of the services that may call it.
         roles: The member must have one of these; empty for methods called for nobody.
         deadline: Applied where the caller gave none, and the most that a caller may ask for.
+        max_request_bytes: The largest message that it takes.
     """
 
     callers: frozenset[str]
     roles: frozenset[str]
     deadline: timedelta
+    max_request_bytes: int = MAX_MESSAGE_BYTES
 
     @classmethod
-    def members(cls, *callers: str, deadline: timedelta, roles: tuple[str, ...] = (MEMBER,)) -> "Allow":
+    def members(
+        cls,
+        *callers: str,
+        deadline: timedelta,
+        roles: tuple[str, ...] = (MEMBER,),
+        max_request_bytes: int = MAX_MESSAGE_BYTES,
+    ) -> "Allow":
         """For members with one of `roles`, through `callers`."""
-        return cls(frozenset(callers), frozenset(roles), deadline)
+        return cls(frozenset(callers), frozenset(roles), deadline, max_request_bytes)
 
     @classmethod
     def services(cls, *callers: str, deadline: timedelta = LIST) -> "Allow":
@@ -61,3 +70,8 @@ def by_full_name(service: ServiceDescriptor, policies: Mapping[str, Allow]) -> d
         missing, unknown = sorted(served - policies.keys()), sorted(policies.keys() - served)
         raise PolicyGap(f"{service.full_name}: without a policy {missing}, unknown {unknown}")
     return {f"/{service.full_name}/{name}": allow for name, allow in policies.items()}
+
+
+def largest_request_bytes(policies: Mapping[str, Allow]) -> int:
+    """The largest message that any of the methods takes."""
+    return max((allow.max_request_bytes for allow in policies.values()), default=MAX_MESSAGE_BYTES)

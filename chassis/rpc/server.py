@@ -119,6 +119,7 @@ class Pipeline(grpc.aio.ServerInterceptor):
     def _unary(self, method: str, handler: Handler, parse: Parser) -> Handler:
         async def answer(message: bytes, context: Context) -> Any:
             async with self._stages(method, context) as request:
+                self._check_size(method, message)
                 try:
                     response = await handler(parse(message), context)
                 except KeptAnswer as kept:
@@ -132,16 +133,15 @@ class Pipeline(grpc.aio.ServerInterceptor):
         # A coroutine that writes, not a generator: gRPC drops generators of abandoned calls, and they would end
         # later, in another task.
         async def answer(message: bytes, context: Context) -> None:
-            async with (
-                self._stages(method, context) as request,
-                aclosing(handler(parse(message), context)) as responses,
-            ):
-                is_begun = False
-                async for response in responses:
-                    if request.replayed and not is_begun:
-                        await context.send_initial_metadata((_REPLAYED,))
-                    is_begun = True
-                    await context.write(response)
+            async with self._stages(method, context) as request:
+                self._check_size(method, message)
+                async with aclosing(handler(parse(message), context)) as responses:
+                    is_begun = False
+                    async for response in responses:
+                        if request.replayed and not is_begun:
+                            await context.send_initial_metadata((_REPLAYED,))
+                        is_begun = True
+                        await context.write(response)
                 self._say_if_replayed(request, context)
 
         return answer
@@ -195,6 +195,12 @@ class Pipeline(grpc.aio.ServerInterceptor):
             traceparent=traceparent(metadata.get(wire.TRACEPARENT)),
         )
         return request, None if is_callers else budget_s
+
+    def _check_size(self, method: str, message: bytes) -> None:
+        """The method's own limit: the transport's is one for the whole server."""
+        most = self._policies[method].max_request_bytes
+        if len(message) > most:
+            raise PayloadTooLarge(f"A request of this method may have at most {most // 1024} KiB.")
 
     @contextmanager
     def _in_flight_slot(self, method: str) -> Iterator[None]:

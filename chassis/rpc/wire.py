@@ -9,8 +9,7 @@ REPLAYED = "tandem-idempotency-replayed"
 MAX_MESSAGE_BYTES = 1024 * 1024
 MAX_METADATA_BYTES = 4 * 1024
 
-SERVER_OPTIONS = (
-    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+_SERVER_OPTIONS = (
     ("grpc.max_send_message_length", 4 * MAX_MESSAGE_BYTES),
     ("grpc.max_metadata_size", 8 * 1024),
     ("grpc.absolute_max_metadata_size", 16 * 1024),
@@ -19,6 +18,16 @@ SERVER_OPTIONS = (
     ("grpc.keepalive_permit_without_calls", 0),
     ("grpc.so_reuseport", 0),
 )
+
+
+def server_options(max_request_bytes: int = MAX_MESSAGE_BYTES) -> tuple[tuple[str, int], ...]:
+    """Options of a server. gRPC limits what is received for a whole server; each method's own limit is the policy's.
+
+    Args:
+        max_request_bytes: Of the method that takes most.
+    """
+    return (("grpc.max_receive_message_length", max_request_bytes), *_SERVER_OPTIONS)
+
 
 CLIENT_OPTIONS = (
     ("grpc.max_receive_message_length", 4 * MAX_MESSAGE_BYTES),

@@ -4,14 +4,17 @@ from datetime import timedelta
 from typing import Final
 
 from chassis.pages import PageTokens
-from chassis.rpc.policy import LIST, READ, WRITE, Allow
+from chassis.rpc.policy import GENERATE, LIST, READ, WRITE, Allow
 from chassis.rpc.server import Servicing
+from services.goals.domain.transfer.model import MAX_FILE_BYTES
 from services.goals.servicer.activities import ActivityRpcs
 from services.goals.servicer.care import CareRpcs
 from services.goals.servicer.figures import FigureRpcs
 from services.goals.servicer.goals import GoalRpcs
 from services.goals.servicer.reports import ReportRpcs
 from services.goals.servicer.suggestions import SuggestionRpcs
+from services.goals.servicer.templates import TemplateRpcs
+from services.goals.servicer.transfer import TransferRpcs
 from services.goals.servicer.vacations import VacationRpcs
 from services.goals.usecases import UseCases
 from tandem.goals.v1 import goals_service_pb2, goals_service_pb2_grpc
@@ -52,6 +55,10 @@ POLICIES: Final = {
     "ListSuggestions": Allow.members("gateway", deadline=LIST),
     "AcceptSuggestion": Allow.members("gateway", deadline=WRITE),
     "DismissSuggestion": Allow.members("gateway", deadline=WRITE),
+    "ListTemplates": Allow.members("gateway", deadline=LIST),
+    "GetExport": Allow.members("gateway", deadline=GENERATE),
+    # The file and what is around it.
+    "ImportGoals": Allow.members("gateway", deadline=GENERATE, max_request_bytes=MAX_FILE_BYTES + 64 * 1024),
 }
 
 
@@ -63,6 +70,8 @@ class GoalsServicer(
     CareRpcs,
     VacationRpcs,
     SuggestionRpcs,
+    TemplateRpcs,
+    TransferRpcs,
     goals_service_pb2_grpc.GoalsServiceServicer,
 ):
     """Serves `tandem.goals.v1.GoalsService`."""

@@ -9,6 +9,7 @@ from chassis.errors import InvalidArgument
 from chassis.pages import PageTokens, page_size
 from chassis.request import current
 from services.goals.domain.goal import MAX_CATEGORY_LENGTH
+from services.goals.domain.templates import get_template
 from services.goals.repository import GoalFilter, GoalOrder, GoalPosition
 from services.goals.repository import goals as goal_rows
 from services.goals.servicer import incoming, outgoing
@@ -31,7 +32,11 @@ class GoalRpcs:
         asked = constraints(request.constraints)
         wants_plan = request.with_plan or not request.HasField("with_plan")
         made = await self._use_cases.goals.create_goal(
-            principal, draft, awaited_plan=asked if wants_plan else None, key=key
+            principal,
+            draft,
+            template=get_template(request.template_id) if request.template_id else None,
+            awaited_plan=asked if wants_plan else None,
+            key=key,
         )
         if wants_plan:
             made = await self._use_cases.plans.plan_new_goal(principal, made, asked, key=key)

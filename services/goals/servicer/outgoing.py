@@ -22,7 +22,7 @@ from services.goals.domain.care import (
     Vacation,
 )
 from services.goals.domain.entries import Done
-from services.goals.domain.goal import Goal, Milestone, Pattern, Policy, Rule, Target
+from services.goals.domain.goal import Goal, Milestone, Pattern, Policy, Rule, Status, Target
 from services.goals.domain.insights import Fact
 from services.goals.domain.outlook import State
 from services.goals.domain.pace import Pace
@@ -105,7 +105,7 @@ def _goal(goal: Goal, care: Care, reached: Mapping[UUID, Done]) -> goal_pb2.Goal
         start_date=day(goal.start_day),
         deadline=day(goal.deadline) if goal.deadline else None,
         schedule=schedule_of(rule.schedule) if goal.pattern in SCHEDULED else None,
-        policy=_policy(rule.policy),
+        policy=policy(rule.policy),
         amount=goal_pb2.Amount(unit=rule.amount.unit, min_value=rule.amount.min_value) if rule.amount else None,
         completed_on=day(goal.completed_day) if goal.completed_day else None,
         create_time=instant(goal.create_time),
@@ -122,7 +122,7 @@ def _goal(goal: Goal, care: Care, reached: Mapping[UUID, Done]) -> goal_pb2.Goal
 def _terms(rule: Rule) -> Mapping[str, Any]:
     """What one pattern has and others have not; most goals have nothing of it."""
     if rule.target:
-        return {"target": _target(rule.target)}
+        return {"target": target(rule.target)}
     if rule.limit:
         return {"limit": goal_pb2.Limit(unit=rule.limit.unit, max_value=rule.limit.max_value)}
     if rule.chain:
@@ -132,12 +132,13 @@ def _terms(rule: Rule) -> Mapping[str, Any]:
     return {}
 
 
-def _target(target: Target) -> goal_pb2.Target:
+def target(terms: Target) -> goal_pb2.Target:
+    """A value to reach."""
     return goal_pb2.Target(
-        unit=target.unit,
-        start_value=target.start_value,
-        target_value=target.target_value,
-        aggregation=_AGGREGATIONS[target.aggregation],
+        unit=terms.unit,
+        start_value=terms.start_value,
+        target_value=terms.target_value,
+        aggregation=_AGGREGATIONS[terms.aggregation],
     )
 
 
@@ -230,12 +231,12 @@ def schedule_of(schedule: Schedule) -> goal_pb2.Schedule:
 
 
 @lru_cache(maxsize=64)
-def _policy(policy: Policy) -> goal_pb2.Policy:
+def policy(rules: Policy) -> goal_pb2.Policy:
     """The same message for the same policy, so nobody may change it."""
     return goal_pb2.Policy(
-        excused=_EXCUSED[policy.excused],
-        month_end=_MONTH_ENDS[policy.month_end],
-        no_entry=_NO_ENTRIES[policy.no_entry],
+        excused=_EXCUSED[rules.excused],
+        month_end=_MONTH_ENDS[rules.month_end],
+        no_entry=_NO_ENTRIES[rules.no_entry],
     )
 
 
@@ -348,12 +349,17 @@ def overview(shown: Overview) -> goals_service_pb2.Overview:
     )
 
 
-@lru_cache(maxsize=4096)
 def pattern_of(pattern: Pattern) -> goal_pb2.Pattern.ValueType:
     """A pattern's number."""
     return _PATTERNS[pattern]
 
 
+def status_of(status: Status) -> goal_pb2.Status.ValueType:
+    """A status's number."""
+    return _STATUSES[status]
+
+
+@lru_cache(maxsize=4096)
 def day(ordinal: int) -> Date:
     """The date of a day; the same message every time, so nobody may change it."""
     at = date.fromordinal(ordinal)

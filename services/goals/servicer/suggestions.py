@@ -9,8 +9,7 @@ from chassis import idempotency
 from chassis.errors import InvalidArgument
 from chassis.pages import PageTokens, page_size
 from chassis.request import current
-from services.goals.clients import Constraints
-from services.goals.domain.care import Plan, PlannedHabit, PlannedSubgoal
+from services.goals.domain.care import Constraints, Plan, PlannedHabit, PlannedSubgoal
 from services.goals.domain.fields import Checks
 from services.goals.domain.schedule import Schedule, plan_schedule
 from services.goals.domain.suggestions import (

@@ -11,14 +11,15 @@ from chassis.db import Database, Transaction
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from services.goals import events
-from services.goals.clients import Constraints, Members
+from services.goals.clients import Members
 from services.goals.domain import planning
-from services.goals.domain.care import Care, copy_goal, restore_goal
+from services.goals.domain.care import Care, Constraints, copy_goal, restore_goal
 from services.goals.domain.days import local_day
 from services.goals.domain.entries import Done
 from services.goals.domain.goal import MAX_ACTIVE_GOALS, Goal, GoalId, MemberId, Status
 from services.goals.domain.outlook import Summary, summarise
 from services.goals.domain.planning import GoalDraft
+from services.goals.domain.templates import Template, fill, suggested_care
 from services.goals.errors import GoalNotFound
 from services.goals.repository import CalendarRepository, GoalFilter, GoalOrder, GoalPosition, GoalRepository, Loaded
 from services.goals.repository.plan_requests import FIRST_RETRY, PlanRequestRepository
@@ -58,6 +59,7 @@ class GoalUseCases:
         principal: Principal,
         draft: GoalDraft,
         *,
+        template: Template | None = None,
         awaited_plan: Constraints | None = None,
         key: IdempotencyKey | None,
     ) -> ShownGoal:
@@ -66,6 +68,7 @@ class GoalUseCases:
         Args:
             principal: Who creates it.
             draft: What is asked for.
+            template: Fills what the draft leaves out, and brings its habits.
             awaited_plan: What the plan has to keep to that is made for it next; None where none is.
             key: The client's promise.
 
@@ -75,7 +78,7 @@ class GoalUseCases:
             AdultsOnly: A dating goal of somebody who is not known to be an adult.
         """
         member_id = member_of(principal)
-        await self._check_adult(member_id, draft.category)
+        await self._check_adult(member_id, draft.category or (template.category if template else ""))
 
         async def work(transaction: Transaction) -> ShownGoal:
             goals = GoalRepository(transaction)
@@ -83,23 +86,25 @@ class GoalUseCases:
             if ground is None:
                 raise CalendarUnknown
             now = self._clock.now()
+            today = local_day(now, ground.calendar)
             goal = planning.plan_goal(
-                draft,
+                fill(draft, template, today=today) if template else draft,
                 goal_id=GoalId(new_id(self._clock)),
                 member_id=member_id,
                 calendar=ground.calendar,
-                today=local_day(now, ground.calendar),
+                today=today,
                 now=now,
                 new_id=self._new_id,
             )
-            goals.add(goal, quota=MAX_ACTIVE_GOALS)
+            care = suggested_care(template, new_id=self._new_id) if template else Care()
+            goals.add(goal, quota=MAX_ACTIVE_GOALS, care=care)
             if awaited_plan is not None:
                 # Kept with the goal, so that a plan is made for it whatever happens to this process.
                 PlanRequestRepository(transaction).add(
                     goal.id, member_id, awaited_plan, due_at=now + FIRST_RETRY, now=now
                 )
             events.tell_created(transaction, goal)
-            shown = self._show(Loaded.without_entries(goal, Care(), ground.vacations))
+            shown = self._show(Loaded.without_entries(goal, care, ground.vacations))
             idempotency.remember(transaction, key, goal.id, outcome=shown)
             return shown
 

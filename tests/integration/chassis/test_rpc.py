@@ -27,8 +27,9 @@ from chassis.request import RequestContext, answering, current
 from chassis.resilience import Breaker, BreakerOpen, BreakerState
 from chassis.rpc import wire
 from chassis.rpc.client import Caller
-from chassis.rpc.policy import LIST, Allow, PolicyGap, by_full_name
+from chassis.rpc.policy import LIST, Allow, PolicyGap, by_full_name, largest_request_bytes
 from chassis.rpc.server import Servicing
+from chassis.rpc.wire import server_options
 from tandem.feed.v1 import change_feed_pb2, change_feed_pb2_grpc
 from tandem.notify.v1 import notify_pb2, notify_pb2_grpc
 from tests.support.identities import Identities
@@ -272,6 +273,33 @@ async def test_a_message_over_the_limit_is_refused(address, identities, servicer
 
     assert failure.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert servicer.seen == []
+
+
+async def test_a_method_has_its_own_limit_beside_that_of_the_server(identities, servicer, tmp_path):
+    """The transport takes as much as the largest method; what another method does not take is refused unread."""
+    small = Allow.members("gateway", deadline=LIST, max_request_bytes=64)
+    servicing = Servicing(
+        notify_pb2_grpc.add_NotifyServiceServicer_to_server, servicer, SERVICE, {"ListNotifications": small}
+    )
+    options = server_options(2 * wire.MAX_MESSAGE_BYTES)
+    async with serving(servicing, tmp_path, identities, audience="notify", options=options) as address:
+        await _raw(address, [(wire.PASSPORT, identities.passport())], page_token="x" * 32)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await _raw(address, [(wire.PASSPORT, identities.passport())], page_token="x" * 65)
+        with pytest.raises(grpc.aio.AioRpcError) as stranger:
+            await _raw(address, [], page_token="x" * 65)
+
+    assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert stranger.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    assert len(servicer.seen) == 1
+
+
+def test_a_server_takes_what_its_largest_method_takes():
+    large = Allow.members("gateway", deadline=LIST, max_request_bytes=3 * wire.MAX_MESSAGE_BYTES)
+    plain = Allow.members("gateway", deadline=LIST)
+
+    assert largest_request_bytes({"a": plain, "b": large}) == 3 * wire.MAX_MESSAGE_BYTES
+    assert largest_request_bytes({"a": plain}) == wire.MAX_MESSAGE_BYTES
 
 
 @pytest.mark.parametrize("size", [5 * 1024, 9 * 1024, 17 * 1024])

@@ -9,6 +9,7 @@ from tandem.goals.v1 import goal_pb2 as tandem_dot_goals_dot_v1_dot_goal__pb2
 from tandem.goals.v1 import goals_service_pb2 as tandem_dot_goals_dot_v1_dot_goals__service__pb2
 from tandem.goals.v1 import progress_pb2 as tandem_dot_goals_dot_v1_dot_progress__pb2
 from tandem.goals.v1 import suggestion_pb2 as tandem_dot_goals_dot_v1_dot_suggestion__pb2
+from tandem.goals.v1 import transfer_pb2 as tandem_dot_goals_dot_v1_dot_transfer__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -199,6 +200,21 @@ class GoalsServiceStub:
                 '/tandem.goals.v1.GoalsService/DismissSuggestion',
                 request_serializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.DismissSuggestionRequest.SerializeToString,
                 response_deserializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.Suggestion.FromString,
+                _registered_method=True)
+        self.ListTemplates = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/ListTemplates',
+                request_serializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.ListTemplatesRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.ListTemplatesResponse.FromString,
+                _registered_method=True)
+        self.GetExport = channel.unary_stream(
+                '/tandem.goals.v1.GoalsService/GetExport',
+                request_serializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.GetExportRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.GetExportResponse.FromString,
+                _registered_method=True)
+        self.ImportGoals = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/ImportGoals',
+                request_serializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.ImportGoalsRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.ImportGoalsResponse.FromString,
                 _registered_method=True)
 
 
@@ -430,6 +446,27 @@ class GoalsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListTemplates(self, request, context):
+        """Lists the templates that goals can be made from.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetExport(self, request, context):
+        """Reads all goals of the caller with everything on them, as a file in pieces.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportGoals(self, request, context):
+        """Takes goals and activities out of a file, all of what can come in or nothing; the same file twice is one import.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GoalsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -592,6 +629,21 @@ def add_GoalsServiceServicer_to_server(servicer, server):
                     servicer.DismissSuggestion,
                     request_deserializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.DismissSuggestionRequest.FromString,
                     response_serializer=tandem_dot_goals_dot_v1_dot_suggestion__pb2.Suggestion.SerializeToString,
+            ),
+            'ListTemplates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTemplates,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.ListTemplatesRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.ListTemplatesResponse.SerializeToString,
+            ),
+            'GetExport': grpc.unary_stream_rpc_method_handler(
+                    servicer.GetExport,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.GetExportRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.GetExportResponse.SerializeToString,
+            ),
+            'ImportGoals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportGoals,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.ImportGoalsRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.ImportGoalsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1459,6 +1511,87 @@ class GoalsService:
             '/tandem.goals.v1.GoalsService/DismissSuggestion',
             tandem_dot_goals_dot_v1_dot_suggestion__pb2.DismissSuggestionRequest.SerializeToString,
             tandem_dot_goals_dot_v1_dot_suggestion__pb2.Suggestion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTemplates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/ListTemplates',
+            tandem_dot_goals_dot_v1_dot_transfer__pb2.ListTemplatesRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_transfer__pb2.ListTemplatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetExport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/GetExport',
+            tandem_dot_goals_dot_v1_dot_transfer__pb2.GetExportRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_transfer__pb2.GetExportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportGoals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/ImportGoals',
+            tandem_dot_goals_dot_v1_dot_transfer__pb2.ImportGoalsRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_transfer__pb2.ImportGoalsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -11,6 +11,7 @@ from tandem.goals.v1 import goal_pb2 as _goal_pb2
 from tandem.goals.v1 import goals_service_pb2 as _goals_service_pb2
 from tandem.goals.v1 import progress_pb2 as _progress_pb2
 from tandem.goals.v1 import suggestion_pb2 as _suggestion_pb2
+from tandem.goals.v1 import transfer_pb2 as _transfer_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -102,6 +103,12 @@ class GoalsServiceStub:
     """Applies a suggestion, all of it or nothing. FAILED_PRECONDITION (SUGGESTION_OUTDATED) when it no longer fits."""
     DismissSuggestion: _grpc.UnaryUnaryMultiCallable[_suggestion_pb2.DismissSuggestionRequest, _suggestion_pb2.Suggestion]
     """Turns a suggestion down."""
+    ListTemplates: _grpc.UnaryUnaryMultiCallable[_transfer_pb2.ListTemplatesRequest, _transfer_pb2.ListTemplatesResponse]
+    """Lists the templates that goals can be made from."""
+    GetExport: _grpc.UnaryStreamMultiCallable[_transfer_pb2.GetExportRequest, _transfer_pb2.GetExportResponse]
+    """Reads all goals of the caller with everything on them, as a file in pieces."""
+    ImportGoals: _grpc.UnaryUnaryMultiCallable[_transfer_pb2.ImportGoalsRequest, _transfer_pb2.ImportGoalsResponse]
+    """Takes goals and activities out of a file, all of what can come in or nothing; the same file twice is one import."""
 
 @_typing.type_check_only
 class GoalsServiceAsyncStub(GoalsServiceStub):
@@ -172,6 +179,12 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
     """Applies a suggestion, all of it or nothing. FAILED_PRECONDITION (SUGGESTION_OUTDATED) when it no longer fits."""
     DismissSuggestion: _aio.UnaryUnaryMultiCallable[_suggestion_pb2.DismissSuggestionRequest, _suggestion_pb2.Suggestion]  # type: ignore[assignment]
     """Turns a suggestion down."""
+    ListTemplates: _aio.UnaryUnaryMultiCallable[_transfer_pb2.ListTemplatesRequest, _transfer_pb2.ListTemplatesResponse]  # type: ignore[assignment]
+    """Lists the templates that goals can be made from."""
+    GetExport: _aio.UnaryStreamMultiCallable[_transfer_pb2.GetExportRequest, _transfer_pb2.GetExportResponse]  # type: ignore[assignment]
+    """Reads all goals of the caller with everything on them, as a file in pieces."""
+    ImportGoals: _aio.UnaryUnaryMultiCallable[_transfer_pb2.ImportGoalsRequest, _transfer_pb2.ImportGoalsResponse]  # type: ignore[assignment]
+    """Takes goals and activities out of a file, all of what can come in or nothing; the same file twice is one import."""
 
 class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Goals, what was done on them, and how they are going."""
@@ -431,5 +444,29 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_suggestion_pb2.Suggestion, _abc.Awaitable[_suggestion_pb2.Suggestion]]:
         """Turns a suggestion down."""
+
+    @_abc_1.abstractmethod
+    def ListTemplates(
+        self,
+        request: _transfer_pb2.ListTemplatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_transfer_pb2.ListTemplatesResponse, _abc.Awaitable[_transfer_pb2.ListTemplatesResponse]]:
+        """Lists the templates that goals can be made from."""
+
+    @_abc_1.abstractmethod
+    def GetExport(
+        self,
+        request: _transfer_pb2.GetExportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_transfer_pb2.GetExportResponse], _abc.AsyncIterator[_transfer_pb2.GetExportResponse]]:
+        """Reads all goals of the caller with everything on them, as a file in pieces."""
+
+    @_abc_1.abstractmethod
+    def ImportGoals(
+        self,
+        request: _transfer_pb2.ImportGoalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_transfer_pb2.ImportGoalsResponse, _abc.Awaitable[_transfer_pb2.ImportGoalsResponse]]:
+        """Takes goals and activities out of a file, all of what can come in or nothing; the same file twice is one import."""
 
 def add_GoalsServiceServicer_to_server(servicer: GoalsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
