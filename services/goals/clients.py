@@ -11,7 +11,7 @@ from chassis.errors import NotFound, TandemError, Unavailable
 from chassis.identity.principal import Principal
 from chassis.request import RequestContext, answering, find_current
 from chassis.rpc.client import Caller
-from services.goals.domain.care import Care, Plan
+from services.goals.domain.care import Care, Constraints, Plan
 from services.goals.domain.days import Calendar
 from services.goals.domain.goal import Goal
 from tandem.coach.v1 import coach_pb2
@@ -75,14 +75,6 @@ class FakeMembers:
         if member_id not in self.people:
             raise NotFound("There is no such member.")
         return self.people[member_id]
-
-
-@dataclass(frozen=True, slots=True)
-class Constraints:
-    """What a plan has to keep to; 0 and None where nothing was said. `deadline` is an ordinal."""
-
-    minutes_per_week: int = 0
-    deadline: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.db import Record, Transaction
 from chassis.sql import text_statement
-from services.goals.clients import Constraints
+from services.goals.domain.care import Constraints
 from services.goals.domain.goal import GoalId, MemberId
 
 MAX_ATTEMPTS: Final = 12

@@ -11,8 +11,8 @@ from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from chassis.telemetry.logs import get_logger
 from services.goals import events
-from services.goals.clients import Constraints, Planner, PlanSubject
-from services.goals.domain.care import Plan, adopt_plan
+from services.goals.clients import Planner, PlanSubject
+from services.goals.domain.care import Constraints, Plan, adopt_plan
 from services.goals.domain.goal import GoalId, Status
 from services.goals.domain.outlook import summarise
 from services.goals.repository import GoalRepository, Loaded

@@ -10,9 +10,9 @@ from chassis.db import Database, Transaction
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from services.goals import events
-from services.goals.clients import Constraints, Planner, PlanSubject
+from services.goals.clients import Planner, PlanSubject
 from services.goals.domain import suggestions as rules
-from services.goals.domain.care import Care, check_open
+from services.goals.domain.care import Care, Constraints, check_open
 from services.goals.domain.goal import Goal, MemberId
 from services.goals.domain.outlook import summarise
 from services.goals.domain.suggestions import (

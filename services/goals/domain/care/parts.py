@@ -108,6 +108,14 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Constraints:
+    """What a plan has to keep to; 0 and None where nothing was said. `deadline` is an ordinal."""
+
+    minutes_per_week: int = 0
+    deadline: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Care:
     """All of it that is shown with a goal, in the member's order."""
 
