@@ -21,6 +21,8 @@ MAX_PER_SERVICE: Final = 100
 # The coach itself writes two at a time for a member. Two more may reach it: it answers those that are a sign of crisis
 # and refuses the others, which takes no time.
 MAX_GENERATIONS_PER_MEMBER: Final = 4
+# A plan waits for the coach as a reply does, and is no cry for help.
+MAX_WITH_A_PLAN_PER_MEMBER: Final = 2
 
 
 class Breakers:
@@ -43,6 +45,7 @@ class InFlight:
         # Answers not sent to the end yet, streams and probes included; stopping waits for them.
         self.exchanges = 0
         self._generations: Counter[str] = Counter()
+        self._plans: Counter[str] = Counter()
 
     def enter(self, *, is_reserved: bool) -> None:
         """Counts a request in; pair it with `leave`.
@@ -67,10 +70,28 @@ class InFlight:
         """
         if self._generations[member] >= MAX_GENERATIONS_PER_MEMBER:
             raise TooBusy
-        self._generations[member] += 1
-        try:
+        with _counted(self._generations, member):
             yield
-        finally:
-            self._generations[member] -= 1
-            if not self._generations[member]:
-                del self._generations[member]
+
+    @contextmanager
+    def plan(self, member: str) -> Iterator[None]:
+        """Counts a plan that a member waits for; plans never keep messages from the coach.
+
+        Raises:
+            TooBusy: With the replies being written, as many are waited for as may be.
+        """
+        if self._plans[member] + self._generations[member] >= MAX_WITH_A_PLAN_PER_MEMBER:
+            raise TooBusy
+        with _counted(self._plans, member):
+            yield
+
+
+@contextmanager
+def _counted(counts: Counter[str], member: str) -> Iterator[None]:
+    counts[member] += 1
+    try:
+        yield
+    finally:
+        counts[member] -= 1
+        if not counts[member]:
+            del counts[member]

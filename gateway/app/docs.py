@@ -45,8 +45,8 @@ _IF_MATCH: Final = {
     "description": "The entity tag last seen, or several with commas between; 412 when none is the present one.",
     "schema": {"type": "string"},
 }
-_TAGGED: Final = (answers.Goal, answers.Member)
-_NAMED: Final = (*_TAGGED, answers.Logged, answers.Vacation, answers.Habit, answers.Subgoal)
+_TAGGED: Final = (answers.Goal, answers.Member, answers.AcceptedSuggestion)
+_NAMED: Final = (answers.Goal, answers.Member, answers.Logged, answers.Vacation, answers.Habit, answers.Subgoal)
 _ETAG: Final = {"description": "The entity tag, for `If-Match`.", "schema": {"type": "string"}}
 _LOCATION: Final = {
     "description": "The address of what was made.",
@@ -105,7 +105,8 @@ def described_endpoint(operation: Operation) -> Callable[..., None]:
     if operation.query_model is not None:
         parameters.append(_parameter("query", Annotated[operation.query_model, Query()]))
     if operation.body_model is not None:
-        parameters.append(_parameter("body", Annotated[operation.body_model, Body()]))
+        default = operation.body_model() if operation.body_is_optional else inspect.Parameter.empty
+        parameters.append(_parameter("body", Annotated[operation.body_model, Body()], default))
 
     def described() -> None:
         """Never called."""
@@ -115,8 +116,8 @@ def described_endpoint(operation: Operation) -> Callable[..., None]:
     return described
 
 
-def _parameter(name: str, annotation: Any) -> inspect.Parameter:
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
+def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
 def _complete(described: dict[str, Any], operation: Operation) -> None:

@@ -325,6 +325,8 @@ async def _bind(
         arguments["query"] = bind_query(operation.query_model, scope["query_string"])
     elif scope["query_string"]:
         raise problems.invalid("query", "this address takes no query parameters")
+    if operation.body_is_optional and not guard.announces_body(headers):
+        return arguments
     if operation.body_model is not None:
         body = await guard.read_json(receive, headers, limit_bytes=operation.body_limit_bytes)
         arguments["body"] = bind_body(operation.body_model, body)

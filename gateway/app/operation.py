@@ -2,7 +2,8 @@
 
 The declaration carries everything that the edge and the OpenAPI document need: path, access, limit class, deadline,
 body model, answer model. An endpoint's parameters say what is bound: `call` is the request, names from the path are
-ids, a model called `body` is the JSON body, a model called `query` the query string.
+ids, a model called `body` is the JSON body, a model called `query` the query string. A request may leave out a `body`
+that has a default.
 """
 
 import inspect
@@ -24,6 +25,8 @@ READ_S: Final = 2.0
 WRITE_S: Final = 5.0
 LIST_S: Final = 5.0
 GENERATE_S: Final = 60.0
+# Goals asks the coach for a plan and has 17 s for it and for the goal itself.
+PLAN_S: Final = 18.0
 
 
 class Access(Enum):
@@ -45,6 +48,7 @@ class Operation:
         is_reserved: Served from the share kept free for signing in and for probes when the process is full.
         is_keyed: Takes an `Idempotency-Key`.
         takes_etag: Takes `If-Match`.
+        body_is_optional: A request without a body is as good as one with an empty object.
         is_built: False for what answers 501.
         shows_help: Its problems name places to get help: what was refused may have been a cry for it.
         refusals: Kinds of problems that are its own, for its description; others follow from what it takes.
@@ -62,6 +66,7 @@ class Operation:
     body_limit_bytes: int
     answer: Any
     body_model: type[BaseModel] | None
+    body_is_optional: bool
     query_model: type[BaseModel] | None
     path_names: tuple[str, ...]
     is_reserved: bool
@@ -148,6 +153,7 @@ class Routes:
                     body_limit_bytes=body_limit_bytes,
                     answer=answer,
                     body_model=hints.get("body"),
+                    body_is_optional=_has_default(endpoint, "body"),
                     query_model=hints.get("query"),
                     path_names=path_names(path),
                     is_reserved=is_reserved,
@@ -161,6 +167,11 @@ class Routes:
             return endpoint
 
         return register
+
+
+def _has_default(endpoint: Endpoint, name: str) -> bool:
+    parameter = inspect.signature(endpoint).parameters.get(name)
+    return parameter is not None and parameter.default is not inspect.Parameter.empty
 
 
 def path_names(path: str) -> tuple[str, ...]:

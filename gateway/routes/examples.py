@@ -89,6 +89,7 @@ REQUESTS: Final[Mapping[type[BaseModel], Mapping[str, Any]]] = {
     requests.SubgoalDraft: {"with a date": {"title": "Run 5 km without a break", "due_date": "2026-05-01"}},
     requests.SubgoalChange: {"done": {"status": "done"}, "without a date": {"due_date": None}},
     requests.RemindersDraft: {"a list": _REMINDERS, "as it is read": {"items": _REMINDERS}, "none": []},
+    requests.PlanDraft: {"fewer minutes": {"constraints": {"minutes_per_week": 60}}, "as things are": {}},
     requests.ChatMessage: {"a message": {"message": "I missed two runs and feel bad about it."}},
 }
 
@@ -201,6 +202,21 @@ _VACATION: Final = {
     "reason": "By the sea",
     "create_time": _INSTANT,
 }
+_SUGGESTION: Final = {
+    "id": _THREAD_ID,
+    "goal_id": _GOAL_ID,
+    "source": "offline",
+    "summary": "Two habits fewer, so that it fits 60 minutes a week.",
+    "operations": [
+        {"op": "adopt_plan", "reason": None, "plan": _GOAL["plan"]},
+        {"op": "move_deadline", "reason": "Four of ten weeks were missed.", "deadline": "2026-12-31"},
+    ],
+    "status": "open",
+    "fits": True,
+    "misfit": None,
+    "create_time": _INSTANT,
+    "decide_time": None,
+}
 _MEMBER: Final = {
     "id": _MEMBER_ID,
     "name": "Ann Lee",
@@ -274,6 +290,11 @@ ANSWERS: Final[Mapping[Any, Any]] = {
         ],
     },
     answers.Vacation: _VACATION,
+    answers.Suggestion: _SUGGESTION,
+    answers.AcceptedSuggestion: {
+        "suggestion": {**_SUGGESTION, "status": "accepted", "fits": False, "decide_time": _INSTANT},
+        "goal": _GOAL,
+    },
     answers.Reminders: {"items": [{"time": "07:30", "weekdays": ["mon", "wed", "fri"]}]},
     answers.Exchange: {
         "message_id": _ACTIVITY_ID,

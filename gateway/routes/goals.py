@@ -6,7 +6,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from chassis.errors import PermissionDenied
 from gateway.app.call import Call, Reply
-from gateway.app.operation import LIST_S, Routes
+from gateway.app.operation import LIST_S, PLAN_S, Routes
 from gateway.problems import invalid
 from gateway.routes import answers, messages, views
 from gateway.routes.requests import GoalChange, GoalDraft, GoalFilter
@@ -18,7 +18,9 @@ routes: Final = Routes("Goals")
 _OF_CHANGES: Final = ("adults-only", "conflict", "goal-quota-exceeded", "invalid-transition", "pattern-immutable")
 
 
-@routes.post("/v1/goals", status=201, answer=answers.Goal, refusals=("adults-only", "goal-quota-exceeded"))
+@routes.post(
+    "/v1/goals", status=201, answer=answers.Goal, budget_s=PLAN_S, refusals=("adults-only", "goal-quota-exceeded")
+)
 async def create_goal(call: Call, body: GoalDraft) -> Reply:
     """Creates a goal. What the schedule leaves out is read from the title, else defaulted by pattern."""
     if body.template_id is not None:

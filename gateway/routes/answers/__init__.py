@@ -37,8 +37,10 @@ from gateway.routes.answers.goals import (
 )
 from gateway.routes.answers.people import Consents, Key, KeySet, Member, SignedIn
 from gateway.routes.answers.shared import Answer, FieldError, Item, Page, Percent, Problem, SafetyResource, Weekday
+from gateway.routes.answers.suggestions import AcceptedSuggestion, Suggestion
 
 __all__ = [
+    "AcceptedSuggestion",
     "Activity",
     "ActivityContext",
     "Amount",
@@ -93,6 +95,7 @@ __all__ = [
     "Streak",
     "StreakTerms",
     "Subgoal",
+    "Suggestion",
     "Target",
     "Vacation",
     "Weekday",

@@ -27,6 +27,7 @@ from gateway.routes.messages.goals import (
 )
 from gateway.routes.messages.people import ROLE, consents_change, profile_change, roles
 from gateway.routes.messages.shared import WEEKDAY, Words, day, instant, weekdays
+from gateway.routes.messages.suggestions import SUGGESTION_STATUS
 
 __all__ = [
     "ACTIVITY_TYPE",
@@ -41,6 +42,7 @@ __all__ = [
     "ROLE",
     "STATUS",
     "SUBGOAL_STATUS",
+    "SUGGESTION_STATUS",
     "WEEKDAY",
     "WINDOW",
     "Words",

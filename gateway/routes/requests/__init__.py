@@ -50,6 +50,7 @@ from gateway.routes.requests.people import (
     Role,
     RolesChange,
 )
+from gateway.routes.requests.suggestions import PlanDraft, SuggestionFilter
 
 __all__ = [
     "MAX_BATCH",
@@ -82,6 +83,7 @@ __all__ = [
     "Milestones",
     "Mood",
     "Pattern",
+    "PlanDraft",
     "PolicyDraft",
     "ProfileChange",
     "ProgressQuery",
@@ -96,6 +98,7 @@ __all__ = [
     "StreakDraft",
     "SubgoalChange",
     "SubgoalDraft",
+    "SuggestionFilter",
     "TargetDraft",
     "VacationDraft",
 ]

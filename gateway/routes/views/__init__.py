@@ -28,6 +28,7 @@ from gateway.routes.views.goals import (
 )
 from gateway.routes.views.people import ROLES, consents, member, roles
 from gateway.routes.views.shared import Json, day, instant, page
+from gateway.routes.views.suggestions import SUGGESTION_STATUSES, accepted_suggestion, suggestion
 
 __all__ = [
     "ACTIVITY_TYPES",
@@ -45,10 +46,12 @@ __all__ = [
     "STATES",
     "STATUSES",
     "SUBGOAL_STATUSES",
+    "SUGGESTION_STATUSES",
     "TIERS",
     "WEEKDAYS",
     "WINDOWS",
     "Json",
+    "accepted_suggestion",
     "activity",
     "analytics",
     "batch",
@@ -72,6 +75,7 @@ __all__ = [
     "roles",
     "schedule",
     "subgoal",
+    "suggestion",
     "thread",
     "vacation",
 ]

@@ -40,7 +40,7 @@ def goal(message: goal_pb2.Goal) -> Json:
         "streak": _streak(message.streak) if message.HasField("streak") else None,
         "subgoals": [subgoal(each) for each in message.subgoals],
         "habits": [habit(each) for each in message.habits],
-        "plan": _plan(message.plan) if message.HasField("plan") else None,
+        "plan": plan(message.plan) if message.HasField("plan") else None,
         "completed_on": day(message.completed_on) if message.HasField("completed_on") else None,
         "progress_summary": _summary(message.progress_summary) if message.HasField("progress_summary") else None,
         "create_time": instant(message.create_time),
@@ -91,6 +91,34 @@ def habit(message: goal_pb2.Habit) -> Json:
     }
 
 
+def plan(message: goal_pb2.Plan) -> Json:
+    """How a goal is to be reached."""
+    return {
+        "source": message.source,
+        "summary": message.summary,
+        "subgoals": [planned_subgoal(each) for each in message.subgoals],
+        "habits": [planned_habit(each) for each in message.habits],
+        "fits": message.fits,
+        "warnings": list(message.warnings),
+        "generated_at": instant(message.generate_time),
+    }
+
+
+def planned_subgoal(message: goal_pb2.PlannedSubgoal) -> Json:
+    """A subgoal that a plan proposes."""
+    return {"title": message.title, "due_date": day(message.due_date) if message.HasField("due_date") else None}
+
+
+def planned_habit(message: goal_pb2.PlannedHabit) -> Json:
+    """A habit that a plan proposes."""
+    return {
+        "title": message.title,
+        "schedule": schedule(message.schedule),
+        "minutes": message.minutes or None,
+        "if_then": message.if_then or None,
+    }
+
+
 def _amount(message: goal_pb2.Amount) -> Json:
     return {"unit": message.unit, "min_value": message.min_value}
 
@@ -120,29 +148,6 @@ def _limit(message: goal_pb2.Limit) -> Json:
 
 def _streak(message: goal_pb2.StreakTerms) -> Json:
     return {"target_length": message.target_length, "freezes_per_month": message.freezes_per_month}
-
-
-def _plan(message: goal_pb2.Plan) -> Json:
-    return {
-        "source": message.source,
-        "summary": message.summary,
-        "subgoals": [
-            {"title": each.title, "due_date": day(each.due_date) if each.HasField("due_date") else None}
-            for each in message.subgoals
-        ],
-        "habits": [
-            {
-                "title": each.title,
-                "schedule": schedule(each.schedule),
-                "minutes": each.minutes or None,
-                "if_then": each.if_then or None,
-            }
-            for each in message.habits
-        ],
-        "fits": message.fits,
-        "warnings": list(message.warnings),
-        "generated_at": instant(message.generate_time),
-    }
 
 
 def _summary(message: goal_pb2.ProgressSummary) -> Json:

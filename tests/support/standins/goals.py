@@ -15,8 +15,8 @@ from tandem.goals.v1 import (
     goals_service_pb2_grpc,
     progress_pb2,
 )
-from tests.support.standins.care import StandInCare
 from tests.support.standins.shared import fresh_id, member_id, now, servicing, today
+from tests.support.standins.suggestions import StandInSuggestions
 
 _PARTS = {
     goal_pb2.PATTERN_MILESTONE: "milestones",
@@ -27,7 +27,7 @@ _PARTS = {
 _WITHOUT_SCHEDULE = (goal_pb2.PATTERN_MILESTONE, goal_pb2.PATTERN_TARGET)
 
 
-class StandInGoals(StandInCare, goals_service_pb2_grpc.GoalsServiceServicer):
+class StandInGoals(StandInSuggestions, goals_service_pb2_grpc.GoalsServiceServicer):
     """Goals, activities and what is told of them."""
 
     def __init__(self) -> None:

@@ -116,8 +116,18 @@ def test_what_is_made_has_an_address_and_goals_and_members_a_tag():
 
     assert described["create_goal"] == described["copy_goal"] == described["create_member"] == {"ETag", "Location"}
     assert described["get_goal"] == described["patch_member"] == described["restore_goal"] == {"ETag"}
+    assert described["accept_suggestion"] == {"ETag"}
     assert described["log_activity"] == described["create_my_vacation"] == described["create_habit"] == {"Location"}
     assert described["log_batch"] == described["register"] == described["correct_activity"] == set()
+
+
+def test_a_body_that_may_be_left_out_is_described_so():
+    bodies = {
+        operation.operation_id: DOCUMENT["paths"][operation.path][operation.method.lower()]["requestBody"]
+        for operation in BODIES
+    }
+
+    assert {name for name, body in bodies.items() if not body.get("required")} == {"make_plan"}
 
 
 def test_reminders_are_described_in_both_forms():

@@ -144,3 +144,18 @@ def test_more_messages_reach_the_coach_than_it_writes_replies():
 
     with in_flight.generation("ann"):
         pass
+
+
+def test_plans_wait_behind_what_is_being_written_and_never_before_a_message():
+    in_flight = InFlight()
+
+    with in_flight.plan("ann"), in_flight.generation("ann"):
+        with pytest.raises(TooBusy), in_flight.plan("ann"):
+            pass
+        with in_flight.generation("ann"), in_flight.generation("ann"), in_flight.generation("ann"):
+            pass
+        with in_flight.plan("ben"):
+            pass
+
+    with in_flight.plan("ann"), in_flight.plan("ann"):
+        pass

@@ -13,7 +13,15 @@ from gateway.problems import Problem
 from gateway.routes import answers, views
 from tandem.analytics.v1 import analytics_pb2
 from tandem.coach.v1 import coach_pb2
-from tandem.goals.v1 import activity_pb2, care_pb2, explanation_pb2, goal_pb2, goals_service_pb2, progress_pb2
+from tandem.goals.v1 import (
+    activity_pb2,
+    care_pb2,
+    explanation_pb2,
+    goal_pb2,
+    goals_service_pb2,
+    progress_pb2,
+    suggestion_pb2,
+)
 from tandem.mentor.v1 import mentor_pb2
 from tandem.notify.v1 import notify_pb2
 
@@ -128,6 +136,29 @@ EXCHANGE = coach_pb2.SendMessageResponse(
     reply=coach_pb2.Message(message_id="r", thread_id="t", text="Hello", create_time=STAMP),
     safety=coach_pb2.Safety(tier=3, resources=[coach_pb2.SafetyResource(name="Line", contact="1")]),
 )
+SUGGESTION = suggestion_pb2.Suggestion(
+    suggestion_id="s",
+    goal_id="g",
+    source="offline",
+    summary="Less.",
+    operations=[
+        suggestion_pb2.Operation(add_subgoal=goal_pb2.PlannedSubgoal(title="5 km", due_date=DAY), reason="A step."),
+        suggestion_pb2.Operation(
+            split_subgoal=suggestion_pb2.SubgoalSplit(
+                subgoal_id="u", parts=[goal_pb2.PlannedSubgoal(title="2 km"), goal_pb2.PlannedSubgoal(title="5 km")]
+            )
+        ),
+        suggestion_pb2.Operation(add_habit=FULL_GOAL.plan.habits[0]),
+        suggestion_pb2.Operation(change_habit=suggestion_pb2.HabitChange(habit_id="h", schedule=SCHEDULE)),
+        suggestion_pb2.Operation(change_habit=suggestion_pb2.HabitChange(habit_id="h", title="Stretch", minutes=5)),
+        suggestion_pb2.Operation(remove_habit_id="h"),
+        suggestion_pb2.Operation(move_deadline=DAY),
+        suggestion_pb2.Operation(adopt_plan=FULL_GOAL.plan),
+    ],
+    status=1,
+    fits=True,
+    create_time=STAMP,
+)
 OVERVIEW = goals_service_pb2.Overview(
     today=DAY,
     goals=[goals_service_pb2.OverviewGoal(goal=FULL_GOAL, progress=FULL_PROGRESS)],
@@ -153,6 +184,11 @@ FIGURES = analytics_pb2.MemberAnalytics(member_id="m", adherence_7d=0.0, risk_le
         (answers.Calendar, views.calendar(CALENDAR)),
         (answers.Explanation, views.explanation(EXPLANATION)),
         (answers.Vacation, views.vacation(VACATION)),
+        (answers.Suggestion, views.suggestion(SUGGESTION)),
+        (
+            answers.AcceptedSuggestion,
+            views.accepted_suggestion(suggestion_pb2.AcceptSuggestionResponse(suggestion=SUGGESTION, goal=FULL_GOAL)),
+        ),
         (answers.Reminders, views.reminders(REMINDERS)),
         (answers.Member, views.member(MEMBER, "ann@example.com")),
         (answers.Consents, views.consents(mentor_pb2.Consents())),
@@ -187,6 +223,14 @@ def test_parts_of_a_goal_are_shown_as_they_are():
     assert shown["plan"]["habits"][0].keys() == {"title", "schedule", "minutes", "if_then"}
 
 
+def test_every_change_that_can_be_suggested_is_shown_under_its_own_word():
+    shown = views.suggestion(SUGGESTION)["operations"]
+    changes = suggestion_pb2.Operation.DESCRIPTOR.oneofs_by_name["change"].fields
+
+    assert list(dict.fromkeys(each["op"] for each in shown)) == [each.name.removesuffix("_id") for each in changes]
+    assert [each["reason"] for each in shown] == ["A step.", *[None] * 7]
+
+
 def test_a_goal_without_a_schedule_shows_none():
     assert views.goal(BARE_GOAL)["schedule"] is None
 
@@ -214,6 +258,7 @@ def test_instants_end_in_z_and_keep_microseconds():
         (views.NO_ENTRY[1:], goal_pb2.NoEntryPolicy.DESCRIPTOR),
         (views.AGGREGATIONS[1:], goal_pb2.Aggregation.DESCRIPTOR),
         (views.SUBGOAL_STATUSES, goal_pb2.SubgoalStatus.DESCRIPTOR),
+        (views.SUGGESTION_STATUSES, suggestion_pb2.SuggestionStatus.DESCRIPTOR),
         (views.METRICS, explanation_pb2.Metric.DESCRIPTOR),
         (views.OUTCOMES, explanation_pb2.Outcome.DESCRIPTOR),
         (views.ACTIVITY_TYPES, activity_pb2.ActivityType.DESCRIPTOR),
