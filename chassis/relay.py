@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -38,6 +39,9 @@ REPEAT_AFTER_LOSS: Final = timedelta(seconds=60)
 BATCH: Final = 500
 # Gathers what commits together; a tick per commit would cost more than the commits.
 _PAUSE_S: Final = 0.02
+# While rows wait for transactions that are still open each wait is twice the last: an event is late by at most as long
+# again as it had to be, and a transaction that stays open costs a look a second.
+_HOLD_S: Final = (0.02, 1.0)
 _BACKOFF_S: Final = (0.1, 5.0)
 _LOCK_SPACE: Final = 0x52454C41
 
@@ -92,6 +96,7 @@ class Relay:
         self._epoch = ""
         self._cursor = _START
         self._has_reconnected = True
+        self._hold_s = _HOLD_S[0]
         # Cursors of the last minute by the time they were left, at most one a second.
         self._trail: deque[tuple[float, _Cursor]] = deque()
 
@@ -134,7 +139,7 @@ class Relay:
                 await self._wait(pause)
 
     async def _tick(self, connection: "Connection") -> float:
-        """Publishes one batch; returns how long to wait before the next, unless woken."""
+        """Publishes one batch; returns how many seconds to wait before the next, unless woken."""
         # Asked first, because asking is also what shows a new connection.
         if await self._client.get(epoch_of(self._schema)) != self._epoch.encode():
             await self._begin_epoch(connection)
@@ -148,8 +153,16 @@ class Relay:
             self._leave_trail()
             self._cursor = _Cursor(settled[-1]["xid"], settled[-1]["position"])
             await connection.execute(self._sql(_ADVANCE), *self._cursor)
-        # Rows beyond the horizon settle when transactions end that may be of other processes.
-        return POLL.total_seconds() if len(rows) == len(settled) < BATCH else 0
+        return self._pause_after(len(rows), len(settled))
+
+    def _pause_after(self, found: int, settled: int) -> float:
+        if settled or not found:
+            self._hold_s = _HOLD_S[0]
+        if settled == found:
+            return 0 if found == BATCH else POLL.total_seconds()
+        # Rows beyond the horizon settle when transactions end that may be of other processes, and wake nobody here.
+        pause, self._hold_s = self._hold_s, min(self._hold_s * 2, _HOLD_S[1])
+        return pause
 
     async def _publish(self, payloads: Sequence[bytes]) -> None:
         pipeline = self._client.pipeline(transaction=False)
@@ -188,13 +201,13 @@ class Relay:
 
     async def _wait(self, pause: float) -> None:
         await asyncio.sleep(_PAUSE_S)
-        if pause:
-            try:
-                async with asyncio.timeout(pause):
+        with suppress(TimeoutError):
+            if pause > _PAUSE_S:
+                async with asyncio.timeout(pause - _PAUSE_S):
                     await self._wake.wait()
-            except TimeoutError:
-                return
-        self._wake.clear()
+        if self._wake.is_set():
+            self._wake.clear()
+            self._hold_s = _HOLD_S[0]
 
     def _sql(self, statement: str) -> str:
         return in_schema(statement, self._schema)

@@ -5,6 +5,8 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,48 @@ async def test_a_late_commit_is_not_skipped(ears: Ears, member: Principal, empty
     entries = await empty_redis.xrange(STREAM)
     published = [event_pb2.Event.FromString(fields[b"event"]).event_id for _, fields in entries]
     assert published == [str(late), str(early)]
+
+
+async def test_an_open_transaction_makes_the_relay_look_ever_less_often_until_something_is_appended(
+    ears: Ears, member: Principal, empty_redis: Any
+) -> None:
+    """A look is one of the relay's statements: a writer that stays open may be anybody's, for as long as it likes."""
+    looks: list[str] = []
+    ears.system = _listening(ears.system, looks)
+    async with running(ears.relay()):
+        await tell(ears.database, member)
+        await eventually(lambda: has_entries(empty_redis, 1))
+        async with ears.admin.transaction():
+            await ears.admin.execute("SELECT pg_current_xact_id()")
+            await tell(ears.database, member)
+            await asyncio.sleep(0.1)
+            looks.clear()
+            await asyncio.sleep(3)
+            assert len(looks) <= 8, "it looked as often as ever"
+            looks.clear()
+            await tell(ears.database, member)
+            await asyncio.sleep(0.3)
+            assert len(looks) >= 3, "it slept on"
+            assert await empty_redis.xlen(STREAM) == 1
+        await eventually(lambda: has_entries(empty_redis, 3), patience_s=2)
+
+
+def _listening(database: Database, heard: list[str]) -> Database:
+    """The database, telling which looks at the outbox its dedicated connections took."""
+    dedicated = database.dedicated
+
+    @asynccontextmanager
+    async def overheard() -> AsyncIterator[Any]:
+        async with dedicated() as connection:
+            connection.add_query_logger(_note)
+            yield connection
+
+    def _note(record: Any) -> None:
+        if "is_settled" in record.query:
+            heard.append(record.query)
+
+    database.dedicated = overheard  # type: ignore[method-assign] # the driver's own logger needs the connection
+    return database
 
 
 async def test_one_relay_leads_and_another_takes_over(ears: Ears, member: Principal, empty_redis: Any) -> None:
