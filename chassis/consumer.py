@@ -2,7 +2,8 @@
 
 A handler runs in a transaction as the member named in the event (on the system login when there is none), and the
 inbox row that marks the event as handled commits with the effect. An event that fails goes to `inbox_retry` and is
-acknowledged, so that it holds up nobody; it is tried again from there and is dead after the fifth failure.
+acknowledged, so that it holds up nobody; it is tried again from there and is dead after the fifth failure. A try that
+our own database was away for says nothing about the event and is not counted.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import hashlib
 import random
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import lru_cache, partial
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -21,7 +22,7 @@ from redis.exceptions import ResponseError
 
 from chassis.clock import Clock
 from chassis.db import Database, Record, Transaction
-from chassis.errors import AlreadyExists, TandemError
+from chassis.errors import AlreadyExists, TandemError, Unavailable
 from chassis.identity.principal import Principal
 from chassis.redis import REDIS_ERRORS, Redis, heed_cancellation, stream_of
 from chassis.request import RequestContext, answering
@@ -42,8 +43,11 @@ CLAIM_AFTER: Final = timedelta(seconds=60)
 CLAIM_EVERY_S: Final = 15.0
 RETRY_POLL_S: Final = 1.0
 # After the first, second, third and fourth failure; the fifth is the last.
-RETRY_DELAYS: Final = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
+RETRY_DELAYS: Final = (timedelta(seconds=1), timedelta(seconds=5), timedelta(minutes=2), timedelta(minutes=10))
 ATTEMPTS: Final = len(RETRY_DELAYS) + 1
+OUTAGE_DELAY: Final = timedelta(seconds=15)
+# An event that takes the connection with it whenever it is handled looks like an outage, but not for ever.
+OUTAGE_PATIENCE: Final = timedelta(days=1)
 _LEASE: Final = timedelta(seconds=60)
 _COUNT: Final = 32
 _LANES: Final = 8
@@ -305,6 +309,9 @@ class Consumer:
     async def _record(
         self, event: event_pb2.Event | None, payload: bytes, failure: Exception, *, attempt: int, is_again: bool
     ) -> None:
+        is_outage = isinstance(failure, Unavailable) and event is not None and self._is_young(event)
+        # As if this try had not been made.
+        attempt -= is_outage
         # Bytes that are no event can only get worse by waiting.
         is_dead = event is None or attempt >= ATTEMPTS
         event_type = _UNREADABLE if event is None else event.event_type
@@ -313,12 +320,13 @@ class Consumer:
             _FAIL_AGAIN if is_again else _ADD_RETRY,
             event_id=_id_of_unreadable(payload) if event is None else UUID(event.event_id),
             attempts=attempt,
-            delay=RETRY_DELAYS[min(attempt, len(RETRY_DELAYS)) - 1],
+            delay=OUTAGE_DELAY if is_outage else RETRY_DELAYS[min(attempt, len(RETRY_DELAYS)) - 1],
             is_dead=is_dead,
             failure=type(failure).__name__,
             **row,
         )
-        _HANDLED.labels(self._group, event_type, "dead" if is_dead else "failed").inc()
+        outcome = "dead" if is_dead else "postponed" if is_outage else "failed"
+        _HANDLED.labels(self._group, event_type, outcome).inc()
         _log.warning(
             "event_failed",
             consumer=self._group,
@@ -327,6 +335,9 @@ class Consumer:
             is_dead=is_dead,
             kind=type(failure).__name__,
         )
+
+    def _is_young(self, event: event_pb2.Event) -> bool:
+        return self._clock.now() - event.occur_time.ToDatetime(UTC) < OUTAGE_PATIENCE
 
     async def _write(self, sql: str, **parameters: Any) -> None:
         async with self._system.transaction(Principal.system(self._group)) as transaction:

@@ -23,3 +23,4 @@ SET_BODY = text_statement(
 TOUCH = text_statement("UPDATE goals.notes SET version = version + 1 WHERE note_id = :note_id")
 LOAD = text_statement(f"SELECT {idempotency.lookup('goals')}")
 SLEEP = text_statement("SELECT pg_sleep(:seconds)")
+END_OWN_CONNECTION = text_statement("SELECT pg_terminate_backend(pg_backend_pid())")

@@ -30,7 +30,7 @@ from tests.support.events import (
     running,
     tell,
 )
-from tests.support.notes import SLEEP
+from tests.support.notes import END_OWN_CONNECTION, SLEEP
 
 
 async def test_an_event_reaches_its_handler_as_its_member_and_once(ears: Ears, member: Principal) -> None:
@@ -124,6 +124,62 @@ async def test_a_failing_event_is_tried_five_times_then_dead_then_replayed(
         await eventually(lambda: ears.have_effect([UUID(poison)]))
         await eventually(lambda: is_empty(ears.admin, "inbox_retry"))
         await eventually(lambda: is_drained(empty_redis))
+
+
+async def test_what_the_database_was_away_for_counts_against_no_event(ears: Ears, member: Principal) -> None:
+    """The member's login loses its connection each time; the service's own keeps the books."""
+    tries, is_back = 0, False
+
+    async def handle(event: event_pb2.Event, tx: Transaction) -> None:
+        nonlocal tries
+        tries += 1
+        if not is_back:
+            await tx.fetch_all(END_OWN_CONNECTION)
+        await apply(event, tx)
+
+    async def were_more_than_attempts() -> bool:
+        await ears.admin.execute("UPDATE goals.inbox_retry SET next_at = now()")
+        return tries > ATTEMPTS + 1
+
+    async with running(ears.relay(), ears.consumer(handle)):
+        ids = await tell(ears.database, member)
+        await eventually(were_more_than_attempts, patience_s=20)
+        assert await platform.count_dead(ears.system) == 0
+        is_back = True
+        await ears.admin.execute("UPDATE goals.inbox_retry SET next_at = now()")
+        await eventually(lambda: ears.have_effect(ids), patience_s=30)
+        await eventually(lambda: is_empty(ears.admin, "inbox_retry"))
+
+
+async def test_outages_are_waited_out_by_a_schedule_of_their_own(ears: Ears, member: Principal) -> None:
+    async with running(ears.relay(), ears.consumer(_loses_the_database)):
+        await tell(ears.database, member)
+        await eventually(lambda: attempts_are(ears.admin, 0))
+        row = await ears.admin.fetchrow("SELECT next_at - now() AS wait, dead_at FROM goals.inbox_retry")
+
+    assert timedelta(seconds=10) < row["wait"] <= consumer.OUTAGE_DELAY
+    assert row["dead_at"] is None
+
+
+async def test_an_event_that_is_a_day_old_and_still_loses_the_database_is_counted(
+    ears: Ears, member: Principal
+) -> None:
+    event = logged(member.member_id)
+    event.occur_time.FromDatetime(CLOCK.now() - consumer.OUTAGE_PATIENCE)
+
+    async with running(ears.relay(), ears.consumer(_loses_the_database)):
+        async with ears.database.transaction(member) as tx:
+            outbox.append(tx, event)
+        await eventually(lambda: attempts_are(ears.admin, 1))
+
+
+def test_tries_go_on_for_longer_than_the_database_is_usually_slow() -> None:
+    assert len(consumer.RETRY_DELAYS) + 1 == ATTEMPTS == 5
+    assert sum(consumer.RETRY_DELAYS, timedelta()) > timedelta(minutes=10)
+
+
+async def _loses_the_database(event: event_pb2.Event, tx: Transaction) -> None:
+    await tx.fetch_all(END_OWN_CONNECTION)
 
 
 async def test_a_replay_whose_answer_was_lost_is_repeated_safely(ears: Ears) -> None:
