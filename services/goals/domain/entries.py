@@ -6,9 +6,10 @@ What only some patterns ask for is folded when it is first asked for.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
+from operator import itemgetter
 from uuid import UUID
 
 from services.goals.domain.fields import DECIMALS
@@ -43,17 +44,17 @@ class Entries:
         first_day: The earliest day with an entry; 0 where there is none.
         done: Done check-ins by day.
         skips: Days with a skip.
-        amounts: Sums of progress by day, exact to 9 decimals.
         last_day: The latest day with an entry; 0 where there is none.
         vacations: Ranges of days, both ends included, on which the goal or its member is away.
         milestones: When each milestone was reached.
     """
 
     __slots__ = (
+        "_amounts",
         "_codes",
+        "_readings",
         "_slips",
         "_values",
-        "amounts",
         "count",
         "done",
         "first_day",
@@ -81,19 +82,25 @@ class Entries:
         """
         self._codes, self._values = codes, values
         self._slips: frozenset[int] | None = None
+        self._readings: list[tuple[int, float]] | None = None
+        self._amounts: dict[int, float] | None = None if values else {}
         self.vacations = vacations
         self.milestones = milestones or {}
         self.count = len(codes) + len(self.milestones)
         self.done: dict[int, int] = {}
         self.skips: set[int] = set()
-        self.amounts: dict[int, float] = {}
         self.first_day = min(codes) >> KIND_BITS if codes else 0
         self.last_day = max(codes) >> KIND_BITS if codes else 0
         if self.milestones:
             self._reach_to([day for day, _ in self.milestones.values()])
         self._fold(codes)
-        if values:
-            self.amounts = _sums(zip(self._days_of(Kind.PROGRESS), values, strict=True))
+
+    @property
+    def amounts(self) -> dict[int, float]:
+        """Sums of progress by day, exact to 9 decimals."""
+        if self._amounts is None:
+            self._amounts = _sums(self._days_of(Kind.PROGRESS), self._values)
+        return self._amounts
 
     @property
     def slips(self) -> frozenset[int]:
@@ -105,9 +112,10 @@ class Entries:
     @property
     def readings(self) -> list[tuple[int, float]]:
         """Values with their days, in the order of days; those of one day in the order in which they happened."""
-        readings = list(zip(self._days_of(Kind.PROGRESS), self._values, strict=True))
-        readings.sort(key=_by_day)
-        return readings
+        if self._readings is None:
+            self._readings = list(zip(self._days_of(Kind.PROGRESS), self._values, strict=True))
+            self._readings.sort(key=itemgetter(0))
+        return self._readings
 
     def with_entry(self, day: int, kind: Kind, value: float | None = None) -> "Entries":
         """The same with one entry more, the last of its day; the original stays as it is."""
@@ -115,7 +123,7 @@ class Entries:
         more._codes = [*self._codes, encode(day, kind)]
         more._values = self._values if value is None else [*self._values, value]
         more.count = self.count + 1
-        more.done, more.skips, more.amounts = dict(self.done), set(self.skips), dict(self.amounts)
+        more.done, more.skips, more._amounts = dict(self.done), set(self.skips), dict(self.amounts)
         more.first_day = min(self.first_day, day) if self.count else day
         more.last_day = max(self.last_day, day)
         if kind is Kind.DONE:
@@ -123,7 +131,7 @@ class Entries:
         elif kind is Kind.SKIP:
             more.skips.add(day)
         elif kind is Kind.PROGRESS and value is not None:
-            more.amounts[day] = round(math.fsum((more.amounts.get(day, 0.0), value)), DECIMALS)
+            more._amounts[day] = round(math.fsum((more._amounts.get(day, 0.0), value)), DECIMALS)
         return more
 
     def until(self, day: int) -> "Entries":
@@ -150,12 +158,11 @@ class Entries:
             self.skips = {code >> KIND_BITS for code in codes if code & _KIND_MASK == Kind.SKIP}
 
 
-def _by_day(reading: tuple[int, float]) -> int:
-    return reading[0]
-
-
-def _sums(progress: Iterable[tuple[int, float]]) -> dict[int, float]:
+def _sums(days: Sequence[int], values: Sequence[float]) -> dict[int, float]:
+    sums = dict(zip(days, values, strict=True))
+    if len(sums) == len(values):
+        return sums  # One value a day, which is exact as it is.
     by_day: dict[int, list[float]] = {}
-    for day, value in progress:
+    for day, value in zip(days, values, strict=True):
         by_day.setdefault(day, []).append(value)
-    return {day: round(math.fsum(values), DECIMALS) for day, values in by_day.items()}
+    return {day: round(math.fsum(several), DECIMALS) for day, several in by_day.items()}

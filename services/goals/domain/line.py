@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import accumulate
+from operator import itemgetter
 
 from services.goals.domain.fields import DECIMALS, MAX_DATE
 from services.goals.domain.goal import FOREVER, Aggregation, Status, Target, lasting
@@ -19,6 +21,7 @@ from services.goals.domain.units import Ledger
 RATE_DAYS = 28
 # Values on the line are good, however their last digits came about.
 _TOLERANCE = 1e-9
+_BILLION: int = 10**DECIMALS
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,10 @@ def line_of(ledger: Ledger) -> Line | None:
     goal = ledger.goal
     if goal.rule.target is None or goal.deadline is None:
         return None
-    idle = _idle_days(ledger, goal.deadline)
+    terms = _terms(ledger)
+    idle = _idle_days(ledger, max((deadline for _, _, deadline in terms), default=0))
     segments: list[_Segment] = []
-    for first, target, deadline in _terms(ledger):
+    for first, target, deadline in terms:
         value = target.start_value
         if segments:
             value = Line(tuple(segments), idle).at(first)
@@ -129,7 +133,9 @@ def _idle_days(ledger: Ledger, last: int) -> list[int]:
 def actual_of(ledger: Ledger, day: int) -> float:
     """The value at the end of a day, by the target in force today."""
     target = ledger.goal.rule.target
-    return value_of(target, [value for on, value in ledger.entries.readings if on <= day]) if target else 0.0
+    readings = ledger.entries.readings
+    count = bisect_right(readings, day, key=itemgetter(0))
+    return value_of(target, [value for _, value in readings[:count]]) if target else 0.0
 
 
 def value_of(target: Target, values: Sequence[float]) -> float:
@@ -150,18 +156,19 @@ def values_by_day(ledger: Ledger) -> list[tuple[int, float]]:
     target = ledger.goal.rule.target
     if target is None:
         return []
-    found: dict[int, float] = {}
-    running = 0.0
-    for day, value in ledger.entries.readings:
-        if day > ledger.today:
-            break
-        if target.aggregation is Aggregation.SUM:
-            running = math.fsum((running, value))
-            found[day] = round(target.start_value + target.direction * running, DECIMALS)
-        else:
-            best = value_of(target, [found[max(found)], value]) if found else value
-            found[day] = best
-    return list(found.items())
+    readings = [reading for reading in ledger.entries.readings if reading[0] <= ledger.today]
+    days, values = [day for day, _ in readings], [value for _, value in readings]
+    if target.aggregation is Aggregation.SUM:
+        # In whole billionths, so that a sum is exact however long it becomes.
+        start, direction = _billionths(target.start_value), target.direction
+        values = [(start + direction * total) / _BILLION for total in accumulate(map(_billionths, values))]
+    elif target.aggregation is Aggregation.MAX:
+        values = list(accumulate(values, max if target.direction > 0 else min))
+    return list(dict(zip(days, values, strict=True)).items())
+
+
+def _billionths(value: float) -> int:
+    return round(value * _BILLION)
 
 
 def fraction_of(target: Target, actual: float) -> float:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from services.goals.domain.entries import Entries
 from services.goals.domain.goal import Goal, Pattern, Status
-from services.goals.domain.line import actual_of, fraction_of
+from services.goals.domain.line import fraction_of
 from services.goals.domain.pace import Pace, pace_of, safe_days
 from services.goals.domain.streak import current_streak
 from services.goals.domain.units import DONE, EXCUSED, MISSED, NOT_DUE, PARTIAL, PENDING, Ledger, Stretch, limits
@@ -119,7 +119,7 @@ def percent_of(ledger: Ledger, counts: Counts, streak: int) -> float | None:
     if goal.pattern is Pattern.MILESTONE:
         return 100 * done_weight(ledger, ledger.today)
     if goal.pattern is Pattern.TARGET and goal.rule.target:
-        return 100 * fraction_of(goal.rule.target, actual_of(ledger, ledger.today))
+        return 100 * fraction_of(goal.rule.target, pace_of(ledger).actual or 0.0)
     if goal.pattern is Pattern.STREAK and goal.rule.chain:
         return 100.0 if goal.status is Status.COMPLETED else min(100.0, 100 * streak / goal.rule.chain.target_length)
     return counts.percent

@@ -38,7 +38,15 @@ class Pace:
 
 
 def pace_of(ledger: Ledger) -> Pace:
-    """Everything that is to be said of the pace today."""
+    """Everything that is to be said of the pace today; derived once."""
+    key = ("pace", 0)
+    if key not in ledger.kept:
+        ledger.kept[key] = _pace_of(ledger)
+    found: Pace = ledger.kept[key]
+    return found
+
+
+def _pace_of(ledger: Ledger) -> Pace:
     if ledger.goal.pattern is Pattern.TARGET:
         return _pace_of_target(ledger)
     if ledger.goal.pattern is Pattern.LIMIT:

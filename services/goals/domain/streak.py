@@ -1,7 +1,7 @@
 """Runs of units kept in a row."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ LENGTHENS, BREAKS, PASSES, FROZEN = ord("+"), ord("x"), ord(" "), ord("*")
 # A miss that may be frozen; an excused unit that breaks the streak by policy may not.
 _MISS = ord("m")
 _RUN = re.compile(rb"\+[+ *]*")
+_ENDING = re.compile(rb"[mx]")
 
 
 def _table(excused: int, *, miss: int) -> bytes:
@@ -57,23 +58,28 @@ def marks_of(ledger: Ledger) -> bytes:
     """
     if not any(stretch.rule.chain and stretch.rule.chain.freezes_per_month for stretch in ledger.stretches):
         return b"".join(s.outcomes.translate(_TABLES[s.rule.policy.excused]) for s in ledger.stretches)
-    return bytes(_freeze(ledger.stretches))
+    return _frozen(ledger.stretches)
 
 
-def _freeze(stretches: Sequence[Stretch]) -> Iterator[int]:
+def _frozen(stretches: Sequence[Stretch]) -> bytes:
     """The first misses of each local month that meet a run are frozen; a miss belongs to the month of its last day."""
-    run, used = 0, dict[tuple[int, int], int]()
+    marks, used = bytearray(), dict[tuple[int, int], int]()
+    broken = -1
     for stretch in stretches:
         freezes = stretch.rule.chain.freezes_per_month if stretch.rule.chain else 0
-        marks = stretch.outcomes.translate(_TABLES_WITH_FREEZES[stretch.rule.policy.excused])
-        for last, mark in zip(stretch.lasts, marks, strict=True):
-            act = mark
-            if mark == _MISS:
-                month = _month(last)
-                act = FROZEN if run and used.get(month, 0) < freezes else BREAKS
-                used[month] = used.get(month, 0) + (act == FROZEN)
-            run = run + 1 if act == LENGTHENS else 0 if act == BREAKS else run
-            yield act
+        offset = len(marks)
+        marks += stretch.outcomes.translate(_TABLES_WITH_FREEZES[stretch.rule.policy.excused])
+        for match in _ENDING.finditer(marks[offset:]):
+            index = offset + match.start()
+            has_run = marks.find(b"+", broken + 1, index) >= 0
+            if freezes and has_run and marks[index] == _MISS:
+                month = _month(stretch.lasts[match.start()])
+                if used.get(month, 0) < freezes:
+                    used[month] = used.get(month, 0) + 1
+                    marks[index] = FROZEN
+                    continue
+            marks[index], broken = BREAKS, index
+    return bytes(marks)
 
 
 def _month(day: int) -> tuple[int, int]:

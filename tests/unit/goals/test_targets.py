@@ -135,6 +135,20 @@ def test_a_later_deadline_begins_a_new_line_as_well():
     assert [pace(goal, read(), f"2026-03-{at:02}").expected for at in (6, 7, 12, 17)] == [40, 50, 75, 100]
 
 
+def test_a_deadline_drawn_nearer_leaves_the_old_line_as_it_was():
+    """Its days away count for it still, though they lie behind the new deadline."""
+    away = [(day("2026-03-08"), day("2026-03-11"))]
+    drawn = (
+        Phase(0, NOW, Status.ACTIVE, day("2026-03-12")),
+        Phase(day("2026-03-06"), NOW, Status.ACTIVE, day("2026-03-07")),
+    )
+
+    before = [pace(target(), read(vacations=away), f"2026-03-{at:02}").expected for at in (3, 5)]
+    after = target(phases=drawn, deadline="2026-03-07")
+
+    assert [pace(after, read(vacations=away), f"2026-03-{at:02}").expected for at in (3, 5)] == before
+
+
 def test_the_projected_end_goes_by_the_last_28_days():
     goal = target(deadline=None)
 

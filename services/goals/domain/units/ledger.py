@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from operator import attrgetter
+from typing import Any
 
 from services.goals.domain import recurrence
 from services.goals.domain.days import Period, count_weekdays, iso_weekday, period_bounds
@@ -24,6 +25,7 @@ class Ledger:
         closed: Spans on which nothing is due.
         skips: Days that a skip entry or a vacation excuses where not enough is done on them.
         last_chance: What `pace.last_chance` found, once it was asked; several figures ask for it.
+        kept: What other figures asked for, by its name, with the version that it stands under where there is one.
     """
 
     __slots__ = (
@@ -32,6 +34,7 @@ class Ledger:
         "closed",
         "entries",
         "goal",
+        "kept",
         "last_chance",
         "skips",
         "spans",
@@ -44,6 +47,7 @@ class Ledger:
         self.entries = entries
         self.today = today
         self.last_chance: tuple[int | None] | None = None
+        self.kept: dict[tuple[str, int], Any] = {}
         self.spans = timeline(goal.rules, goal.start_day)
         self.closed = closed_days(goal.phases)
         self.skips: AbstractSet[int] = entries.skips

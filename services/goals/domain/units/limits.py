@@ -4,6 +4,7 @@ A limit keeps its full value however many days of its unit are open; what is log
 nothing is due counts for nothing.
 """
 
+from math import fsum
 from typing import TYPE_CHECKING
 
 from services.goals.domain.goal import NoEntry, Rule, Span
@@ -75,15 +76,16 @@ def breached_days(ledger: "Ledger", rule: Rule) -> set[int]:
 def _judged(ledger: "Ledger", periods: periodic.Periods) -> tuple[set[int], set[int]]:
     """Indexes of the periods that are breached, and of those with an entry that counts."""
     most = periods.rule.limit.max_value if periods.rule.limit else 0
-    sums: dict[int, float] = {}
-    slipped = set[int]()
-    for day, index in periods.indexed(iter(sorted(logged_days(ledger)))):
-        if day in ledger.skips or ledger.is_closed(day):
-            continue
-        sums[index] = sums.get(index, 0) + ledger.entries.amounts.get(day, 0)
-        if day in ledger.entries.slips:
-            slipped.add(index)
-    return {index for index, total in sums.items() if round(total, 9) > most} | slipped, set(sums)
+    amounts, slips, skips = ledger.entries.amounts, ledger.entries.slips, ledger.skips
+    days = sorted(day for day in logged_days(ledger) if day not in skips)
+    if ledger.closed:
+        days = [day for day in days if not ledger.is_closed(day)]
+    breached, logged = set[int](), set[int]()
+    for index, held in periods.groups(days):
+        logged.add(index)
+        if round(fsum([amounts.get(day, 0) for day in held]), 9) > most or (slips and not slips.isdisjoint(held)):
+            breached.add(index)
+    return breached, logged
 
 
 def _mark(outcomes: bytearray, days: set[int], first: int, outcome: int) -> None:

@@ -4,11 +4,12 @@ Only periods with an entry, a skip or a closed day are looked at; of a century w
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import TYPE_CHECKING
 
-from services.goals.domain.days import count_weekdays, iso_weekday, period_bounds, period_starts
+from services.goals.domain.days import count_weekdays, period_bounds, period_starts
 from services.goals.domain.goal import Rule, Span
 from services.goals.domain.units.outcomes import DONE, EXCUSED, MISSED, NOT_DUE, PARTIAL, PENDING, Stretch
 
@@ -29,13 +30,18 @@ class Periods:
     lasts: list[int]
     cut: set[int]
 
-    def indexed(self, days: Iterator[int]) -> Iterator[tuple[int, int]]:
-        """(day, index of its period) for those days that the schedule names and a period holds."""
-        weekdays = self.rule.schedule.weekdays
-        for day in days:
-            index = bisect_right(self.firsts, day) - 1
-            if index >= 0 and day <= self.lasts[index] and (not weekdays or iso_weekday(day) in weekdays):
-                yield day, index
+    def groups(self, days: Sequence[int]) -> Iterator[tuple[int, Sequence[int]]]:
+        """(index of a period, those of `days`, in order, that it holds and the schedule names), where there are any."""
+        firsts, lasts, weekdays = self.firsts, self.lasts, self.rule.schedule.weekdays
+        if weekdays:
+            days = [day for day in days if (day - 1) % 7 + 1 in weekdays]
+        at, end = bisect_left(days, firsts[0]), len(days)
+        while at < end:
+            index = bisect_right(firsts, days[at]) - 1
+            behind = bisect_right(days, lasts[index], at)
+            if behind > at:
+                yield index, days[at:behind]
+            at = max(behind, at + 1)
 
 
 def stretch(ledger: "Ledger", span: Span) -> Stretch:
@@ -47,10 +53,15 @@ def stretch(ledger: "Ledger", span: Span) -> Stretch:
     totals = _totals(ledger, periods)
     excused = excused_days(ledger, periods)
     fractions: dict[int, float] = {}
-    for index in totals.keys() | excused.keys() | periods.cut:
-        done = round(totals.get(index, 0), 9)
+    cut = excused.keys() | periods.cut
+    enough = _always_enough(rule)
+    for index in totals.keys() | cut:
+        done = totals.get(index, 0)
+        if done >= enough and index not in cut:
+            outcomes[index] = DONE
+            continue
         unit = Tally(rule, periods.firsts[index], periods.lasts[index], done)
-        if index in periods.cut or index in excused:
+        if index in cut:
             unit = unit.without(ledger.count_closed(unit.first, unit.last, rule), excused.get(index, 0))
         outcomes[index] = unit.outcome
         if rule.amount and done > 0 and outcomes[index] == MISSED and unit.last < ledger.today:
@@ -59,6 +70,11 @@ def stretch(ledger: "Ledger", span: Span) -> Stretch:
     if outcomes[-1] == MISSED and periods.lasts[-1] >= ledger.today:
         outcomes[-1] = PENDING
     return Stretch(rule, periods.firsts, periods.lasts, outcomes, fractions)
+
+
+def _always_enough(rule: Rule) -> float:
+    """What is enough in a period of any length; a short month may take less."""
+    return rule.amount.min_value if rule.amount else rule.schedule.times
 
 
 def cut_out(ledger: "Ledger", span: Span) -> Periods:
@@ -109,22 +125,19 @@ def close(ledger: "Ledger", outcomes: bytearray, periods: Periods) -> None:
 
 def excused_days(ledger: "Ledger", periods: Periods) -> dict[int, int]:
     """How many days are excused in the periods that have any."""
-    counts: dict[int, int] = {}
-    for _, index in periods.indexed(iter(ledger.excusing_days(periods.rule))):
-        counts[index] = counts.get(index, 0) + 1
-    return counts
+    days = ledger.excusing_days(periods.rule)
+    return {index: len(held) for index, held in periods.groups(days)} if days else {}
 
 
 def _totals(ledger: "Ledger", periods: Periods) -> dict[int, float]:
     """Distinct done days, or sums, of the periods that have any; what was done on closed days does not count."""
-    totals: dict[int, float] = {}
-    by_day, is_amount, closed = ledger.by_day(periods.rule), periods.rule.amount is not None, ledger.closed
-    for day, index in periods.indexed(iter(by_day)):
-        value = by_day[day]
-        if value <= 0 or (closed and ledger.is_closed(day, kept=True)):
-            continue
-        totals[index] = totals.get(index, 0) + (value if is_amount else 1)
-    return totals
+    by_day = ledger.by_day(periods.rule)
+    days = sorted(day for day, value in by_day.items() if value > 0)
+    if ledger.closed:
+        days = [day for day in days if not ledger.is_closed(day, kept=True)]
+    if periods.rule.amount is None:
+        return {index: len(held) for index, held in periods.groups(days)}
+    return {index: round(fsum([by_day[day] for day in held]), 9) for index, held in periods.groups(days)}
 
 
 class Tally:

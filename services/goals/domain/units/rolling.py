@@ -9,7 +9,7 @@ number of days before them that are not excused.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from math import fsum
 from typing import TYPE_CHECKING
 
 from services.goals.domain.goal import FOREVER, Rule, Span
@@ -19,8 +19,6 @@ from services.goals.domain.units.outcomes import EXCUSED, MISSED, PENDING, Stret
 if TYPE_CHECKING:
     from services.goals.domain.units.ledger import Ledger
 
-_PENDING_AT_MOST = bytes.maketrans(b"m", b".")
-
 
 @dataclass(slots=True)
 class Windows:
@@ -28,7 +26,7 @@ class Windows:
 
     Attributes:
         days: Done days, in order.
-        sums: What the first i of them come to: how many they are, or how much.
+        worth: How much was done on each, where the window holds an amount; else empty, and each counts as one.
         excused: Excused days, in order, future ones too.
         places: Their places.
         length: Days of a window.
@@ -37,7 +35,7 @@ class Windows:
     """
 
     days: Sequence[int]
-    sums: Sequence[float]
+    worth: Sequence[float]
     excused: Sequence[int]
     places: Sequence[int]
     length: int
@@ -58,7 +56,8 @@ class Windows:
 
     def held(self, index: int, last: int) -> float:
         """What the done days from the index-th to `last` come to."""
-        return round(self.sums[bisect_right(self.days, last)] - self.sums[index], 9)
+        behind = bisect_right(self.days, last)
+        return round(fsum(self.worth[index:behind]), 9) if self.is_amount else behind - index
 
     def count_days(self, first: int, last: int) -> int:
         """How many days of [first, last] are not excused."""
@@ -77,18 +76,23 @@ class Windows:
 
 
 def windows_of(ledger: "Ledger", rule: Rule) -> Windows:
-    """All windows under a version; done days from before the version count in them."""
-    by_day = ledger.by_day(rule)
-    days = [
-        day
-        for day in sorted(by_day)
-        if by_day[day] > 0 and day <= ledger.today and not ledger.is_closed(day, kept=True)
-    ]
-    worth = [by_day[day] for day in days] if rule.amount else [1] * len(days)
+    """All windows under a version, gathered once; done days from before the version count in them."""
+    key = ("windows", id(rule))
+    if key not in ledger.kept:
+        ledger.kept[key] = _windows_of(ledger, rule)
+    found: Windows = ledger.kept[key]
+    return found
+
+
+def _windows_of(ledger: "Ledger", rule: Rule) -> Windows:
+    by_day, today = ledger.by_day(rule), ledger.today
+    days = sorted(day for day, value in by_day.items() if value > 0 and day <= today)
+    if ledger.closed:
+        days = [day for day in days if not ledger.is_closed(day, kept=True)]
     excused = ledger.excusing_days(rule)
     return Windows(
         days=days,
-        sums=list(accumulate(worth, initial=0)),
+        worth=[by_day[day] for day in days] if rule.amount else (),
         excused=excused,
         places=[day - index for index, day in enumerate(excused)],
         length=rule.schedule.window_days,
@@ -102,14 +106,14 @@ def stretch(ledger: "Ledger", span: Span) -> Stretch:
     first, last, today = span.first, min(span.last, ledger.today), ledger.today
     windows = windows_of(ledger, span.rule)
     outcomes = bytearray(b"m") * (last - first + 1)
-    for index, day in enumerate(windows.days):
-        begin, end = max(0, day - first), windows.end(index) - first + 1
-        if end <= begin or day > last:
-            continue
-        if windows.is_full(index):
+    for index in _reaching(windows, today):
+        begin, end = max(0, windows.days[index] - first), windows.end(index) - first + 1
+        if end > begin and _may_fill(windows, index, ledger):
+            outcomes[begin:end] = b"." * len(outcomes[begin:end])
+    for kept_from, kept_to in _kept(windows):
+        begin, end = max(0, kept_from - first), kept_to - first + 1
+        if end > begin:
             outcomes[begin:end] = b"d" * len(outcomes[begin:end])
-        elif end + first > today and _may_fill(windows, index, ledger):
-            outcomes[begin:end] = outcomes[begin:end].translate(_PENDING_AT_MOST)
     for day in windows.excused:
         if first <= day <= last:
             outcomes[day - first] = EXCUSED
@@ -118,6 +122,36 @@ def stretch(ledger: "Ledger", span: Span) -> Stretch:
         outcomes[-1] = PENDING
     days = range(first, last + 1)
     return Stretch(span.rule, days, days, outcomes, {})
+
+
+def _kept(windows: Windows) -> Iterator[tuple[int, int]]:
+    """First and last days of the runs that full windows cover."""
+    length, excused = windows.length, windows.excused
+    places = [windows.place(day) for day in windows.days] if excused else windows.days
+    begin = behind = -length
+    for place in _full(windows, places):
+        if place > behind:
+            if behind > begin:
+                yield windows.day_at(begin), windows.day_at(behind - 1)
+            begin = place
+        behind = place + length
+    if behind > begin:
+        yield windows.day_at(begin), windows.day_at(behind - 1)
+
+
+def _full(windows: Windows, places: Sequence[int]) -> list[int]:
+    """The places, among those of the done days, with which a full window begins."""
+    length = windows.length
+    if windows.is_amount:
+        return [place for index, place in enumerate(places) if windows.is_full(index)]
+    last_needed = places[int(windows.needed) - 1 :]
+    return [place for place, last in zip(places, last_needed, strict=False) if last - place < length]
+
+
+def _reaching(windows: Windows, today: int) -> range:
+    """The windows that today or a later day lies in, by the index of their first done day."""
+    begin = windows.place(today) - windows.length + 1
+    return range(bisect_left(windows.days, windows.day_at(begin)), len(windows.days))
 
 
 def _may_fill(windows: Windows, index: int, ledger: "Ledger") -> bool:
@@ -185,4 +219,6 @@ def held_by(ledger: "Ledger", rule: Rule, day: int) -> float:
     windows = windows_of(ledger, rule)
     begin = bisect_left(windows.days, windows.day_at(windows.place(day) - windows.length + 1))
     end = bisect_right(windows.days, day)
-    return round(windows.sums[end] - windows.sums[begin], 9) if end > begin else 0.0
+    if end <= begin:
+        return 0.0
+    return round(fsum(windows.worth[begin:end]), 9) if windows.is_amount else float(end - begin)
