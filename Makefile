@@ -1,6 +1,6 @@
 # One command runs the whole system: make up. Everything it makes lies in .venv and .tandem.
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset demo test lint bench protos setup locks run-env dev-env installed
+.PHONY: help up down status logs reset demo test lint bench fuzz protos setup locks run-env dev-env installed
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 BIN := .venv/bin
@@ -39,6 +39,9 @@ lint: dev-env ## check style, types, imports and protos
 
 bench: dev-env ## measure against a plain design, side by side; ARGS="--json figures.json"
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+fuzz: dev-env ## call every address as its description says and as it does not; ARGS="--examples 100"
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 protos: dev-env ## regenerate protos/gen
 	@$(BIN)/python protos/generate.py
