@@ -55,6 +55,9 @@ POLICIES: Final = {
     "ListSuggestions": Allow.members("gateway", deadline=LIST),
     "AcceptSuggestion": Allow.members("gateway", deadline=WRITE),
     "DismissSuggestion": Allow.members("gateway", deadline=WRITE),
+    "ListChallenges": Allow.members("gateway", deadline=LIST),
+    "StartChallenge": Allow.members("gateway", deadline=WRITE),
+    "SubmitChallenge": Allow.members("gateway", deadline=WRITE),
     "ListTemplates": Allow.members("gateway", deadline=LIST),
     "GetExport": Allow.members("gateway", deadline=GENERATE),
     # The file and what is around it.

@@ -47,6 +47,8 @@ class Event(_message.Message):
     SUGGESTION_ACCEPTED_FIELD_NUMBER: _builtins.int
     STREAK_REACHED_FIELD_NUMBER: _builtins.int
     SAFETY_FLAGGED_FIELD_NUMBER: _builtins.int
+    CHALLENGE_STARTED_FIELD_NUMBER: _builtins.int
+    CHALLENGE_COMPLETED_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """UUIDv7; the key of the receivers' inboxes."""
     event_type: _builtins.str
@@ -119,6 +121,14 @@ class Event(_message.Message):
     def safety_flagged(self) -> Global___SafetyFlagged:
         """The coach saw a sign of crisis. No text."""
 
+    @_builtins.property
+    def challenge_started(self) -> Global___ChallengeChanged:
+        """A member took a challenge on."""
+
+    @_builtins.property
+    def challenge_completed(self) -> Global___ChallengeChanged:
+        """A member submitted a challenge in time."""
+
     def __init__(
         self,
         *,
@@ -143,12 +153,14 @@ class Event(_message.Message):
         suggestion_accepted: Global___SuggestionChanged | None = ...,
         streak_reached: Global___StreakReached | None = ...,
         safety_flagged: Global___SafetyFlagged | None = ...,
+        challenge_started: Global___ChallengeChanged | None = ...,
+        challenge_completed: Global___ChallengeChanged | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged", "streak_reached", b"streak_reached", "suggestion_accepted", b"suggestion_accepted", "suggestion_made", b"suggestion_made"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "challenge_completed", b"challenge_completed", "challenge_started", b"challenge_started", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged", "streak_reached", b"streak_reached", "suggestion_accepted", b"suggestion_accepted", "suggestion_made", b"suggestion_made"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "aggregate_id", b"aggregate_id", "aggregate_version", b"aggregate_version", "event_id", b"event_id", "event_type", b"event_type", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_id", b"member_id", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged", "streak_reached", b"streak_reached", "suggestion_accepted", b"suggestion_accepted", "suggestion_made", b"suggestion_made", "traceparent", b"traceparent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "aggregate_id", b"aggregate_id", "aggregate_version", b"aggregate_version", "challenge_completed", b"challenge_completed", "challenge_started", b"challenge_started", "event_id", b"event_id", "event_type", b"event_type", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_id", b"member_id", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged", "streak_reached", b"streak_reached", "suggestion_accepted", b"suggestion_accepted", "suggestion_made", b"suggestion_made", "traceparent", b"traceparent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["member_registered", "member_updated", "member_roles_changed", "goal_created", "goal_updated", "goal_completed", "goal_archived", "activity_logged", "activity_corrected", "activity_removed", "suggestion_made", "suggestion_accepted", "streak_reached", "safety_flagged"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["member_registered", "member_updated", "member_roles_changed", "goal_created", "goal_updated", "goal_completed", "goal_archived", "activity_logged", "activity_corrected", "activity_removed", "suggestion_made", "suggestion_accepted", "streak_reached", "safety_flagged", "challenge_started", "challenge_completed"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -379,6 +391,40 @@ class StreakReached(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StreakReached: _TypeAlias = StreakReached  # noqa: Y015
+
+@_typing.final
+class ChallengeChanged(_message.Message):
+    """A run of a challenge began or was completed; neither its note nor how it felt travels."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    CHALLENGE_ID_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    run_id: _builtins.str
+    """The run."""
+    challenge_id: _builtins.str
+    """The challenge, by its slug."""
+    level: _builtins.int
+    """Its level, 1 to 7."""
+    goal_id: _builtins.str
+    """The goal that it serves; empty for none."""
+    def __init__(
+        self,
+        *,
+        run_id: _builtins.str = ...,
+        challenge_id: _builtins.str = ...,
+        level: _builtins.int = ...,
+        goal_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["challenge_id", b"challenge_id", "goal_id", b"goal_id", "level", b"level", "run_id", b"run_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChallengeChanged: _TypeAlias = ChallengeChanged  # noqa: Y015
 
 @_typing.final
 class SafetyFlagged(_message.Message):

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from tandem.goals.v1 import care_pb2 as tandem_dot_goals_dot_v1_dot_care__pb2
+from tandem.goals.v1 import challenge_pb2 as tandem_dot_goals_dot_v1_dot_challenge__pb2
 from tandem.goals.v1 import explanation_pb2 as tandem_dot_goals_dot_v1_dot_explanation__pb2
 from tandem.goals.v1 import goal_pb2 as tandem_dot_goals_dot_v1_dot_goal__pb2
 from tandem.goals.v1 import goals_service_pb2 as tandem_dot_goals_dot_v1_dot_goals__service__pb2
@@ -215,6 +216,21 @@ class GoalsServiceStub:
                 '/tandem.goals.v1.GoalsService/ImportGoals',
                 request_serializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.ImportGoalsRequest.SerializeToString,
                 response_deserializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.ImportGoalsResponse.FromString,
+                _registered_method=True)
+        self.ListChallenges = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/ListChallenges',
+                request_serializer=tandem_dot_goals_dot_v1_dot_challenge__pb2.ListChallengesRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_challenge__pb2.ListChallengesResponse.FromString,
+                _registered_method=True)
+        self.StartChallenge = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/StartChallenge',
+                request_serializer=tandem_dot_goals_dot_v1_dot_challenge__pb2.StartChallengeRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_challenge__pb2.ChallengeRun.FromString,
+                _registered_method=True)
+        self.SubmitChallenge = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/SubmitChallenge',
+                request_serializer=tandem_dot_goals_dot_v1_dot_challenge__pb2.SubmitChallengeRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_challenge__pb2.ChallengeSubmission.FromString,
                 _registered_method=True)
 
 
@@ -467,6 +483,27 @@ class GoalsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListChallenges(self, request, context):
+        """Lists the approach challenges, the easiest first, each with the caller's latest run. For adults.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartChallenge(self, request, context):
+        """Takes a challenge on. FAILED_PRECONDITION while a run of it is open.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SubmitChallenge(self, request, context):
+        """Tells what became of the latest run, which completes it. FAILED_PRECONDITION when none is open.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GoalsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -644,6 +681,21 @@ def add_GoalsServiceServicer_to_server(servicer, server):
                     servicer.ImportGoals,
                     request_deserializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.ImportGoalsRequest.FromString,
                     response_serializer=tandem_dot_goals_dot_v1_dot_transfer__pb2.ImportGoalsResponse.SerializeToString,
+            ),
+            'ListChallenges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListChallenges,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_challenge__pb2.ListChallengesRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_challenge__pb2.ListChallengesResponse.SerializeToString,
+            ),
+            'StartChallenge': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartChallenge,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_challenge__pb2.StartChallengeRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_challenge__pb2.ChallengeRun.SerializeToString,
+            ),
+            'SubmitChallenge': grpc.unary_unary_rpc_method_handler(
+                    servicer.SubmitChallenge,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_challenge__pb2.SubmitChallengeRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_challenge__pb2.ChallengeSubmission.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1592,6 +1644,87 @@ class GoalsService:
             '/tandem.goals.v1.GoalsService/ImportGoals',
             tandem_dot_goals_dot_v1_dot_transfer__pb2.ImportGoalsRequest.SerializeToString,
             tandem_dot_goals_dot_v1_dot_transfer__pb2.ImportGoalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListChallenges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/ListChallenges',
+            tandem_dot_goals_dot_v1_dot_challenge__pb2.ListChallengesRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_challenge__pb2.ListChallengesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartChallenge(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/StartChallenge',
+            tandem_dot_goals_dot_v1_dot_challenge__pb2.StartChallengeRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_challenge__pb2.ChallengeRun.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubmitChallenge(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/SubmitChallenge',
+            tandem_dot_goals_dot_v1_dot_challenge__pb2.SubmitChallengeRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_challenge__pb2.ChallengeSubmission.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from tandem.goals.v1 import care_pb2 as _care_pb2
+from tandem.goals.v1 import challenge_pb2 as _challenge_pb2
 from tandem.goals.v1 import explanation_pb2 as _explanation_pb2
 from tandem.goals.v1 import goal_pb2 as _goal_pb2
 from tandem.goals.v1 import goals_service_pb2 as _goals_service_pb2
@@ -109,6 +110,12 @@ class GoalsServiceStub:
     """Reads all goals of the caller with everything on them, as a file in pieces."""
     ImportGoals: _grpc.UnaryUnaryMultiCallable[_transfer_pb2.ImportGoalsRequest, _transfer_pb2.ImportGoalsResponse]
     """Takes goals and activities out of a file, all of what can come in or nothing; the same file twice is one import."""
+    ListChallenges: _grpc.UnaryUnaryMultiCallable[_challenge_pb2.ListChallengesRequest, _challenge_pb2.ListChallengesResponse]
+    """Lists the approach challenges, the easiest first, each with the caller's latest run. For adults."""
+    StartChallenge: _grpc.UnaryUnaryMultiCallable[_challenge_pb2.StartChallengeRequest, _challenge_pb2.ChallengeRun]
+    """Takes a challenge on. FAILED_PRECONDITION while a run of it is open."""
+    SubmitChallenge: _grpc.UnaryUnaryMultiCallable[_challenge_pb2.SubmitChallengeRequest, _challenge_pb2.ChallengeSubmission]
+    """Tells what became of the latest run, which completes it. FAILED_PRECONDITION when none is open."""
 
 @_typing.type_check_only
 class GoalsServiceAsyncStub(GoalsServiceStub):
@@ -185,6 +192,12 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
     """Reads all goals of the caller with everything on them, as a file in pieces."""
     ImportGoals: _aio.UnaryUnaryMultiCallable[_transfer_pb2.ImportGoalsRequest, _transfer_pb2.ImportGoalsResponse]  # type: ignore[assignment]
     """Takes goals and activities out of a file, all of what can come in or nothing; the same file twice is one import."""
+    ListChallenges: _aio.UnaryUnaryMultiCallable[_challenge_pb2.ListChallengesRequest, _challenge_pb2.ListChallengesResponse]  # type: ignore[assignment]
+    """Lists the approach challenges, the easiest first, each with the caller's latest run. For adults."""
+    StartChallenge: _aio.UnaryUnaryMultiCallable[_challenge_pb2.StartChallengeRequest, _challenge_pb2.ChallengeRun]  # type: ignore[assignment]
+    """Takes a challenge on. FAILED_PRECONDITION while a run of it is open."""
+    SubmitChallenge: _aio.UnaryUnaryMultiCallable[_challenge_pb2.SubmitChallengeRequest, _challenge_pb2.ChallengeSubmission]  # type: ignore[assignment]
+    """Tells what became of the latest run, which completes it. FAILED_PRECONDITION when none is open."""
 
 class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Goals, what was done on them, and how they are going."""
@@ -468,5 +481,29 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_pb2.ImportGoalsResponse, _abc.Awaitable[_transfer_pb2.ImportGoalsResponse]]:
         """Takes goals and activities out of a file, all of what can come in or nothing; the same file twice is one import."""
+
+    @_abc_1.abstractmethod
+    def ListChallenges(
+        self,
+        request: _challenge_pb2.ListChallengesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_challenge_pb2.ListChallengesResponse, _abc.Awaitable[_challenge_pb2.ListChallengesResponse]]:
+        """Lists the approach challenges, the easiest first, each with the caller's latest run. For adults."""
+
+    @_abc_1.abstractmethod
+    def StartChallenge(
+        self,
+        request: _challenge_pb2.StartChallengeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_challenge_pb2.ChallengeRun, _abc.Awaitable[_challenge_pb2.ChallengeRun]]:
+        """Takes a challenge on. FAILED_PRECONDITION while a run of it is open."""
+
+    @_abc_1.abstractmethod
+    def SubmitChallenge(
+        self,
+        request: _challenge_pb2.SubmitChallengeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_challenge_pb2.ChallengeSubmission, _abc.Awaitable[_challenge_pb2.ChallengeSubmission]]:
+        """Tells what became of the latest run, which completes it. FAILED_PRECONDITION when none is open."""
 
 def add_GoalsServiceServicer_to_server(servicer: GoalsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
