@@ -5,6 +5,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -93,6 +94,61 @@ def test_every_mutating_request_has_an_idempotency_key(package: str, service: st
     ]
 
     assert without == []
+
+
+def _image(protos: Path) -> Path:
+    """The descriptors, as `make lint` has them written for buf."""
+    image = protos / "image.binpb"
+    subprocess.run([sys.executable, protos / "generate.py", "--image", image], check=True, capture_output=True)
+    return image
+
+
+def _copy(folder: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "protos", folder / "protos", ignore=shutil.ignore_patterns("gen")))
+
+
+def _compare(image: Path, against: Path) -> "subprocess.CompletedProcess[str]":
+    # From the folder with the rules.
+    return subprocess.run(
+        [Path(sys.executable).with_name("buf"), "breaking", image, "--against", against],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def promised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The contract as it is."""
+    return _image(_copy(tmp_path_factory.mktemp("promised")))
+
+
+def test_a_contract_that_stays_breaks_nobody(promised: Path, tmp_path: Path):
+    compared = _compare(_image(_copy(tmp_path)), promised)
+
+    assert (compared.returncode, compared.stdout + compared.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("after", "complaint"),
+    [
+        ("bytes aggregate_id = 5;", "changed type from"),
+        ("string aggregate_id = 99;", "was deleted"),
+        ("string aggregate = 5;", "changed name from"),
+    ],
+)
+def test_a_contract_that_changes_a_field_is_refused(promised: Path, tmp_path: Path, after: str, complaint: str):
+    changed = _copy(tmp_path)
+    event = changed / "tandem/event/v1/event.proto"
+    before, text = "string aggregate_id = 5;", event.read_text()
+    assert text.count(before) == 1
+    event.write_text(text.replace(before, after))
+
+    compared = _compare(_image(changed), promised)
+
+    assert compared.returncode != 0
+    assert complaint in compared.stdout
 
 
 def _main_module(package: str) -> str:
