@@ -238,7 +238,7 @@ class _Scope:
         self._transaction = Transaction(database, self._connection, self._principal, is_keyed=self._key is not None)
         self._before = enter(self._transaction)
         self._span = span("sql.transaction", schema=database.schema)
-        self._span.__enter__()
+        self._recording = self._span.__enter__()
         return self._transaction
 
     async def __aexit__(
@@ -251,11 +251,14 @@ class _Scope:
             problem = failure
             raise
         finally:
+            outcome = "committed" if problem is None else "rolled_back"
+            if self._recording is not None:
+                self._recording.set_attribute("outcome", outcome)
             self._span.__exit__(None, None, None)
             leave(self._transaction, self._before)
             self.trouble = self._transaction.trouble
             self._tell_breaker(problem)
-            self._measure("committed" if problem is None else "rolled_back")
+            self._measure(outcome)
             await self._database.pool.give_back(self._connection)
 
     def _tell_breaker(self, problem: BaseException | None) -> None:
