@@ -90,6 +90,26 @@ async def test_a_kept_answer_comes_again_as_it_was(database: Database, member: P
     assert b"first title" not in stored
 
 
+async def test_a_second_step_amends_the_answer_of_its_key_and_of_no_other(
+    database: Database, member: Principal
+) -> None:
+    one, other = (key_of(member, key=name, form=lambda title: goal_pb2.Goal(title=title)) for name in ("k1", "k2"))
+    for key in (one, other):
+        async with database.transaction(member) as tx:
+            idempotency.remember(tx, key, new_id(CLOCK), outcome="first")
+    async with database.transaction(member) as tx:
+        idempotency.amend(tx, one, "with a plan")
+        idempotency.amend(tx, None, "nothing")
+
+    answers = []
+    for key in (one, other):
+        with pytest.raises(idempotency.KeptAnswer) as kept:
+            await database.run(member, lambda tx, key=key: idempotency.find(tx, key), idempotency=key)  # type: ignore[misc]
+        answers.append(goal_pb2.Goal.FromString(kept.value.answer).title)
+
+    assert answers == ["with a plan", "first"]
+
+
 async def test_a_kept_answer_opens_under_its_own_key_only(database: Database, member: Principal, admin: Any) -> None:
     one, other = (key_of(member, key=name, form=lambda title: goal_pb2.Goal(title=title)) for name in ("k1", "k2"))
     for key in (one, other):
