@@ -29,8 +29,9 @@ BODY_TIMEOUT_S: Final = 10.0
 _INTEGER_CHARACTERS: Final = 20
 
 _JSON_TYPE: Final = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?', re.IGNORECASE)
-# Strings are skipped as a whole, so that brackets inside them do not count.
-_NESTING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+# Strings are skipped as a whole, so that brackets inside them do not count. One that is never closed reaches to the
+# end, and nothing is tried twice: else each escaped quote of such a body would begin a string of its own.
+_NESTING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 

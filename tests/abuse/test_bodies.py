@@ -307,6 +307,31 @@ async def test_c20_no_text_takes_long_to_judge(ann: Caller, bait: str):
     assert loop.time() - begun < 0.5
 
 
+async def test_c20_a_string_without_an_end_holds_nobody_up(client: httpx.AsyncClient):
+    opening = b"[" + b"[]," * 40 + b'"'
+    room = 256 * 1024 - len(opening)
+    endless = opening + b'\\"' * (room // 2)
+    plain = opening + b"\\n" * (room // 2 - 1) + b'"]'
+
+    bearable = await held_up_by(client, plain)
+
+    # Judged once per quote, it would hold everybody up for minutes; the slack is for a busy machine.
+    assert await held_up_by(client, endless) < 20 * bearable + 1.0
+
+
+async def held_up_by(client: httpx.AsyncClient, body: bytes) -> float:
+    """How long others wait for /livez, at worst, while somebody who is not signed in sends this."""
+    loop = asyncio.get_running_loop()
+    sending = asyncio.create_task(client.post("/v1/auth/login", content=body, headers=JSON))
+    waits = []
+    while not (sending.done() and waits):
+        begun = loop.time()
+        assert (await client.get("/livez")).status_code == 200
+        waits.append(loop.time() - begun)
+    assert (await sending).status_code in {400, 422}
+    return max(waits)
+
+
 async def spoken(person: Caller, request: bytes) -> bytes:
     """What the server says to these very bytes."""
     address = urlsplit(str(person.client.base_url))

@@ -1,7 +1,9 @@
 """The raw-body guard: one document, one reading."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -101,6 +103,30 @@ def test_a_body_made_of_nothing_but_structure_is_refused(body: bytes):
         guard.check_json(body)
 
     assert refused.value.slug == "malformed-request"
+
+
+@pytest.mark.parametrize("unclosed", [b'\\"', b'\\"\\', b'\\\\\\"', b"a\\", b'\\u0022\\"', b'\\"[', b'\n\\"'])
+def test_a_string_without_an_end_is_judged_as_fast_as_one_that_ends(unclosed: bytes):
+    opening = b"[" + b"[]," * 40 + b'"'
+    filling = unclosed * ((guard.BODY_LIMIT_BYTES - len(opening)) // len(unclosed))
+    unending = opening + filling
+    plain = opening + b"\\n" * (len(filling) // 2) + b'"]'
+
+    # A scan that begins anew at every quote takes some thousand times as long; a busy machine does not.
+    assert seconds_to_judge(unending) < 50 * seconds_to_judge(plain)
+    with pytest.raises(Problem):
+        guard.check_json(unending)
+
+
+def seconds_to_judge(body: bytes) -> float:
+    """The least of three attempts."""
+    seconds = []
+    for _ in range(3):
+        begun = time.process_time()
+        with suppress(Problem):
+            guard.check_json(body)
+        seconds.append(time.process_time() - begun)
+    return min(seconds)
 
 
 def test_a_full_batch_is_far_from_the_bounds_of_structure():
