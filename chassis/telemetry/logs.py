@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import MutableMapping
 from contextlib import suppress
+from copy import copy
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,7 @@ MAX_VALUE_LENGTH: Final = 1000
 LOG_FILE_BYTES: Final = 10 * 1024 * 1024
 LOG_FILES: Final = 5
 STDERR: Final = 2
+_HOLDS_OTHERS: Final = (BaseException, list, tuple, set, frozenset, dict)
 
 _DROPPED = Counter("tandem_log_lines_dropped_total", "Log lines that could not be written")
 
@@ -109,7 +111,7 @@ class _LibraryHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Writes one record; one that cannot be formatted is dropped and counted."""
         try:
-            line = self.format(record).encode("utf-8", "backslashreplace")
+            line = self.format(_without_words(record)).encode("utf-8", "backslashreplace")
         except Exception:
             _DROPPED.inc()
         else:
@@ -124,6 +126,7 @@ def configure(settings: Settings, process: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _name_process(process),
         _add_request,
+        _describe_failures,
         _cut,
     ]
     renderer = _renderer(settings)
@@ -137,7 +140,6 @@ def configure(settings: Settings, process: str) -> None:
         foreign_pre_chain=[structlog.stdlib.add_logger_name, _drop_words_of_asyncio, *shared],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            _describe_exception,
             lambda logger, name, event: renderer(logger, name, event).decode(),
         ],
     )
@@ -208,8 +210,11 @@ def _add_request(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMap
 
 def _cut(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if isinstance(value, str) and len(value) > MAX_VALUE_LENGTH:
-            event[key] = value[:MAX_VALUE_LENGTH] + "…"
+        if isinstance(value, str):
+            if len(value) > MAX_VALUE_LENGTH:
+                event[key] = value[:MAX_VALUE_LENGTH] + "…"
+        elif isinstance(value, _HOLDS_OTHERS):
+            event[key] = _described(value)
     return event
 
 
@@ -219,14 +224,41 @@ def _drop_words_of_asyncio(_: Any, __: str, event: MutableMapping[str, Any]) -> 
         record = event["_record"]
         event["event"] = "asyncio_complaint"
         event["place"] = f"{record.module}:{record.lineno}:{record.funcName}"
-        event.pop("stack_info", None)
     return event
 
 
-def _describe_exception(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    failure = event.pop("exc_info", None)
-    if isinstance(failure, tuple):
-        failure = failure[1]
-    if isinstance(failure, BaseException):
-        event["failure"] = describe(failure)
+def _describe_failures(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Takes out what a renderer would make a traceback of: the text of an exception, and in a console all variables."""
+    if "exc_info" in event:
+        failure = event.pop("exc_info")
+        if isinstance(failure, tuple):
+            failure = failure[1]
+        elif failure is True:
+            failure = sys.exception()
+        if isinstance(failure, BaseException):
+            event["failure"] = describe(failure)
+    event.pop("stack_info", None)
     return event
+
+
+def _without_words(record: logging.LogRecord) -> logging.LogRecord:
+    """The record, with exceptions among its arguments described."""
+    arguments = record.args
+    if isinstance(arguments, dict):
+        record = copy(record)
+        record.args = _described(arguments)
+    elif arguments and any(isinstance(each, _HOLDS_OTHERS) for each in arguments):
+        record = copy(record)
+        record.args = tuple(map(_described, arguments))
+    return record
+
+
+def _described(value: Any) -> Any:
+    """The value with descriptions in place of exceptions; their texts are what `str` makes of them."""
+    if isinstance(value, BaseException):
+        return describe(value)
+    if isinstance(value, dict):
+        return {key: _described(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_described(each) for each in value]
+    return value

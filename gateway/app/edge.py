@@ -17,7 +17,7 @@ from chassis.errors import PermissionDenied, TandemError
 from chassis.identity.principal import Principal
 from chassis.request import RequestContext, answering
 from chassis.telemetry import metrics, tracing
-from chassis.telemetry.logs import get_logger
+from chassis.telemetry.logs import describe, get_logger
 from gateway import problems
 from gateway.app import guard, spans
 from gateway.app.binding import NoFields, bind_body, bind_query, path_values
@@ -211,10 +211,8 @@ class Edge:
     def _problem(self, failure: Exception, exchange: "_Exchange") -> Reply:
         problem = problems.of(failure)
         if problem.status == 500:
-            # The class alone: the text of a driver's error may hold what a person wrote.
-            _log.error(
-                "request_failed", operation=exchange.operation_id, failure=type(failure).__name__, exc_info=failure
-            )
+            # Without the text of the failure: a driver's may hold what a person wrote.
+            _log.error("request_failed", operation=exchange.operation_id, failure=describe(failure))
         return Reply(
             problem.body(exchange.request_id, shows_help=exchange.shows_help),
             status=problem.status,

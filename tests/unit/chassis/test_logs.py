@@ -13,22 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
-from chassis.config import Settings, load
 from chassis.identity.principal import Principal
 from chassis.request import RequestContext, answering
 from chassis.telemetry import logs
+from tests.support.logs import logging_to
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Iterator[Path]:
-    handlers, level = logging.getLogger().handlers, logging.getLogger().level
-    logs.configure(load(Settings, {"TANDEM_LOG_FILE": str(tmp_path / "test.log")}), "test")
-    yield tmp_path / "test.log"
-    structlog.reset_defaults()
-    logging.getLogger().handlers = handlers
-    logging.getLogger().setLevel(level)
+    with logging_to(tmp_path / "test.log") as file:
+        yield file
 
 
 def _lines(file: Path) -> list[dict[str, Any]]:
@@ -77,6 +72,35 @@ def test_a_librarys_exception_loses_its_words(file: Path):
     (line,) = _lines(file)
     assert "canary-7f3" not in json.dumps(line)
     assert line["failure"].startswith("ValueError at ")
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_no_record_shows_the_text_or_the_variables_of_a_failure(tmp_path: Path, form: str):
+    ours, library = logs.get_logger("here"), logging.getLogger("library")
+    with logging_to(tmp_path / "test.log", form) as file:
+        try:
+            fail_with_a_secret()
+        except ValueError as failure:
+            ours.error("by_itself", exc_info=failure)
+            ours.error("as_it_is_handled", exc_info=True)
+            ours.error("as_three", exc_info=sys.exc_info())
+            ours.exception("by_name")
+            ours.error("as_a_value", problem=failure, problems=[failure])
+            ours.error("with_a_stack", stack_info=True)
+            library.exception("it broke")
+            library.error("it broke: %s", failure, stack_info=True)
+            library.error("it broke: %(problem)s", {"problem": failure})
+            library.error("it broke", extra={"problem": failure})
+
+    text = file.read_text()
+    assert "canary" not in text
+    assert "fail_with_a_secret" in text
+    assert len(text.splitlines()) == 10
+
+
+def fail_with_a_secret() -> None:
+    secret = "canary-" + "7f3"
+    raise ValueError(secret) from RuntimeError(secret)
 
 
 async def _broken() -> None:
