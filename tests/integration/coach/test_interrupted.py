@@ -69,7 +69,7 @@ async def test_a_retry_takes_over_what_a_client_left(database: Database, behind:
 
     assert await state_of(behind, who) == [("done", 2)]
     assert again == exchange
-    assert TEXTS.phrases.disclosure in exchange.reply.text or exchange.reply.text
+    assert exchange.reply.text.startswith(TEXTS.phrases.disclosure)
 
 
 async def test_while_somebody_is_at_it_a_twin_is_told_so(database: Database, behind: Connection):

@@ -175,7 +175,8 @@ asyncio.run(main())
     supervisor.kill()
     supervisor.wait()
 
-    assert kid.wait(5) is not None or not kid.is_running()
+    kid.wait(5)
+    assert not kid.is_running()
     supervisor.stdout.close()
 
 
