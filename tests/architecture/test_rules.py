@@ -26,7 +26,7 @@ SQL = re.compile(
     r"^\s*(SELECT\s.+\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|WITH\s+\w+\s+AS\s*\()",
     re.IGNORECASE | re.DOTALL,
 )
-MAX_LINES = 450
+MAX_LINES = 400
 
 
 @cache
