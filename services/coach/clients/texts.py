@@ -1,4 +1,4 @@
-"""Our own words, read once at start: the offline coach's phrases, the crisis cards, the helplines, the instructions."""
+"""Our own words, read once at start: the offline coach's phrases and plans, crisis cards, helplines, instructions."""
 
 import json
 import tomllib
@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from services.coach.domain.helplines import Helplines
 from services.coach.domain.phrases import CrisisCards, Phrasebook
+from services.coach.domain.planning.texts import PlanTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Texts:
     helplines: Helplines
     system: str
     prompt_version: str
+    plans: PlanTexts
 
 
 def load_texts() -> Texts:
@@ -40,6 +42,7 @@ def load_texts() -> Texts:
         helplines=Helplines.parse(json.loads(_read("helplines", "helplines.json"))),
         system=system.strip(),
         prompt_version=version.removeprefix("version: ").strip(),
+        plans=PlanTexts.parse(tomllib.loads(_read("prompts", "plans.en.toml"))),
     )
 
 
