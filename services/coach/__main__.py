@@ -9,10 +9,11 @@ from chassis.vault import KeyRing, MemberKeys
 from services.coach.clients.goals import GoalsClient
 from services.coach.clients.members import MembersClient
 from services.coach.clients.providers import Chain, OfflineProvider
+from services.coach.clients.structured import OfflineStructured, StructuredChain
 from services.coach.clients.texts import load_texts
 from services.coach.config import CoachSettings
 from services.coach.servicer import servicing
-from services.coach.usecases import ChatUseCases, HistoryUseCases, ReplyUseCases, SafetyMemory
+from services.coach.usecases import ChatUseCases, HistoryUseCases, PlanUseCases, ReplyUseCases, SafetyMemory
 from services.coach.worker import handlers, sweeping
 from tandem.goals.v1 import goals_service_pb2_grpc
 from tandem.mentor.v1 import mentor_pb2_grpc
@@ -36,9 +37,10 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         memory=SafetyMemory(),
     )
     history = HistoryUseCases(runtime.database, keys)
+    plans = PlanUseCases(runtime.clock, chain=StructuredChain((), OfflineStructured()), texts=texts)
     replies = ReplyUseCases(runtime.system_database, runtime.clock)
     return Assembly(
-        servicing(chat, history, PageTokens(derive(runtime.secret, "page-token"))),
+        servicing(chat, history, plans, PageTokens(derive(runtime.secret, "page-token"))),
         handlers=handlers(),
         background=(sweeping(replies),),
     )

@@ -43,6 +43,11 @@ def invalid_message(rule: str) -> InvalidArgument:
     return InvalidArgument.of("message", rule)
 
 
+def invalid_plan_request(field: str, rule: str) -> InvalidArgument:
+    """A field of a request for a plan that breaks `rule`."""
+    return InvalidArgument.of(field, rule)
+
+
 def invalid_thread_id() -> InvalidArgument:
     """A thread id that is not a UUID."""
     return InvalidArgument.of("thread_id", "must be a UUID, or empty to start a new thread")

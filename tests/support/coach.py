@@ -10,9 +10,10 @@ from chassis.vault import KeyRing, MemberKeys
 from services.coach.clients.goals import FakeGoals
 from services.coach.clients.members import FakeMembers
 from services.coach.clients.providers import Chain, CoachProvider, OfflineProvider
+from services.coach.clients.structured import OfflineStructured, StructuredChain, StructuredProvider
 from services.coach.clients.texts import load_texts
 from services.coach.domain.facts import GoalFact, Overview
-from services.coach.usecases import ChatUseCases, SafetyMemory
+from services.coach.usecases import ChatUseCases, PlanUseCases, SafetyMemory
 from tandem.coach.v1 import coach_pb2 as pb
 from tandem.coach.v1 import coach_pb2_grpc
 from tests.support.identities import Identities
@@ -71,6 +72,11 @@ def chat_use_cases(
         frame_key=b"f" * 32,
         memory=memory or SafetyMemory(),
     )
+
+
+def plan_use_cases(*vendors: StructuredProvider) -> PlanUseCases:
+    """The real use cases, with vendors under the test's control."""
+    return PlanUseCases(CLOCK, chain=StructuredChain(vendors, OfflineStructured()), texts=TEXTS)
 
 
 @dataclass

@@ -1,0 +1,100 @@
+"""Plans: look whether a plan is the right thing at all, ask the chain, hold the answer to its task. Keeps nothing."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from prometheus_client import Counter
+
+from chassis.clock import Clock
+from chassis.request import find_current
+from services.coach.clients import plan_schema
+from services.coach.clients.providers import OFFLINE
+from services.coach.clients.structured import StructuredChain, StructuredRequest
+from services.coach.clients.texts import Texts
+from services.coach.domain.composer import crisis_card, needs_only_the_card
+from services.coach.domain.intents import Boundary, read
+from services.coach.domain.phrases import Seed
+from services.coach.domain.planning.planner import propose, settle, study
+from services.coach.domain.planning.proposal import Plan
+from services.coach.domain.planning.task import PlanTask
+from services.coach.domain.safety import assess, screen
+
+PLANS: Final = Counter("tandem_coach_plans_total", "Plans made", ["provider", "outcome"])
+
+# As long as the method may take, where nothing else is known of the caller's patience.
+PLAN_S: Final = 12.0
+# Goals that are planned by nobody here; the answer is the same as in chat.
+_ASIDE: Final = frozenset(
+    {Boundary.CONSENT, Boundary.STALKING, Boundary.INTOXICATED, Boundary.HARASSMENT, Boundary.MINOR}
+)
+_READ: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class MadePlan:
+    """A plan, and whether a configured provider failed on the way to it."""
+
+    plan: Plan
+    degraded: bool
+    generate_time: datetime
+
+
+class PlanUseCases:
+    """Planning how a goal is reached."""
+
+    def __init__(self, clock: Clock, *, chain: StructuredChain, texts: Texts) -> None:
+        self._clock = clock
+        self._chain = chain
+        self._texts = texts
+
+    async def make_plan(self, task: PlanTask, *, member_id: UUID) -> MadePlan:
+        """A plan for the task; always, unless the caller goes away."""
+        aside = await asyncio.to_thread(self._set_aside, task, member_id)
+        if aside is not None:
+            PLANS.labels(OFFLINE, "aside").inc()
+            return MadePlan(aside, degraded=False, generate_time=self._clock.now())
+        texts = self._texts.plans
+        brief = await asyncio.to_thread(study, task, texts)
+        request = StructuredRequest("plan", brief, lambda: plan_schema.content(propose(brief, texts)))
+
+        def accept(made: plan_schema.Plan, provider: str) -> Plan:
+            return settle(made.proposed(), brief, texts, source=provider)
+
+        answered = await self._chain.answer(request, plan_schema.Plan, accept=accept, deadline=self._deadline())
+        PLANS.labels(answered.provider, "degraded" if answered.failed else "made").inc()
+        return MadePlan(answered.value, degraded=bool(answered.failed), generate_time=self._clock.now())
+
+    def _set_aside(self, task: PlanTask, member_id: UUID) -> Plan | None:
+        """What is said in a plan's place: a card where the words of the goal are a sign of crisis, or a boundary."""
+        words = f"{task.title}\n{task.description}"
+        assessment = assess(screen(words), None, now=self._clock.now())
+        if needs_only_the_card(assessment):
+            card = crisis_card(
+                assessment,
+                cards=self._texts.cards,
+                helplines=self._texts.helplines,
+                country="",
+                member_id=member_id,
+                salt=task.title,
+            )
+            return _nothing_but(card, self._texts.plans.say["aside"])
+        boundary = read(words[:_READ]).boundary
+        if boundary in _ASIDE:
+            said = self._texts.phrases.pick(f"boundary.{boundary}", Seed(f"{member_id}|{task.title}", frozenset()))
+            return _nothing_but(said.text, self._texts.plans.say["aside"])
+        return None
+
+    def _deadline(self) -> float:
+        """On the event loop's clock: when the caller has no use for an answer any more."""
+        left_s = PLAN_S
+        request = find_current()
+        if request is not None and request.deadline is not None:
+            left_s = min(left_s, request.deadline - self._clock.monotonic())
+        return asyncio.get_running_loop().time() + left_s
+
+
+def _nothing_but(said: str, warning: str) -> Plan:
+    return Plan(OFFLINE, said, subgoals=(), habits=(), fits=True, warnings=(warning,))
