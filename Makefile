@@ -18,8 +18,8 @@ down: installed ## stop it; all data stays
 status: installed ## show every process: health, restarts, memory
 	@$(LOCAL) status || test $$? -eq 3
 
-logs: installed ## show the last log lines; NAME=goals for one process, FOLLOW=1 to go on
-	@$(LOCAL) logs $(NAME) $(if $(FOLLOW),--follow)
+logs: installed ## show the last log lines; NAME=goals for one process, FOLLOW=1 to go on, RAW=1 as they are in the files
+	@$(LOCAL) logs $(NAME) $(if $(FOLLOW),--follow) $(if $(RAW),--raw)
 
 reset: installed ## remove all data, keys and logs; asks first, YES=1 does not
 	@$(LOCAL) reset $(if $(YES),--yes)

@@ -23,12 +23,16 @@ class ConfigurationError(ValueError):
 
 
 class Settings(BaseModel):
-    """What every process is told."""
+    """What every process is told.
+
+    Attributes:
+        log_format: None for the one that fits: lines for people on a developer's terminal, JSON everywhere else.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     environment: Environment = Field("development", validation_alias="TANDEM_ENVIRONMENT")
-    log_format: Literal["json", "console"] = Field("json", validation_alias="TANDEM_LOG_FORMAT")
+    log_format: Literal["json", "console"] | None = Field(None, validation_alias="TANDEM_LOG_FORMAT")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", validation_alias="TANDEM_LOG_LEVEL")
     log_file: Path | None = Field(None, validation_alias="TANDEM_LOG_FILE")
     otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")

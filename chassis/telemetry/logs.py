@@ -179,9 +179,11 @@ def describe(failure: BaseException | None) -> str:
 
 
 def _renderer(settings: Settings) -> Any:
-    if settings.log_format == "json":
+    is_on_terminal = settings.log_file is None and sys.stderr.isatty()
+    fitting = "console" if is_on_terminal and settings.environment == "development" else "json"
+    if (settings.log_format or fitting) == "json":
         return structlog.processors.JSONRenderer(serializer=orjson.dumps, default=str)
-    console = structlog.dev.ConsoleRenderer(colors=settings.log_file is None and sys.stderr.isatty())
+    console = structlog.dev.ConsoleRenderer(colors=is_on_terminal)
     return lambda logger, name, event: console(logger, name, event).encode()
 
 

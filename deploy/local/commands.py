@@ -26,6 +26,7 @@ from deploy.local.logs import appending, last_words, tail
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.problems import LocalProblem
 from deploy.local.programs import System
+from deploy.local.reading import readable
 from deploy.local.settings import PROJECT, LauncherSettings, read_settings
 from deploy.local.supervisor import State
 
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str]) -> int:
             command.add_argument("name", nargs="?", help="one process; all when left out")
             command.add_argument("--lines", type=int, default=20)
             command.add_argument("--follow", "-f", action="store_true")
+            command.add_argument("--raw", action="store_true", help="as they stand in the files")
         if name == "reset":
             command.add_argument("--yes", action="store_true", help="do not ask")
     parsed = parser.parse_args(arguments)
@@ -56,6 +58,10 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read has seen enough; the interpreter would complain when it flushes what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def up(_: argparse.Namespace) -> int:
@@ -131,12 +137,30 @@ def logs(parsed: argparse.Namespace) -> int:
         if not files:
             raise LocalProblem(f"there is no log of {parsed.name}; there are: {', '.join(known)}")
     if parsed.follow:
-        os.execvp("tail", ["tail", "-n", str(parsed.lines), "-F", *map(str, files)])  # noqa: S606, S607
+        return _follow(["tail", "-n", str(parsed.lines), "-F", *map(str, files)], is_raw=parsed.raw)
     for file in files:
-        _console.rule(file.name, align="left")
+        if not parsed.raw:
+            _console.rule(file.name, align="left")
         for line in tail(file, parsed.lines):
-            _console.print(line, markup=False, soft_wrap=True)
+            _show(line, is_raw=parsed.raw)
     return 0
+
+
+def _follow(command: list[str], *, is_raw: bool) -> int:
+    if is_raw:
+        os.execvp(command[0], command)  # noqa: S606 - a fixed name
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as following:  # noqa: S603 - files of ours
+        assert following.stdout is not None  # noqa: S101 - it was asked for
+        for line in following.stdout:
+            _show(line.decode("utf-8", "replace").rstrip("\n"), is_raw=False)
+    return following.returncode
+
+
+def _show(line: str, *, is_raw: bool) -> None:
+    """Past the console, which would wrap lines and colour what looks like numbers."""
+    text = line if is_raw else readable(line, is_coloured=_console.is_terminal and not _console.no_color)
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def reset(parsed: argparse.Namespace) -> int:

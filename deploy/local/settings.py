@@ -17,6 +17,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 _HANDED_ON = {
     "": (
         "TANDEM_ENVIRONMENT",
+        "TANDEM_LOG_FORMAT",
         "TANDEM_LOG_LEVEL",
         "TANDEM_DATABASE_POOL_SIZE",
         "OTEL_EXPORTER_OTLP_ENDPOINT",

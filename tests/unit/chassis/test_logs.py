@@ -6,6 +6,7 @@ import gc
 import json
 import logging
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,6 +40,41 @@ def test_a_line_is_one_json_object(file: Path):
     assert line["process"] == "test"
     assert line["level"] == "info"
     assert line["timestamp"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_for_people"),
+    [
+        ({}, True),
+        ({"TANDEM_LOG_FORMAT": "json"}, False),
+        ({"TANDEM_ENVIRONMENT": "production"}, False),
+        ({"TANDEM_ENVIRONMENT": "production", "TANDEM_LOG_FORMAT": "console"}, True),
+    ],
+)
+def test_a_process_run_by_hand_writes_for_people(variables: dict[str, str], is_for_people: bool):
+    child = """
+from chassis.config import Settings, load
+from chassis.telemetry import logs
+logs.configure(load(Settings), "test")
+logs.get_logger("here").info("goal_created", goal_count=3)
+"""
+    ours, theirs = pty.openpty()
+    subprocess.run([sys.executable, "-c", child], stderr=theirs, env=variables, check=True, timeout=30)
+    os.close(theirs)
+    line = os.read(ours, 10_000).decode()
+    os.close(ours)
+
+    assert "goal_created" in line
+    assert ("\x1b[" in line) is is_for_people
+    assert line.startswith("{") is not is_for_people
+
+
+@pytest.mark.parametrize(("form", "is_json"), [("", True), ("json", True), ("console", False)])
+def test_a_file_holds_json_unless_told_otherwise(tmp_path: Path, form: str, is_json: bool):
+    with logging_to(tmp_path / "test.log", form) as file:
+        logs.get_logger("here").info("goal_created", goal_count=3)
+
+    assert file.read_text().startswith("{") is is_json
 
 
 def test_the_request_id_is_on_every_line(file: Path):

@@ -20,6 +20,7 @@ VARIABLES = {
     "ENABLE_RATE_LIMITING": "false",
     "AWS_SECRET_ACCESS_KEY": "canary-aws",
     "TANDEM_LOG_LEVEL": "DEBUG",
+    "TANDEM_LOG_FORMAT": "console",
 }
 
 
@@ -107,7 +108,11 @@ def test_servers_of_ones_own_take_the_place_of_the_embedded_ones(tmp_path: Path)
 
 
 def test_common_settings_reach_everybody() -> None:
-    assert handed_on(VARIABLES, "goals") == {"HOME": "/home/somebody", "TANDEM_LOG_LEVEL": "DEBUG"}
+    assert handed_on(VARIABLES, "goals") == {
+        "HOME": "/home/somebody",
+        "TANDEM_LOG_LEVEL": "DEBUG",
+        "TANDEM_LOG_FORMAT": "console",
+    }
     assert handed_on(VARIABLES, "gateway")["ENABLE_RATE_LIMITING"] == "false"
 
 
