@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
+from itertools import compress
 from operator import itemgetter
 from uuid import UUID
 
@@ -26,6 +27,8 @@ class Kind(IntEnum):
 
 KIND_BITS = 3
 _KIND_MASK = (1 << KIND_BITS) - 1
+# Kinds made truth: one of them true, all others not.
+_ONLY = {kind: bytes(other == kind for other in range(256)) for kind in Kind}
 
 Done = tuple[int, datetime]
 """The local day and the instant at which a milestone was reached."""
@@ -52,6 +55,8 @@ class Entries:
     __slots__ = (
         "_amounts",
         "_codes",
+        "_days",
+        "_kinds",
         "_readings",
         "_slips",
         "_values",
@@ -81,19 +86,23 @@ class Entries:
             milestones: Milestones reached.
         """
         self._codes, self._values = codes, values
+        self._days = [code >> KIND_BITS for code in codes]
+        self._kinds = bytes(map(_KIND_MASK.__and__, codes))
         self._slips: frozenset[int] | None = None
         self._readings: list[tuple[int, float]] | None = None
         self._amounts: dict[int, float] | None = None if values else {}
         self.vacations = vacations
         self.milestones = milestones or {}
         self.count = len(codes) + len(self.milestones)
-        self.done: dict[int, int] = {}
-        self.skips: set[int] = set()
-        self.first_day = min(codes) >> KIND_BITS if codes else 0
-        self.last_day = max(codes) >> KIND_BITS if codes else 0
+        done = self._days_of(Kind.DONE)
+        self.done: dict[int, int] = dict.fromkeys(done, 1)
+        if len(self.done) < len(done):
+            self.done = dict(Counter(done))
+        self.skips: set[int] = set(self._days_of(Kind.SKIP))
+        self.first_day = min(self._days, default=0)
+        self.last_day = max(self._days, default=0)
         if self.milestones:
             self._reach_to([day for day, _ in self.milestones.values()])
-        self._fold(codes)
 
     @property
     def amounts(self) -> dict[int, float]:
@@ -121,6 +130,7 @@ class Entries:
         """The same with one entry more, the last of its day; the original stays as it is."""
         more = Entries(vacations=self.vacations, milestones=self.milestones)
         more._codes = [*self._codes, encode(day, kind)]
+        more._days, more._kinds = [*self._days, day], self._kinds + bytes((kind,))
         more._values = self._values if value is None else [*self._values, value]
         more.count = self.count + 1
         more.done, more.skips, more._amounts = dict(self.done), set(self.skips), dict(self.amounts)
@@ -149,13 +159,10 @@ class Entries:
         self.last_day = max(self.last_day, *days)
 
     def _days_of(self, kind: Kind) -> list[int]:
-        return [code >> KIND_BITS for code in self._codes if code & _KIND_MASK == kind]
-
-    def _fold(self, codes: Sequence[int]) -> None:
-        days = [code >> KIND_BITS for code in codes if code & _KIND_MASK == 1]
-        self.done = dict(Counter(days))
-        if len(days) < len(codes):
-            self.skips = {code >> KIND_BITS for code in codes if code & _KIND_MASK == Kind.SKIP}
+        count = self._kinds.count(kind)
+        if count == len(self._days):
+            return self._days
+        return list(compress(self._days, self._kinds.translate(_ONLY[kind]))) if count else []
 
 
 def _sums(days: Sequence[int], values: Sequence[float]) -> dict[int, float]:

@@ -1,7 +1,7 @@
 """Facts with evidence about how a goal is going, and what to do by rule. Nothing is said from fewer than 5 units."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from services.goals.domain.days import Period, iso_weekday, period_bounds
@@ -41,11 +41,27 @@ class Fact:
     days: tuple[date, date]
 
 
-@dataclass(slots=True)
 class Moods:
-    """Moods (1 to 5) noted with entries, by local day."""
+    """Moods (1 to 5) noted with entries.
 
-    by_day: dict[int, list[int]] = field(default_factory=dict)
+    Args:
+        codes: What is known already: `day << 3 | mood` each.
+    """
+
+    __slots__ = ("_by_day", "_codes")
+
+    def __init__(self, codes: Iterable[int] = ()) -> None:
+        self._codes = codes
+        self._by_day: dict[int, list[int]] | None = None
+
+    @property
+    def by_day(self) -> dict[int, list[int]]:
+        """All of them by local day, gathered when they are first asked for."""
+        if self._by_day is None:
+            self._by_day = {}
+            for code in self._codes:
+                self.note(code >> 3, code & 7)
+        return self._by_day
 
     def note(self, day: int, mood: int) -> None:
         """Adds one."""

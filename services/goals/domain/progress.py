@@ -142,7 +142,8 @@ def _series(ledger: Ledger, days: Sequence[int]) -> list[float]:
     goal, entries = ledger.goal, ledger.entries
     ends = [*(day - 1 for day in list(days)[1:]), ledger.today]
     if goal.pattern is Pattern.MILESTONE:
-        return [100 * done_weight(ledger, end) for end in ends]
+        on = {day for day, _ in entries.milestones.values()}
+        return _carried([(day, 100 * done_weight(ledger, day)) for day in sorted(on)], ends, 0.0)
     if goal.rule.target is not None:
         return _carried(values_by_day(ledger), ends, goal.rule.target.start_value)
     by_day = entries.amounts if goal.rule.amount or goal.rule.limit else entries.done

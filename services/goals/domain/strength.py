@@ -109,7 +109,8 @@ def _through_days(stretch: Stretch, score: float, ledger: Ledger, *, default: fl
     for index in sorted(day - first for day in worths if 0 <= day - first < end):
         if outcomes[index] in (NOT_DUE, EXCUSED):
             continue
-        score = settled(score, default, memory, _count_steps(outcomes, done, index))
+        if index > done:
+            score = settled(score, default, memory, _count_steps(outcomes, done, index))
         score = settled(score, worths[first + index], memory, 1)
         done = index + 1
     score = settled(score, default, memory, _count_steps(outcomes, done, end))
@@ -133,10 +134,10 @@ def _worths(stretch: Stretch, ledger: Ledger) -> Mapping[int, float]:
     """What the days with an entry are worth."""
     rule, worth = stretch.rule, worth_of(stretch.rule)
     by_day = ledger.by_day(rule)
-    worths = {day: worth(value) for day, value in by_day.items()}
-    if rule.limit is not None:
-        worths = {day: worth(by_day.get(day, 0)) for day in limits.logged_days(ledger)}
-        worths.update(dict.fromkeys(ledger.entries.slips, 0.0))
+    if rule.limit is None:
+        return {day: worth(value) for day, value in by_day.items()}
+    worths = {day: worth(by_day.get(day, 0)) for day in limits.logged_days(ledger)}
+    worths.update(dict.fromkeys(ledger.entries.slips, 0.0))
     return worths
 
 

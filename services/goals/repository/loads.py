@@ -84,9 +84,6 @@ class Ground:
 
 def loaded(row: Record) -> Loaded:
     """The goal, its parts and entries in a row of `GOAL` and `folded`."""
-    moods = Moods()
-    for code in row["moods"] or ():
-        moods.note(code >> 3, code & 7)
     reached = row["reached"]
     entries = Entries(
         row["codes"] or (),
@@ -94,7 +91,7 @@ def loaded(row: Record) -> Loaded:
         vacations=ranges_of(row),
         milestones=_reached(reached) if reached else None,
     )
-    return Loaded(goal_of(row), care_of(row), entries, moods)
+    return Loaded(goal_of(row), care_of(row), entries, Moods(row["moods"] or ()))
 
 
 def care_of(row: Record) -> Care:

@@ -132,7 +132,7 @@ def excused_days(ledger: "Ledger", periods: Periods) -> dict[int, int]:
 def _totals(ledger: "Ledger", periods: Periods) -> dict[int, float]:
     """Distinct done days, or sums, of the periods that have any; what was done on closed days does not count."""
     by_day = ledger.by_day(periods.rule)
-    days = sorted(day for day, value in by_day.items() if value > 0)
+    days = sorted(day for day, value in by_day.items() if value > 0) if periods.rule.amount else sorted(by_day)
     if ledger.closed:
         days = [day for day in days if not ledger.is_closed(day, kept=True)]
     if periods.rule.amount is None:
