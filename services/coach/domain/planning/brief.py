@@ -20,6 +20,7 @@ _TOLD = re.compile(
 )
 _SENTENCE = re.compile(r"[^.!?\n]{1,400}")
 _SENTENCES_READ = 12
+_SLEEP = re.compile(r"\bsleep\b(?! (?:study|course|research))")
 _MOMENTS = {
     "bed": re.compile(r"\bbefore (?:bed|sleep|going to (?:bed|sleep))\b|\bin bed\b|\bat bedtime\b"),
     "work": re.compile(r"\bafter work\b|\bafter the office\b"),
@@ -107,7 +108,7 @@ def brief_of(task: PlanTask, texts: PlanTexts) -> Brief:
         category=category,
         kind=Kind.LIMIT if task.pattern == "limit" or task.limit else slots.kind,
         schedule=_schedule(task, slots),
-        minutes=slots.session_minutes or _amount_in_minutes(task.amount),
+        minutes=_stated_minutes(task, slots),
         budget=task.minutes_per_week or slots.budget_minutes,
         own_minutes=sum(minutes_per_week(habit.schedule, habit.minutes) for habit in task.own_habits),
         begin=begin,
@@ -142,6 +143,13 @@ def _schedule(task: PlanTask, slots: Slots) -> Schedule | None:
     if task.schedule is not None and task.pattern in SCHEDULED:
         return task.schedule
     return from_cadence(slots.cadence) if slots.cadence else None
+
+
+def _stated_minutes(task: PlanTask, slots: Slots) -> int | None:
+    """Of one time. Hours of sleep are no time to find in a week."""
+    if _SLEEP.search(task.title.lower()):
+        return None
+    return slots.session_minutes or _amount_in_minutes(task.amount)
 
 
 def _amount_in_minutes(amount: Quantity | None) -> int | None:

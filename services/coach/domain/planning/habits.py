@@ -21,6 +21,8 @@ from services.coach.domain.planning.texts import Course, HabitText, PlanTexts
 FLOOR_MINUTES: Final = 10
 # Where the member has more time than was assumed, this much of it is used.
 _USED: Final = Fraction(9, 10)
+# A glass of water has no length that anybody would change.
+_WORTH_TELLING: Final = 5
 
 _WEEKDAY = re.compile(r"\b(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b")
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -140,7 +142,7 @@ def _support_schedule(brief: Brief, text: HabitText) -> Schedule:
 
 
 def _habit(brief: Brief, text: HabitText, load: _Load, texts: PlanTexts, *, is_main: bool) -> Habit:
-    cue = texts.moments.get(brief.moment, "") if is_main and brief.kind is Kind.DO else ""
+    cue = texts.moments.get(brief.moment, "") if is_main and brief.kind is Kind.DO and not text.fixed else ""
     return Habit(
         title=_title(brief, text, load) if is_main else text.title,
         schedule=load.schedule,
@@ -194,9 +196,9 @@ def _later(brief: Brief, load: _Load, texts: PlanTexts) -> tuple[str, ...]:
 
 def _assumptions(brief: Brief, load: _Load, texts: PlanTexts) -> tuple[str, ...]:
     said: list[str] = []
-    if brief.minutes is None:
+    if brief.minutes is None and load.minutes >= _WORTH_TELLING:
         said.append(texts.say["assumed_minutes"].format(minutes=load.minutes))
-    if brief.schedule is None:
+    if brief.schedule is None and not brief.slots.available:
         said.append(texts.say["assumed_times"].format(often=often(load.schedule)))
     return tuple(said)
 

@@ -27,9 +27,9 @@ _WEEKS_OF = {"week": 1.0, "month": 4.35, "quarter": 13.0, "year": 52.2}
 
 def ladder(brief: Brief, course: Course, *, pace: SafePace | None) -> tuple[Subgoal, ...]:
     """The steps of a plan, in order."""
-    if brief.task.milestones:
-        return _of_milestones(brief)
     count = rungs(brief)
+    if brief.task.milestones:
+        return _of_milestones(brief) if len(brief.task.milestones) > 1 else _up_to_one(brief, course, count)
     numbered = _numbered(brief, count, pace)
     whole = numbered or _told(brief, course, count)
     # What is there already is not proposed again, and the goal itself always stands.
@@ -79,6 +79,17 @@ def _of_milestones(brief: Brief) -> tuple[Subgoal, ...]:
         Subgoal(_short(step.title), _inside(brief, step.due_date) if step.due_date else day)
         for step, day in zip(steps, spread, strict=True)
     )
+
+
+def _up_to_one(brief: Brief, course: Course, count: int) -> tuple[Subgoal, ...]:
+    """A single milestone is the last step; what its kind of goal asks for comes before."""
+    only = brief.task.milestones[0]
+    last = _inside(brief, only.due_date) if only.due_date else brief.end
+    before = [title for title in course.steps[: count - 1] if title not in brief.task.own_subgoals]
+    days = _days(brief, len(before) + 1)[:-1]
+    days[:1] = [min(day, brief.begin + FIRST_STEP) for day in days[:1]]
+    steps = [Subgoal(title, day) for title, day in zip(before, days, strict=True) if last is None or day <= last]
+    return (*steps, Subgoal(_short(only.title), last))
 
 
 def _inside(brief: Brief, day: date) -> date | None:

@@ -22,6 +22,7 @@ class HabitText:
     Attributes:
         longest: As many minutes as it may grow to where there is time.
         times: A week.
+        fixed: Its cue belongs to it, whatever part of the day the goal names.
     """
 
     title: str
@@ -31,6 +32,7 @@ class HabitText:
     cue: str
     response: str
     small: str
+    fixed: bool = False
 
     @classmethod
     def parse(cls, table: Mapping[str, Any]) -> "HabitText":
