@@ -37,6 +37,24 @@ def tell_changed(transaction: Transaction, before: Goal, after: Goal) -> None:
     outbox.append(transaction, event)
 
 
+def tell_imported(transaction: Transaction, made: Sequence[Goal], grown: Sequence[Goal]) -> None:
+    """`goals.goal_created` of each goal made and `goals.goal_updated` of each grown, in one write.
+
+    What came in on them is told by that alone: it is history, and nobody is to be congratulated on it.
+    """
+    told = []
+    for goal in made:
+        event = _goal_event("goals.goal_created", goal)
+        event.goal_created.CopyFrom(_change(goal))
+        told.append(event)
+    for goal in grown:
+        event = _goal_event("goals.goal_updated", goal)
+        event.goal_updated.CopyFrom(_change(goal))
+        told.append(event)
+    if told:
+        outbox.append_all(transaction, told)
+
+
 def tell_logged(transaction: Transaction, activity: Activity, member_id: MemberId) -> None:
     """`goals.activity_logged`."""
     outbox.append(transaction, _logged(activity, member_id))

@@ -34,6 +34,8 @@ goals = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("revision", sa.BigInteger, nullable=False),
+    # What it is called in the file that it came from (docs/adr/0049); nothing for what was made here.
+    sa.Column("import_key", sa.Text),
     # The key of activities' reference, so that no activity can stand on somebody else's goal.
     sa.UniqueConstraint("goal_id", "member_id", name="goals_owner_key"),
     sa.CheckConstraint("char_length(title) BETWEEN 1 AND 200", name="goals_title_check"),
@@ -54,7 +56,11 @@ goals = sa.Table(
     sa.CheckConstraint("jsonb_typeof(reminders) = 'array'", name="goals_reminders_check"),
     sa.CheckConstraint("jsonb_typeof(plan) = 'object'", name="goals_plan_check"),
     sa.CheckConstraint("revision > 0", name="goals_revision_check"),
+    sa.CheckConstraint("char_length(import_key) BETWEEN 1 AND 120", name="goals_import_key_check"),
     sa.Index("goals_member_idx", "member_id", "created_at", "goal_id"),
+    sa.Index(
+        "goals_import_key", "member_id", "import_key", unique=True, postgresql_where=sa.text("import_key IS NOT NULL")
+    ),
 )
 
 activities = sa.Table(
@@ -87,6 +93,8 @@ activities = sa.Table(
     # Parts of the goal, by the ids in its row.
     sa.Column("milestone_id", sa.Uuid),
     sa.Column("habit_id", sa.Uuid),
+    # As of goals, within its goal.
+    sa.Column("import_key", sa.Text),
     sa.ForeignKeyConstraint(
         ["goal_id", "member_id"], [goals.c.goal_id, goals.c.member_id], name="activities_goal_fkey"
     ),
@@ -100,6 +108,7 @@ activities = sa.Table(
     sa.CheckConstraint("mood BETWEEN 1 AND 5", name="activities_mood_check"),
     sa.CheckConstraint("local_date BETWEEN '1900-01-01' AND '2200-12-31'", name="activities_local_date_check"),
     sa.CheckConstraint("char_length(note) <= 10000", name="activities_note_check"),
+    sa.CheckConstraint("char_length(import_key) BETWEEN 1 AND 120", name="activities_import_key_check"),
     # In the order of lists; what figures are derived from is included, so that deriving reads the index alone.
     sa.Index(
         "activities_goal_idx",
@@ -117,6 +126,13 @@ activities = sa.Table(
         "milestone_id",
         unique=True,
         postgresql_where=sa.text("milestone_id IS NOT NULL"),
+    ),
+    sa.Index(
+        "activities_import_key",
+        "goal_id",
+        "import_key",
+        unique=True,
+        postgresql_where=sa.text("import_key IS NOT NULL"),
     ),
 )
 

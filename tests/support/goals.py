@@ -66,6 +66,13 @@ class GoalsMember:
             finally:
                 self.replayed = context.replayed
 
+    async def stream(self, method: str, request: Any) -> list[bytes]:
+        """The pieces that `method` streams to this member."""
+        passport = self.identities.passport(self.member_id, "member")
+        context = RequestContext("test", "0" * 32, Principal.member(self.member_id), passport=passport)
+        with answering(context):
+            return [piece.data async for piece in self.caller.stream(getattr(self.caller.stub, method), request)]
+
     async def create(self, title: str = "Run", *, key: str = "", **fields: Any) -> goal_pb2.Goal:
         """Makes a goal, recurring by default."""
         goal = goal_pb2.Goal(title=title, **{"pattern": RECURRING, **fields})

@@ -5,6 +5,7 @@ from services.goals.repository.calendars import CalendarCopy, CalendarRepository
 from services.goals.repository.goals import GoalFilter, GoalOrder, GoalPosition, GoalRepository
 from services.goals.repository.hindsight import HindsightRepository, KnownThen
 from services.goals.repository.loads import Ground, Loaded
+from services.goals.repository.transfer import ExportedGoal, TransferRepository
 from services.goals.repository.vacations import VacationPosition, VacationRepository
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "ActivityRepository",
     "CalendarCopy",
     "CalendarRepository",
+    "ExportedGoal",
     "GoalFilter",
     "GoalOrder",
     "GoalPosition",
@@ -20,6 +22,7 @@ __all__ = [
     "HindsightRepository",
     "KnownThen",
     "Loaded",
+    "TransferRepository",
     "VacationPosition",
     "VacationRepository",
 ]

@@ -13,16 +13,16 @@ from services.goals.domain.goal import GoalId, MemberId
 from services.goals.errors import MilestoneDone
 from services.goals.repository.documents import context_document, read_context
 
-_ACTIVITY = """a.activity_id, a.goal_id, a.type, a.local_date, a.occurred_at, a.timezone, a.completed, a.value, a.note,
-    a.mood, a.context, a.created_at, a.updated_at, a.milestone_id, a.habit_id"""
+ACTIVITY: Final = """a.activity_id, a.goal_id, a.type, a.local_date, a.occurred_at, a.timezone, a.completed, a.value,
+    a.note, a.mood, a.context, a.created_at, a.updated_at, a.milestone_id, a.habit_id"""
 _NEWEST_FIRST = "ORDER BY a.local_date DESC, a.occurred_at DESC, a.activity_id DESC LIMIT :limit"
 
 _GET = text_statement(
-    f"SELECT {_ACTIVITY} FROM goals.activities AS a WHERE a.activity_id = :activity_id AND a.goal_id = :goal_id"  # noqa: S608
+    f"SELECT {ACTIVITY} FROM goals.activities AS a WHERE a.activity_id = :activity_id AND a.goal_id = :goal_id"  # noqa: S608
 )
 _HAS_GOAL = text_statement("SELECT 1 FROM goals.goals WHERE goal_id = :goal_id")
 _LATEST_OF_MEMBER = text_statement(
-    f"SELECT {_ACTIVITY} FROM goals.activities AS a WHERE a.member_id = :member_id {_NEWEST_FIRST}"  # noqa: S608
+    f"SELECT {ACTIVITY} FROM goals.activities AS a WHERE a.member_id = :member_id {_NEWEST_FIRST}"  # noqa: S608
 )
 _INSERT = """INSERT INTO goals.activities (activity_id, goal_id, member_id, type, local_date, occurred_at, timezone,
         completed, value, note, mood, context, created_at, updated_at, milestone_id, habit_id)
@@ -65,7 +65,7 @@ _KEEP = text_statement(
 def _list_statement(*, is_first: bool) -> Statement:
     after = "" if is_first else "AND (a.local_date, a.occurred_at, a.activity_id) < (:day, :occurred_at, :activity_id)"
     return text_statement(
-        f"""SELECT {_ACTIVITY} FROM goals.activities AS a
+        f"""SELECT {ACTIVITY} FROM goals.activities AS a
         WHERE a.goal_id = :goal_id
           AND a.local_date BETWEEN :from_date AND :to_date
           AND (CAST(:type AS text) IS NULL OR a.type = :type) {after}
@@ -94,7 +94,7 @@ class ActivityRepository:
     async def find(self, goal_id: UUID, activity_id: UUID) -> Activity | None:
         """The activity on this goal, if the principal may see it."""
         row = await self._transaction.fetch_one(_GET, goal_id=goal_id, activity_id=activity_id)
-        return _activity(row) if row else None
+        return activity_of(row) if row else None
 
     async def list_of_goal(
         self,
@@ -122,12 +122,12 @@ class ActivityRepository:
         )
         if not rows and await self._transaction.fetch_one(_HAS_GOAL, goal_id=goal_id) is None:
             return None
-        return [_activity(row) for row in rows]
+        return [activity_of(row) for row in rows]
 
     async def latest_of(self, member_id: UUID, *, limit: int) -> list[Activity]:
         """The member's latest activities over all goals, newest first."""
         rows = await self._transaction.fetch_all(_LATEST_OF_MEMBER, member_id=member_id, limit=limit)
-        return [_activity(row) for row in rows]
+        return [activity_of(row) for row in rows]
 
     def add(self, activity: Activity, member_id: MemberId) -> None:
         """Queues a new activity; refused where its milestone was reached meanwhile."""
@@ -137,12 +137,12 @@ class ActivityRepository:
             expect=1,
             otherwise=MilestoneDone() if is_milestone else None,
             member_id=member_id,
-            **_values(activity),
+            **activity_values(activity),
         )
 
     def add_all(self, activities: Sequence[Activity], member_id: MemberId) -> None:
         """Queues new activities of one writing; where a milestone was reached meanwhile, the whole runs again."""
-        rows = [_values(activity) for activity in activities]
+        rows = [activity_values(activity) for activity in activities]
         names = rows[0].keys() - {"created_at", "updated_at"}
         columns: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
         written_at = activities[0].create_time
@@ -151,7 +151,7 @@ class ActivityRepository:
     def correct(self, activity: Activity) -> None:
         """Queues what was corrected; the version before goes to the history."""
         self._keep(activity.id, until=activity.update_time)
-        values = _values(activity)
+        values = activity_values(activity)
         changing = ("activity_id", "completed", "value", "note", "mood", "context", "occurred_at", "updated_at")
         self._transaction.write(_CORRECT, expect=1, **{name: values[name] for name in changing})
 
@@ -169,7 +169,8 @@ def position_of(activity: Activity) -> ActivityPosition:
     return ActivityPosition(date.fromordinal(activity.local_day), activity.occur_time, activity.id)
 
 
-def _activity(row: Record) -> Activity:
+def activity_of(row: Record) -> Activity:
+    """The activity in a row of `ACTIVITY`."""
     return Activity(
         ActivityId(row["activity_id"]),
         GoalId(row["goal_id"]),
@@ -189,7 +190,8 @@ def _activity(row: Record) -> Activity:
     )
 
 
-def _values(activity: Activity) -> dict[str, Any]:
+def activity_values(activity: Activity) -> dict[str, Any]:
+    """The columns of an activity, but for its owner."""
     return {
         "activity_id": activity.id,
         "goal_id": activity.goal_id,

@@ -309,8 +309,7 @@ class GoalRepository:
             pattern=goal.pattern,
             created_at=goal.create_time,
             reminders=reminders_document(reminders),
-            **_changing_values(goal),
-            **_care_values(care),
+            **goal_values(goal, care),
         )
 
     def save(self, goal: Goal) -> None:
@@ -348,6 +347,11 @@ def _place(row: Record, now: datetime) -> Place:
     goal, latest = goal_of(row), row["latest"]
     today = goal.today(now, latest.toordinal() if latest else 0)
     return Place(goal, today, care_of(row).habit_ids, frozenset(row["reached"] or ()))
+
+
+def goal_values(goal: Goal, care: Care) -> dict[str, Any]:
+    """The columns of a goal with its parts, but for those that never change and its reminders."""
+    return {**_changing_values(goal), **_care_values(care)}
 
 
 def _changing_values(goal: Goal) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class VacationRepository:
         """At most `limit` vacations from behind `after`, the latest first."""
         position = {} if after is None else {"from_date": after.from_date, "vacation_id": after.vacation_id}
         rows = await self._transaction.fetch_all(_LISTS[after is None], holder_id=holder_id, limit=limit, **position)
-        return [_vacation(row) for row in rows]
+        return [vacation_of(row) for row in rows]
 
     def add(self, vacation: Vacation, member_id: MemberId) -> None:
         """Queues a new vacation; refused where the holder has `MAX_VACATIONS`, which needs the holder locked."""
@@ -91,7 +91,8 @@ def position_of(vacation: Vacation) -> VacationPosition:
     return VacationPosition(date.fromordinal(vacation.first), vacation.id)
 
 
-def _vacation(row: Record) -> Vacation:
+def vacation_of(row: Record) -> Vacation:
+    """The vacation in a row."""
     return Vacation(
         row["vacation_id"],
         row["goal_id"],

@@ -15,6 +15,7 @@ from services.goals.usecases.goals import GoalUseCases, ShownGoal
 from services.goals.usecases.plans import PlanUseCases
 from services.goals.usecases.reports import Overview, OverviewGoal, ReportUseCases
 from services.goals.usecases.suggestions import AcceptedSuggestion, ShownSuggestion, SuggestionUseCases
+from services.goals.usecases.transfer import ImportedGoal, ImportReport, TransferUseCases
 from services.goals.usecases.vacations import VacationUseCases
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "CareUseCases",
     "FigureUseCases",
     "GoalUseCases",
+    "ImportReport",
+    "ImportedGoal",
     "LoggedActivity",
     "Overview",
     "OverviewGoal",
@@ -36,6 +39,7 @@ __all__ = [
     "ShownGoal",
     "ShownSuggestion",
     "SuggestionUseCases",
+    "TransferUseCases",
     "UseCases",
     "VacationUseCases",
 ]
@@ -55,6 +59,8 @@ class UseCases:
     figures: FigureUseCases
     reports: ReportUseCases
     calendars: CalendarUseCases
+    transfer: TransferUseCases
+    clock: Clock
 
     @classmethod
     def of(cls, database: Database, clock: Clock, members: Members, planner: Planner) -> Self:
@@ -71,4 +77,6 @@ class UseCases:
             FigureUseCases(database, clock),
             ReportUseCases(database, clock, calendars),
             calendars,
+            TransferUseCases(database, clock, members, calendars),
+            clock,
         )

@@ -97,7 +97,8 @@ class Archive:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError, OverflowError):
             raise refused("is not a readable ZIP file") from None
-        files = [info for info in self._zip.infolist() if not info.is_dir()]
+        # A name that begins with NUL is read as an empty one, of which `is_dir` knows nothing.
+        files = [info for info in self._zip.infolist() if info.filename and not info.is_dir()]
         if len(files) > MAX_ARCHIVE_FILES:
             raise refused(f"holds more than {MAX_ARCHIVE_FILES} files")
         self._files = {info.filename: info for info in files}
