@@ -5,84 +5,31 @@ import os
 import signal
 import time
 from collections import Counter
-from dataclasses import dataclass, field
-from uuid import uuid4
 
 import httpx
 import pytest
 
-from tests.support.system import System
+from services.analytics.worker import DIRTYING
+from tandem.event.v1 import event_pb2
+from tests.support.system import Connection, System
+from tests.support.writers import CheckIns, Messages, Profiles, Registrations, Writer, new_writer
 
 pytestmark = pytest.mark.xdist_group("faults")
-WRITERS = 6
 BEFORE_S = 1.0
 AFTER_S = 5.0
 RECOVERY_S = 30.0
 PROCESSES = ("postgres", "valkey", "goals", "gateway", "coach", "mentor", "analytics", "notify", "worker", "beat")
+# Who tells whom of what.
+HEARD = (
+    ("goals", "analytics", DIRTYING),
+    ("mentor", "goals", ("mentor.member_registered", "mentor.member_updated")),
+    ("mentor", "gateway", ("mentor.member_roles_changed",)),
+)
+_STRAYS = """
+SELECT count(*) FROM gateway.accounts AS account FULL JOIN mentor.members AS member USING (member_id)
+WHERE account.member_id IS NULL OR member.member_id IS NULL"""
 
-
-@dataclass
-class Recorder:
-    """What one writer was told."""
-
-    client: httpx.AsyncClient
-    goal_id: str
-    acknowledged: dict[str, str] = field(default_factory=dict)
-    statuses: Counter[int] = field(default_factory=Counter)
-    connection_failures: int = 0
-
-    async def write_until(self, end: float) -> None:
-        """Logs one check-in after the other, each with a key of its own, repeated until it is acknowledged."""
-        while time.monotonic() < end:
-            await self._write(f"key-{uuid4()}", give_up_at=end + RECOVERY_S)
-
-    async def _write(self, key: str, *, give_up_at: float) -> None:
-        while time.monotonic() < give_up_at:
-            try:
-                answer = await self.client.post(
-                    f"/v1/goals/{self.goal_id}/checkins",
-                    json={"completed": True, "note": key},
-                    headers={"idempotency-key": key},
-                )
-            except httpx.HTTPError:
-                self.connection_failures += 1
-                await asyncio.sleep(0.1)
-                continue
-            self.statuses[answer.status_code] += 1
-            if answer.status_code == 201:
-                self.acknowledged[key] = answer.json()["activity"]["id"]
-                return
-            await asyncio.sleep(0.1)
-        raise AssertionError(f"never acknowledged; statuses {dict(self.statuses)}")
-
-    async def stored(self) -> dict[str, list[str]]:
-        """The ids that the API lists, by key."""
-        found: dict[str, list[str]] = {}
-        token: str | None = None
-        while True:
-            page = await self.client.get(
-                f"/v1/goals/{self.goal_id}/activities",
-                params={"page_size": 200} | ({"page_token": token} if token else {}),
-            )
-            assert page.status_code == 200, page.text
-            for item in page.json()["items"]:
-                found.setdefault(item["note"], []).append(item["id"])
-            token = page.json()["next_page_token"]
-            if not token:
-                return found
-
-
-async def _writer(system: System) -> Recorder:
-    client = httpx.AsyncClient(base_url=system.base_url, trust_env=False, timeout=10)
-    registered = await client.post(
-        "/v1/auth/register",
-        json={"email": f"{uuid4()}@tests.example", "password": "a good long password", "name": "Writer"},
-    )
-    assert registered.status_code == 201, registered.text
-    client.headers["authorization"] = f"Bearer {registered.json()['access_token']}"
-    goal = await client.post("/v1/goals", json={"title": "Write daily", "pattern": "recurring", "with_plan": False})
-    assert goal.status_code == 201, goal.text
-    return Recorder(client, goal.json()["id"])
+_PENDING = "SELECT count(*) FROM gateway.accounts WHERE pending_profile IS NOT NULL"
 
 
 async def _healed(system: System, process: str, killed: int) -> None:
@@ -98,11 +45,76 @@ async def _healed(system: System, process: str, killed: int) -> None:
             await asyncio.sleep(0.2)
 
 
+async def _writers(system: System, database: Connection) -> list[Writer]:
+    # One after the other: hashing passwords sheds what comes too thick.
+    check_ins = [await new_writer(CheckIns, system.base_url) for _ in range(4)]
+    messages = [await new_writer(Messages, system.base_url) for _ in range(2)]
+    profile = await new_writer(Profiles, system.base_url)
+    for writer in check_ins:
+        await writer.prepare()
+    await profile.prepare(database)
+    return [*check_ins, *messages, profile, await new_writer(Registrations, system.base_url)]
+
+
+async def _unheard(database: Connection) -> dict[str, int]:
+    """Events that wait for one of their listeners, what waits to be tried again, profiles not handed over yet."""
+    waiting = {"profiles": await database.fetchval(_PENDING)}
+    for teller, listener, event_types in HEARD:
+        waiting[f"{teller} to {listener}"] = await database.fetchval(
+            f"SELECT count(*) FROM {teller}.outbox AS told WHERE event_type = ANY($1) AND NOT EXISTS"  # noqa: S608
+            f" (SELECT FROM {listener}.inbox AS heard WHERE heard.event_id = told.event_id AND consumer = $2)",
+            list(event_types),
+            listener,
+        )
+        waiting[f"{listener}'s retries"] = await database.fetchval(f"SELECT count(*) FROM {listener}.inbox_retry")  # noqa: S608
+    return waiting
+
+
+async def _drained(database: Connection) -> None:
+    """Waits until every event was heard by all who listen to it, and nothing else is left to be done later."""
+    end = time.monotonic() + RECOVERY_S
+    while any((waiting := await _unheard(database)).values()):
+        assert time.monotonic() < end, waiting
+        await asyncio.sleep(0.2)
+
+
+async def _told(database: Connection, schema: str) -> Counter[tuple[str, str]]:
+    """How often each member was told of, by event type."""
+    rows = await database.fetch(f"SELECT payload FROM {schema}.outbox")  # noqa: S608
+    events = [event_pb2.Event.FromString(row["payload"]) for row in rows]
+    return Counter((event.event_type, event.member_id) for event in events)
+
+
+async def _check_events(database: Connection, writers: list[Writer]) -> None:
+    """Each write is told of once, and has had its effect with each listener once."""
+    by_goals, by_mentor = await _told(database, "goals"), await _told(database, "mentor")
+    marks = {
+        str(row[0]): row[1] for row in await database.fetch("SELECT member_id, marks FROM analytics.dirty_members")
+    }
+    versions = {str(row[0]): row[1] for row in await database.fetch("SELECT member_id, version FROM mentor.members")}
+    copies = {
+        str(row[0]): row[1] for row in await database.fetch("SELECT member_id, version FROM goals.member_calendars")
+    }
+    for writer in writers:
+        member_id = writer.caller.id
+        assert by_mentor["mentor.member_registered", member_id] == 1
+        assert copies[member_id] == versions[member_id]
+        if isinstance(writer, CheckIns):
+            assert by_goals["goals.activity_logged", member_id] == len(writer.acknowledged)
+            assert marks[member_id] == sum(by_goals[event_type, member_id] for event_type in DIRTYING)
+        if isinstance(writer, Profiles):
+            assert by_mentor["mentor.member_updated", member_id] == len(writer.acknowledged)
+        if isinstance(writer, Registrations):
+            for made in writer.acknowledged.values():
+                assert by_mentor["mentor.member_registered", made] == 1
+                assert copies[made] == versions[made]
+
+
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("process", PROCESSES)
 async def test_no_acknowledged_write_is_lost_or_doubled(system: System, process: str):
-    # One after the other: hashing passwords sheds what comes too thick.
-    writers = [await _writer(system) for _ in range(WRITERS)]
+    async with system.behind_the_scenes() as database:
+        writers = await _writers(system, database)
     victim = system.pid(process)
     end = time.monotonic() + BEFORE_S + AFTER_S
 
@@ -113,11 +125,15 @@ async def test_no_acknowledged_write_is_lost_or_doubled(system: System, process:
     await asyncio.gather(kill(), *(writer.write_until(end) for writer in writers))
     await _healed(system, process, victim)
 
-    acknowledged = 0
+    async with system.behind_the_scenes() as database:
+        for writer in writers:
+            await writer.settle(database)
+        await _drained(database)
+        for writer in writers:
+            await writer.check(database)
+            assert writer.statuses.keys() <= {writer.success, 409, 503, 504}, writer.statuses
+            assert len(writer.acknowledged) > 1
+        await _check_events(database, writers)
+        assert await database.fetchval(_STRAYS) == 0
     for writer in writers:
-        stored = await writer.stored()
-        assert {key: [activity] for key, activity in writer.acknowledged.items()} == stored
-        assert writer.statuses.keys() <= {201, 409, 503, 504}, writer.statuses
-        acknowledged += len(stored)
-        await writer.client.aclose()
-    assert acknowledged > WRITERS
+        await writer.caller.client.aclose()

@@ -7,13 +7,23 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import httpx
+
+from deploy.local import secrets
+from deploy.local.postgres import EmbeddedPostgres
+from deploy.local.programs import DATABASE
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
 
 ROOT = Path(__file__).resolve().parents[2]
 ADMIN_EMAIL = "admin@tests.example"
@@ -63,6 +73,19 @@ class System:
         """The process id of one process; 0 while it is being replaced."""
         pids = {told["name"]: told["pid"] for told in self.state()["processes"]}
         return pids[process] or 0
+
+    @asynccontextmanager
+    async def behind_the_scenes(self) -> AsyncIterator[Connection]:
+        """The database as its superuser."""
+        password = secrets.read(self.home / "keys", "postgres.password")
+        server = EmbeddedPostgres(
+            self.home / "postgres", Path(self.environment["TANDEM_RUN_DIR"]) / "pg", password=password
+        )
+        connection = await asyncpg.connect(server.dsn(DATABASE))
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
 
 def stored_files_with(home: Path, text: str) -> list[str]:
