@@ -13,16 +13,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis.clock import SystemClock
-from tests.bench import agreement, report, stack, system, tools
+from tests.bench import agreement, engine, paths, report, stack, system, tools
 from tests.bench.report import Result
 from tests.bench.rounds import Law, Rounds, Series
-from tests.bench.seeding import seed
+from tests.bench.seeding import seed, seed_busy
 from tests.bench.subjects import Credentials, Kind, Subjects
 from tests.bench.system import SystemFigures
-from tests.bench.verdicts import failed_legs, judge
+from tests.bench.verdicts import Alone, failed_legs, judge
 
 LEAST_ROUNDS = 5
-_PARTS = (*Kind, "system")
+_PATHS = ("list", "batch")
+_PARTS = (*Kind, "engine", *_PATHS, "system")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     except (asyncio.CancelledError, KeyboardInterrupt):
         sys.stderr.write("bench: interrupted; everything it started is stopped\n")
         return 130
-    except (tools.ToolMissing, agreement.Disagreement, system.SystemFailed) as problem:
+    except (tools.ToolMissing, agreement.Disagreement, paths.PathFailed, system.SystemFailed) as problem:
         sys.stderr.write(f"bench: {problem}\n")
         return 2
     report.show(result, console)
@@ -71,14 +72,33 @@ async def _measure(options: argparse.Namespace, console: Console) -> Result:
     law: Law | None = None
     series: list[Series] = []
     figures: SystemFigures | None = None
+    alone = Alone()
     if kinds:
         law, series = await _measure_subjects(kinds, options, console)
+    if "engine" in parts:
+        with _progress(console, engine.KINDS) as bar:
+            alone.engine = engine.measure(bar.tell)
+    if any(part in parts for part in _PATHS):
+        await _measure_paths(parts, options, alone, console)
     if "system" in parts:
         with _progress(console, 5) as bar:
             figures = await asyncio.to_thread(system.measure, bar.tell)
     if kinds and options.rounds < LEAST_ROUNDS:
         console.print(f"Fewer than {LEAST_ROUNDS} rounds: a look, not a judgement.", style="yellow")
-    return Result(law, series, figures, judge(series, figures), failed_legs(series))
+    return Result(law, series, figures, alone, judge(series, figures, alone), failed_legs(series))
+
+
+async def _measure_paths(parts: Sequence[str], options: argparse.Namespace, alone: Alone, console: Console) -> None:
+    """What only the system itself is asked for; without the other subjects."""
+    with _progress(console, 4) as bar:
+        bar.tell("starting")
+        async with stack.running(None, None) as running:
+            bar.tell("seeding")
+            members = await seed_busy(running.admin, SystemClock())
+            if "list" in parts:
+                alone.lists = await paths.measure_lists(running, members, bar.tell)
+            if "batch" in parts:
+                alone.batches = await paths.measure_batches(running, members, options.rounds, bar.tell)
 
 
 async def _measure_subjects(

@@ -12,11 +12,13 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.engine import quantile
 from tests.bench.load import CONNECTIONS, THREADS, Leg
+from tests.bench.paths import BATCH
 from tests.bench.rounds import Law, Series
 from tests.bench.subjects import TITLES
 from tests.bench.system import SystemFigures
-from tests.bench.verdicts import MAX_IDLE_MB, Verdict
+from tests.bench.verdicts import MAX_IDLE_MB, Alone, Verdict
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Result:
     law: Law | None
     series: Sequence[Series]
     system: SystemFigures | None
+    alone: Alone
     verdicts: Sequence[Verdict]
     failures: Sequence[str]
 
@@ -52,6 +55,7 @@ def show(result: Result, console: Console) -> None:
         console.print(_series_table(series))
         if any(series.unpublished):
             console.print(f"Events still to publish at the end of each round of a: {series.unpublished}")
+    _show_alone(result.alone, console)
     if result.system is not None:
         console.print(_system_table(result.system))
     console.print(_verdict_table(result.verdicts))
@@ -77,11 +81,29 @@ def write(result: Result, file: Path) -> None:
         "law": asdict(result.law) if result.law else None,
         "series": [_series_content(series) for series in result.series],
         "system": asdict(result.system) | {"idle_mb": result.system.idle_mb} if result.system else None,
+        "alone": asdict(result.alone),
         "verdicts": [asdict(verdict) | {"holds": verdict.holds} for verdict in result.verdicts],
         "failures": list(result.failures),
         "good": result.is_good,
     }
     file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _show_alone(alone: Alone, console: Console) -> None:
+    if alone.engine:
+        table = Table(title="report of three years of daily entries, processor time", title_justify="left")
+        table.add_column("goal")
+        for name in ("p50 ms", "p95 ms", "one entry more by it"):
+            table.add_column(name, justify="right")
+        for each in alone.engine:
+            table.add_row(each.title, f"{each.p50_ms:.2f}", f"{each.p95_ms:.2f}", f"{each.entry_share:.4f}")
+        console.print(table)
+    if alone.lists:
+        for title, values in (("list of 50 goals", alone.lists.list_ms), ("read of one of them", alone.lists.read_ms)):
+            console.print(f"{title}: p50 {quantile(values, 0.5):.1f} ms, p95 {quantile(values, 0.95):.1f} ms")
+    if alone.batches:
+        batch, posts = (statistics.median(rates) for rates in (alone.batches.batch_rates, alone.batches.post_rates))
+        console.print(f"entries logged: {batch:.0f}/s in batches of {BATCH}, {posts:.0f}/s one by one", soft_wrap=True)
 
 
 def _series_content(series: Series) -> dict[str, Any]:

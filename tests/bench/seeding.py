@@ -1,8 +1,9 @@
-"""The data: members with one goal each and 90 days of entries on it, as three months of use would leave them."""
+"""The data: members with one goal and 90 days of entries, as three months of use leave them; some with very much."""
 
 import json
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -11,13 +12,15 @@ import asyncpg
 
 from chassis.clock import Clock, SystemClock, new_id
 from services.goals.domain.days import Calendar, Period, day_begins, local_day
-from services.goals.domain.goal import Goal, GoalId, MemberId, Pattern
+from services.goals.domain.goal import MAX_ACTIVE_GOALS, Goal, GoalId, MemberId, Pattern
 from services.goals.domain.planning import GoalDraft, plan_goal
 from services.goals.domain.schedule import ScheduleDraft
 from services.goals.repository.documents import phases_document, rules_document
 
 MEMBERS = 2_000
 ENTRIES = 90
+BUSY_MEMBERS = 4
+YEAR = 365
 _TIMEZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo")
 _SCHEDULES = (
     ScheduleDraft(),
@@ -44,12 +47,43 @@ async def seed(connection: "asyncpg.Connection[asyncpg.Record]", clock: Clock) -
     chance = random.Random(1)
     members = [Member(new_id(clock), new_id(clock), new_id(clock)) for _ in range(MEMBERS)]
     goals = [_goal(member, number, clock.now()) for number, member in enumerate(members)]
+    await _fill(connection, goals, goals, ENTRIES, chance, clock)
+    return members
+
+
+async def seed_busy(connection: "asyncpg.Connection[asyncpg.Record]", clock: Clock) -> list[Member]:
+    """Adds members with as many goals as there may be and a year of entries on each; names each with their first."""
+    chance = random.Random(2)
+    members = [Member(new_id(clock), new_id(clock), new_id(clock)) for _ in range(BUSY_MEMBERS)]
+    goals = [
+        _goal(replace(member, goal_id=member.goal_id if number == 0 else new_id(clock)), 4 * number, clock.now(), YEAR)
+        for member in members
+        for number in range(MAX_ACTIVE_GOALS)
+    ]
+    await _fill(connection, goals[::MAX_ACTIVE_GOALS], goals, YEAR, chance, clock)
+    return members
+
+
+async def _fill(
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    firsts: Sequence[Goal],
+    goals: Sequence[Goal],
+    entries: int,
+    chance: random.Random,
+    clock: Clock,
+) -> None:
+    """Writes calendars (one per goal of `firsts`), goals, and entries day by day, and gathers statistics."""
     await connection.copy_records_to_table(
-        "member_calendars", schema_name="goals", records=[_calendar_row(goal) for goal in goals]
+        "member_calendars",
+        schema_name="goals",
+        columns=_CALENDAR_COLUMNS,
+        records=[_calendar_row(goal) for goal in firsts],
     )
-    await connection.copy_records_to_table("goals", schema_name="goals", records=[_goal_row(goal) for goal in goals])
+    await connection.copy_records_to_table(
+        "goals", schema_name="goals", columns=_GOAL_COLUMNS, records=[_goal_row(goal) for goal in goals]
+    )
     # Day by day, as entries come in life: those of one goal do not lie side by side.
-    for back in reversed(range(ENTRIES)):
+    for back in reversed(range(entries)):
         await connection.copy_records_to_table(
             "activities",
             schema_name="goals",
@@ -57,10 +91,9 @@ async def seed(connection: "asyncpg.Connection[asyncpg.Record]", clock: Clock) -
             records=[_activity_row(goal, back, chance, clock) for goal in goals],
         )
     await connection.execute("VACUUM (ANALYZE) goals.goals, goals.activities, goals.member_calendars")
-    return members
 
 
-def _goal(member: Member, number: int, now: datetime) -> Goal:
+def _goal(member: Member, number: int, now: datetime, days: int = ENTRIES) -> Goal:
     calendar = Calendar(_TIMEZONES[number % len(_TIMEZONES)])
     today = local_day(now, calendar)
     draft = GoalDraft(
@@ -68,7 +101,7 @@ def _goal(member: Member, number: int, now: datetime) -> Goal:
         description="To feel well and to finish the autumn half marathon without a break.",
         pattern=Pattern.RECURRING,
         category="fitness",
-        start_date=date.fromordinal(today - ENTRIES),
+        start_date=date.fromordinal(today - days),
         schedule=_SCHEDULES[number // len(_TIMEZONES) % len(_SCHEDULES)],
     )
     return plan_goal(
@@ -77,14 +110,23 @@ def _goal(member: Member, number: int, now: datetime) -> Goal:
         member_id=MemberId(member.member_id),
         calendar=calendar,
         today=today,
-        now=now - timedelta(days=ENTRIES),
+        now=now - timedelta(days=days),
         new_id=partial(new_id, SystemClock()),
     )
+
+
+_CALENDAR_COLUMNS = ("member_id", "timezone", "day_start_hour", "week_start", "version", "as_of")
 
 
 def _calendar_row(goal: Goal) -> tuple[object, ...]:
     calendar = goal.rule.calendar
     return (goal.member_id, calendar.timezone, calendar.day_start_hour, calendar.week_start, 1, goal.create_time)
+
+
+_GOAL_COLUMNS = (
+    *("goal_id", "member_id", "title", "description", "pattern", "status", "category"),
+    *("start_date", "deadline", "completed_on", "rules", "phases", "created_at", "updated_at", "revision"),
+)
 
 
 def _goal_row(goal: Goal) -> tuple[object, ...]:

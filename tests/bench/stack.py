@@ -92,11 +92,11 @@ class Stack:
 
 
 @asynccontextmanager
-async def running(packages: Path, proxy: Path | None) -> AsyncIterator[Stack]:
+async def running(packages: Path | None, proxy: Path | None) -> AsyncIterator[Stack]:
     """Starts everything that is measured, and ends it.
 
     Args:
-        packages: The peer's server.
+        packages: The peer's server; None to do without the peer.
         proxy: Envoy's binary, if there is one.
     """
     with _stores() as (folder, addresses):
@@ -163,8 +163,11 @@ async def _ours(stack: Stack) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _monolith(stack: Stack, packages: Path) -> AsyncIterator[None]:
-    """(b): the peer with two workers, as a login that sees all rows."""
+async def _monolith(stack: Stack, packages: Path | None) -> AsyncIterator[None]:
+    """(b): the peer with two workers, as a login that sees all rows; nothing without its packages."""
+    if packages is None:
+        yield
+        return
     port = free_port()
     addresses, name = stack.deployment.database.addresses, stack.deployment.database.name
     host = urlencode({"host": addresses.socket_dir, "port": 5432})

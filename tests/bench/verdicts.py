@@ -5,13 +5,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tests.bench.engine import EngineFigure
 from tests.bench.load import Leg
+from tests.bench.paths import BatchFigures, ListFigures
 from tests.bench.rounds import Series
 from tests.bench.subjects import Kind
 from tests.bench.system import SystemFigures
 
 MAX_IDLE_MB: Final = 900.0
 MAX_UP_S: Final = 15.0
+MAX_REPORT_MS: Final = 5.0
+MAX_LIST_BY_READ: Final = 3.0
+MIN_BATCH_BY_POSTS: Final = 20.0
+
+
+@dataclass
+class Alone:
+    """What is measured of the system alone; None where it was not."""
+
+    engine: Sequence[EngineFigure] = ()
+    lists: ListFigures | None = None
+    batches: BatchFigures | None = None
 
 
 @dataclass(frozen=True)
@@ -38,9 +52,21 @@ class Verdict:
         return self.value <= self.bound if self.is_upper else self.value >= self.bound
 
 
-def judge(series: Sequence[Series], system: SystemFigures | None) -> list[Verdict]:
+_NOTHING: Final = Alone()
+
+
+def judge(series: Sequence[Series], system: SystemFigures | None, alone: Alone = _NOTHING) -> list[Verdict]:
     """All requirements on what was measured."""
     found = [verdict for each in series for verdict in _judge_series(each)]
+    if alone.engine:
+        slowest = max(each.p95_ms for each in alone.engine)
+        found.append(Verdict("report of three years, slowest p95, ms", slowest, MAX_REPORT_MS, True))
+    if alone.lists:
+        found.append(Verdict("list of 50 by read, p95", alone.lists.ratio, MAX_LIST_BY_READ, True))
+    if alone.batches:
+        ratios = alone.batches.ratios
+        name = "entries/s, batch by single posts"
+        found.append(Verdict(name, alone.batches.ratio, MIN_BATCH_BY_POSTS, False, _spread(ratios)))
     if system is not None:
         found.append(Verdict("idle system, MB", system.idle_mb, MAX_IDLE_MB, True))
         found.append(Verdict("make up, s", statistics.median(system.up_s), MAX_UP_S, True, _spread(system.up_s)))

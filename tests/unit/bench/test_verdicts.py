@@ -2,10 +2,12 @@
 
 import pytest
 
+from tests.bench.engine import EngineFigure
 from tests.bench.load import Leg, LoadFailed, read_leg
+from tests.bench.paths import BatchFigures, ListFigures
 from tests.bench.rounds import Series, order
 from tests.bench.subjects import Kind
-from tests.bench.verdicts import failed_legs, judge
+from tests.bench.verdicts import Alone, failed_legs, judge
 
 
 def leg(rate: float, p99_ms: float = 50, **errors: int) -> Leg:
@@ -37,6 +39,19 @@ def test_without_the_proxy_its_ratio_is_not_measured():
     series = Series(Kind.READ, {"a": [leg(100)], "b": [leg(100)]})
 
     assert [(verdict.name, verdict.holds) for verdict in judge([series], None)][1] == ("read a/c", None)
+
+
+def test_what_is_measured_alone_is_judged_by_its_own_bounds():
+    alone = Alone(
+        engine=[EngineFigure("a", 1, 2, 0.01), EngineFigure("b", 4, 6, 0.01)],
+        lists=ListFigures([20.0] * 20, [10.0] * 80),
+        batches=BatchFigures([2_000, 3_000, 2_200], [100, 100, 100]),
+    )
+
+    verdicts = judge([], None, alone)
+
+    assert [(verdict.value, verdict.holds) for verdict in verdicts] == [(6, False), (2, True), (22, True)]
+    assert judge([], None) == []
 
 
 def test_refused_answers_make_a_round_count_for_nothing():
