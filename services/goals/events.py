@@ -93,6 +93,14 @@ def tell_accepted(transaction: Transaction, suggestion: Suggestion, member_id: M
     outbox.append(transaction, event)
 
 
+def tell_streaks(transaction: Transaction, reached: Sequence[tuple[Goal, int]]) -> None:
+    """`goals.streak_reached` of each goal with the length that its streak came to."""
+    for goal, length in reached:
+        event = _goal_event("goals.streak_reached", goal)
+        event.streak_reached.CopyFrom(event_pb2.StreakReached(goal_id=event.aggregate_id, length=length))
+        outbox.append(transaction, event)
+
+
 def _suggestion_event(event_type: str, suggestion: Suggestion, member_id: MemberId) -> event_pb2.Event:
     return event_pb2.Event(event_type=event_type, member_id=str(member_id), aggregate_id=str(suggestion.id))
 

@@ -23,7 +23,10 @@ from services.goals.domain.activity import (
     superseded_at,
 )
 from services.goals.domain.goal import Goal
+from services.goals.domain.landmarks import LANDMARKS, STREAKING, landmark_reached
 from services.goals.domain.progress import Progress, progress_of
+from services.goals.domain.streak import current_streak
+from services.goals.domain.units import Ledger
 from services.goals.errors import ActivityNotFound, GoalNotFound
 from services.goals.repository import ActivityPosition, ActivityRepository, GoalRepository, Loaded
 from services.goals.usecases.settling import COMPLETING, settle_anew
@@ -57,23 +60,43 @@ class ActivityUseCases:
         """
 
         async def work(transaction: Transaction) -> LoggedActivity:
-            goals = GoalRepository(transaction)
-            loaded = await goals.find_to_write(goal_id, key)
+            loaded = await GoalRepository(transaction).find_to_write(goal_id, key)
             if loaded is None:
                 raise GoalNotFound
-            place = Place(loaded.goal, self._today(loaded), loaded.care.habit_ids, loaded.entries.milestones)
-            activity = record_activity(draft, place, activity_id=ActivityId(new_id(self._clock)), now=self._clock.now())
-            is_completing = loaded.goal.pattern in COMPLETING
-            if is_completing:
-                await goals.lock([goal_id])
-            ActivityRepository(transaction).add(activity, loaded.goal.member_id)
-            events.tell_logged(transaction, activity, loaded.goal.member_id)
-            after = await self._anew(transaction, goal_id) if is_completing else _with(activity, loaded)
-            logged = LoggedActivity(activity, self._progress(after))
-            idempotency.remember(transaction, key, activity.id, outcome=logged)
+            logged = await self.log_on(transaction, loaded, draft)
+            idempotency.remember(transaction, key, logged.activity.id, outcome=logged)
             return logged
 
         return await self._database.run(principal, work, idempotency=key)
+
+    async def log_on(self, transaction: Transaction, loaded: Loaded, draft: ActivityDraft) -> LoggedActivity:
+        """Queues an activity on a goal with all that follows from it, within somebody's transaction.
+
+        Raises:
+            InvalidArgument, GoalClosed, MilestoneDone: As for `log_activity`.
+        """
+        goal = loaded.goal
+        place = Place(goal, self._today(loaded), loaded.care.habit_ids, loaded.entries.milestones)
+        activity = record_activity(draft, place, activity_id=ActivityId(new_id(self._clock)), now=self._clock.now())
+        is_completing = goal.pattern in COMPLETING
+        if is_completing:
+            await GoalRepository(transaction).lock([goal.id])
+        ActivityRepository(transaction).add(activity, goal.member_id)
+        events.tell_logged(transaction, activity, goal.member_id)
+        after = await self._anew(transaction, goal.id) if is_completing else _with(activity, loaded)
+        logged = LoggedActivity(activity, self._progress(after))
+        self._tell_landmark(transaction, loaded, logged)
+        return logged
+
+    def _tell_landmark(self, transaction: Transaction, before: Loaded, logged: LoggedActivity) -> None:
+        """Queues `goals.streak_reached` where the streak came to a length worth telling."""
+        goal, current = logged.progress.goal, logged.progress.streak.current
+        if goal.pattern not in STREAKING or current is None or current.length < LANDMARKS[0]:
+            return
+        length_before = current_streak(Ledger(before.goal, before.entries, self._today(before)))
+        reached = landmark_reached(length_before, current.length)
+        if reached is not None:
+            events.tell_streaks(transaction, [(goal, reached)])
 
     async def correct_activity(
         self,

@@ -1,7 +1,8 @@
 """Batches: many activities over several goals, all or none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from chassis import idempotency
@@ -10,8 +11,12 @@ from chassis.db import Database, Transaction
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from services.goals import events
-from services.goals.domain.activity import Activity, ActivityDraft, record_batch
-from services.goals.repository import ActivityRepository, GoalRepository
+from services.goals.domain.activity import Activity, ActivityDraft, Place, record_batch
+from services.goals.domain.goal import Goal
+from services.goals.domain.landmarks import LANDMARKS, STREAKING, landmark_reached
+from services.goals.domain.streak import current_streak
+from services.goals.domain.units import Ledger
+from services.goals.repository import ActivityRepository, GoalRepository, HindsightRepository, Loaded
 from services.goals.usecases.goals import member_of
 from services.goals.usecases.settling import COMPLETING, settle_anew
 
@@ -56,12 +61,37 @@ class BatchUseCases:
                 await goals.lock(completing)
             ActivityRepository(transaction).add_all(logged, member_id)
             events.tell_all_logged(transaction, logged, member_id)
-            if completing:
-                await settle_anew(transaction, completing, now)
+            await self._follow_up(transaction, places, logged, now)
             idempotency.remember(transaction, key, logged[0].id, outcome=logged)
             return logged
 
         return await self._database.run(principal, work, idempotency=key)
 
+    async def _follow_up(
+        self, transaction: Transaction, places: Mapping[UUID, Place], logged: Sequence[Activity], now: datetime
+    ) -> None:
+        """Settles what may complete, and tells of streaks that came to a length worth telling."""
+        counted = {activity.goal_id for activity in logged if activity.kind is not None}
+        concerned = [
+            goal_id
+            for goal_id, place in places.items()
+            if place.goal.pattern in COMPLETING or (goal_id in counted and place.goal.pattern in STREAKING)
+        ]
+        if not concerned:
+            return
+        settled = await settle_anew(transaction, concerned, now)
+        long = {each.goal.id: _streak(each.goal, each, now) for each in settled if each.goal.pattern in STREAKING}
+        long = {goal_id: length for goal_id, length in long.items() if length >= LANDMARKS[0]}
+        if long:
+            without = await HindsightRepository(transaction).without(long, [activity.id for activity in logged])
+            before = {each.goal.id: _streak(places[each.goal.id].goal, each, now) for each in without}
+            reached = [(goal_id, landmark_reached(before[goal_id], length)) for goal_id, length in long.items()]
+            goals = {each.goal.id: each.goal for each in settled}
+            events.tell_streaks(transaction, [(goals[goal_id], length) for goal_id, length in reached if length])
+
     def _new_id(self) -> UUID:
         return new_id(self._clock)
+
+
+def _streak(goal: Goal, loaded: Loaded, now: datetime) -> int:
+    return current_streak(Ledger(goal, loaded.entries, goal.today(now, loaded.entries.last_day)))
