@@ -147,15 +147,19 @@ def _through_windows(stretch: Stretch, score: float, ledger: Ledger) -> float:
     last = min(stretch.lasts[-1], ledger.today)
     memory, worth_of_total, excused = memory_of(rule), worth_of(rule), ledger.excusing_days(rule)
     changes = _window_changes(rule, ledger)
+    every_day_steps = not excused and not ledger.closed
     total = 0.0
     for day, until in zip(changes, [*list(changes)[1:], last + 1], strict=True):
         if day > last:
             break
         total = round(total + changes[day], 9)
-        begin, end = max(day, first), min(until, last + 1)
+        begin, end = max(first, day), until if until <= last else last + 1
         if begin >= end:
             continue
         worth = worth_of_total(total)
+        if every_day_steps and end <= ledger.today:
+            score = worth + (score - worth) * (memory if end - begin == 1 else memory ** (end - begin))
+            continue
         is_today = end > ledger.today
         score = settled(score, worth, memory, _steps(begin, end - 1 - is_today, rule, ledger, excused))
         if is_today and _steps(ledger.today, ledger.today, rule, ledger, excused):
@@ -167,13 +171,15 @@ def _window_changes(rule: Rule, ledger: Ledger) -> dict[int, float]:
     """What enters or leaves the trailing window on which day, in order, from day 0 on."""
     weekdays, window = rule.schedule.weekdays, _window(rule)[0]
     counts = rule.amount is None and rule.limit is None
-    changes: dict[int, float] = {0: 0.0}
-    for day, amount in ledger.by_day(rule).items():
-        if (weekdays and iso_weekday(day) not in weekdays) or (rule.limit and day in ledger.skips):
-            continue
-        value = 1 if counts else amount
-        changes[day] = changes.get(day, 0) + value
-        changes[day + window] = changes.get(day + window, 0) - value
+    by_day: Mapping[int, float] = ledger.by_day(rule)
+    if weekdays:
+        by_day = {day: value for day, value in by_day.items() if iso_weekday(day) in weekdays}
+    if rule.limit and ledger.skips:
+        by_day = {day: value for day, value in by_day.items() if day not in ledger.skips}
+    changes: dict[int, float] = {0: 0.0, **(dict.fromkeys(by_day, 1) if counts else by_day)}
+    for day in by_day:
+        leaves = 1 if counts else by_day[day]
+        changes[day + window] = changes.get(day + window, 0) - leaves
     return dict(sorted(changes.items()))
 
 
