@@ -183,7 +183,7 @@ class _Process:
         redis = Redis(settings.redis_url.get_secret_value())
         stack.push_async_callback(redis.close)
         consumer = Consumer(parts.database, system, redis, parts.clock, handlers=worker.handlers(parts.clock))
-        upkeep = Upkeep(system)
+        upkeep = Upkeep(system, parts.accounts)
         loops: list[Callable[[], Awaitable[None]]] = [
             parts.revocations.run,
             parts.people.run,

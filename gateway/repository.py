@@ -4,7 +4,7 @@ Statements are put together from column lists of this module only; values travel
 """
 # ruff: noqa: S608
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -35,7 +35,7 @@ _EMAILS: Final = text_statement(
 )
 _PENDING: Final = text_statement(
     f"SELECT {_ACCOUNT_COLUMNS} FROM gateway.accounts WHERE pending_profile IS NOT NULL AND closed_at IS NULL"
-    " AND create_time < :before ORDER BY create_time LIMIT :count"
+    " AND create_time < :before AND member_id <> ALL (CAST(:except_for AS uuid[])) ORDER BY create_time LIMIT :count"
 )
 _SETTLE: Final = text_statement(
     "UPDATE gateway.accounts SET pending_profile = NULL, update_time = :now"
@@ -75,8 +75,12 @@ _END_SESSION: Final = text_statement(
     "UPDATE gateway.sessions SET ended_at = :now, ended_because = :because"
     " WHERE family_id = :family_id AND ended_at IS NULL"
 )
-_PURGE_SESSIONS: Final = text_statement(
-    "DELETE FROM gateway.sessions WHERE create_time < :before OR ended_at < :ended_before"
+# Each half by its own index; an OR would read all sessions.
+PURGE_SESSIONS: Final = text_statement(
+    "DELETE FROM gateway.sessions WHERE family_id IN (SELECT family_id FROM ("
+    "(SELECT family_id FROM gateway.sessions WHERE create_time < :before ORDER BY create_time LIMIT :count)"
+    " UNION (SELECT family_id FROM gateway.sessions WHERE ended_at < :ended_before ORDER BY ended_at LIMIT :count)"
+    ") AS old LIMIT :count) RETURNING 1"
 )
 _ENDED: Final = text_statement(
     "SELECT 'session' AS kind, family_id AS id, ended_at AS at, NULL AS roles FROM gateway.sessions"
@@ -122,9 +126,10 @@ class AccountRepository:
         rows = await self._tx.fetch_all(_EMAILS, member_ids=list(member_ids))
         return {row["member_id"]: row["email"] for row in rows}
 
-    async def list_pending(self, *, before: datetime, count: int) -> list[Account]:
+    async def list_pending(self, *, before: datetime, count: int, except_for: Collection[UUID]) -> list[Account]:
         """Accounts whose profile has not reached the mentor service, oldest first."""
-        return [_account(row) for row in await self._tx.fetch_all(_PENDING, before=before, count=count)]
+        rows = await self._tx.fetch_all(_PENDING, before=before, count=count, except_for=list(except_for))
+        return [_account(row) for row in rows]
 
     def settle(self, member_id: UUID, now: datetime) -> None:
         """Forgets the profile: the mentor service has it."""
@@ -178,9 +183,10 @@ class AccountRepository:
         """Ends a session; one that has ended keeps its reason."""
         self._tx.write(_END_SESSION, family_id=family_id, because=because, now=now)
 
-    def purge_sessions(self, *, before: datetime, ended_before: datetime) -> None:
-        """Deletes sessions that no token can belong to any more."""
-        self._tx.write(_PURGE_SESSIONS, before=before, ended_before=ended_before)
+    async def purge_sessions(self, *, before: datetime, ended_before: datetime, count: int) -> int:
+        """Deletes sessions that no token can belong to any more, at most `count`; returns how many."""
+        rows = await self._tx.fetch_all(PURGE_SESSIONS, before=before, ended_before=ended_before, count=count)
+        return len(rows)
 
     async def read_ended(self, since: datetime) -> Ended:
         """What has ended since then."""

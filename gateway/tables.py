@@ -69,6 +69,7 @@ sessions: Final = Table(
     CheckConstraint("(ended_at IS NULL) = (ended_because IS NULL)", name="sessions_end"),
     CheckConstraint("ended_because IN ('logout', 'reuse', 'expired')", name="sessions_ended_because"),
     Index("sessions_member", "member_id"),
+    Index("sessions_create_time", "create_time"),
     Index("sessions_ended_at", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
     Index(
         "sessions_opened_key",

@@ -1,4 +1,4 @@
-"""The upkeep of the gateway's platform tables: nobody else can, as it serves no `PlatformService`."""
+"""The upkeep of the gateway's tables: old sessions go, and what others' `PlatformService` would be asked for."""
 
 import asyncio
 from datetime import timedelta
@@ -8,6 +8,7 @@ from chassis import platform
 from chassis.db import Database
 from chassis.errors import TandemError
 from chassis.telemetry.logs import get_logger
+from gateway.accounts.usecases import Accounts
 
 INTERVAL: Final = timedelta(minutes=5)
 
@@ -17,8 +18,9 @@ _log = get_logger(__name__)
 class Upkeep:
     """Sweeps what is past its retention, and says when events were given up."""
 
-    def __init__(self, system_database: Database) -> None:
+    def __init__(self, system_database: Database, accounts: Accounts) -> None:
         self._system = system_database
+        self._accounts = accounts
 
     async def run(self) -> None:
         """Tidies up again and again until cancelled."""
@@ -33,6 +35,7 @@ class Upkeep:
         """Sweeps until nothing is past its retention; returns how many events wait for an operator."""
         while (await platform.sweep_expired(self._system)).more:
             pass
+        await self._accounts.purge()
         dead = await platform.count_dead(self._system)
         if dead:
             _log.warning("events_dead", count=dead)

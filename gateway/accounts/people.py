@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
 
 from chassis.clock import Clock, new_id
 from chassis.errors import DeadlineExceeded, NotFound, NotImplementedYet, TandemError, Unavailable
@@ -27,6 +28,8 @@ _SWEEP_BUDGET_S: Final = 5.0
 _SWEEP_COUNT: Final = 20
 # The registering request itself gets this long before the sweep finishes its work.
 _SWEEP_AGE: Final = timedelta(seconds=10)
+_FIRST_WAIT: Final = timedelta(seconds=15)
+_LONGEST_WAIT: Final = timedelta(minutes=15)
 
 _log = get_logger(__name__)
 
@@ -53,6 +56,7 @@ class People:
         self._accounts = accounts
         self._sessions = sessions
         self._clock = clock
+        self._refused = Refused(clock)
 
     async def ensure(self, account: Account) -> Person:
         """The member as the API shows one, made in the mentor service when it is not there yet.
@@ -68,19 +72,34 @@ class People:
         return Person(views.member(member, account.email), member.etag)
 
     async def run(self) -> None:
-        """Hands over profiles that no request could, and tidies up, until cancelled."""
+        """Hands over profiles that no request could, until cancelled."""
         while True:
             await asyncio.sleep(SWEEP_INTERVAL.total_seconds())
             try:
-                await self._sweep()
+                await self.hand_over_pending()
             except TandemError as failure:
                 _log.warning("member_sweep_failed", reason=failure.reason)
 
-    async def _sweep(self) -> None:
-        for account in await self._accounts.list_pending(older_than=_SWEEP_AGE, count=_SWEEP_COUNT):
-            await self._member(account)
-            _log.info("member_ensured_late", member_id=str(account.member_id))
-        await self._accounts.purge()
+    async def hand_over_pending(self) -> None:
+        """Makes the members of accounts that have none; one that the mentor service refuses lets the others go first.
+
+        Raises:
+            TandemError: The accounts cannot be read.
+        """
+        pending = await self._accounts.list_pending(
+            older_than=_SWEEP_AGE, count=_SWEEP_COUNT, except_for=self._refused.waiting()
+        )
+        for account in pending:
+            try:
+                await self._member(account)
+            except TandemError as failure:
+                self._refused.add(account.member_id)
+                _log.warning("member_not_ensured", member_id=str(account.member_id), reason=failure.reason)
+                if isinstance(failure, (Unavailable, DeadlineExceeded)):
+                    return  # nobody would fare better now
+            else:
+                self._refused.forget(account.member_id)
+                _log.info("member_ensured_late", member_id=str(account.member_id))
 
     async def _member(self, account: Account) -> pb.Member:
         with self._on_behalf_of(account):
@@ -111,6 +130,29 @@ class People:
             request = RequestContext("member_sweep", new_id(self._clock).hex, principal, deadline)
         with answering(replace(request, principal=principal, passport=passport, replayed=False)):
             yield
+
+
+class Refused:
+    """Accounts whose profile could not be handed over; each waits twice as long every time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waits: dict[UUID, tuple[float, float]] = {}
+
+    def add(self, member_id: UUID) -> None:
+        """Has an account wait, longer than the last time."""
+        _, waited_s = self._waits.get(member_id, (0.0, 0.0))
+        wait_s = min(max(2 * waited_s, _FIRST_WAIT.total_seconds()), _LONGEST_WAIT.total_seconds())
+        self._waits[member_id] = (self._clock.monotonic() + wait_s, wait_s)
+
+    def forget(self, member_id: UUID) -> None:
+        """Has an account wait no more: it was accepted."""
+        self._waits.pop(member_id, None)
+
+    def waiting(self) -> list[UUID]:
+        """Whose turn has not come again."""
+        now = self._clock.monotonic()
+        return [member_id for member_id, (until, _) in self._waits.items() if until > now]
 
 
 def _from_account(account: Account) -> dict[str, Any]:

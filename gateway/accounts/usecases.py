@@ -6,7 +6,7 @@ that neither can exist only in a half that nobody finishes.
 
 import hmac
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -29,6 +29,7 @@ from gateway.tokens.revocations import HORIZON, Ended, Revocations
 
 # How long a repeated request with the same key is the same request.
 KEY_LIFE: Final = timedelta(hours=24)
+_PURGE_COUNT: Final = 1000
 _SYSTEM: Final = Principal.system("gateway")
 _log = get_logger(__name__)
 
@@ -230,21 +231,32 @@ class Accounts:
         async with self._database.transaction(_SYSTEM, read_only=True) as tx:
             return await AccountRepository(tx).read_ended(since)
 
-    async def list_pending(self, *, older_than: timedelta, count: int) -> list[Account]:
+    async def list_pending(
+        self, *, older_than: timedelta, count: int, except_for: Collection[UUID] = ()
+    ) -> list[Account]:
         """Accounts whose profile the mentor service has not got yet."""
+        before = self._clock.now() - older_than
         async with self._database.transaction(_SYSTEM, read_only=True) as tx:
-            return await AccountRepository(tx).list_pending(before=self._clock.now() - older_than, count=count)
+            return await AccountRepository(tx).list_pending(before=before, count=count, except_for=except_for)
 
     async def settle(self, member_id: UUID) -> None:
         """Forgets the profile of an account: the mentor service has it."""
         async with self._database.transaction(_SYSTEM) as tx:
             AccountRepository(tx).settle(member_id, self._clock.now())
 
-    async def purge(self) -> None:
-        """Deletes sessions that nothing can belong to any more."""
+    async def purge(self) -> int:
+        """Deletes sessions that nothing can belong to any more, a batch at a time, and returns how many."""
         now = self._clock.now()
-        async with self._database.transaction(_SYSTEM) as tx:
-            AccountRepository(tx).purge_sessions(before=now - ABSOLUTE_LIFE - HORIZON, ended_before=now - HORIZON)
+        before, ended_before = now - ABSOLUTE_LIFE - HORIZON, now - HORIZON
+        purged = 0
+        while True:
+            async with self._database.transaction(_SYSTEM) as tx:
+                count = await AccountRepository(tx).purge_sessions(
+                    before=before, ended_before=ended_before, count=_PURGE_COUNT
+                )
+            purged += count
+            if count < _PURGE_COUNT:
+                return purged
 
     def subject(self, email: str) -> str:
         """Names an account's bucket without its address."""

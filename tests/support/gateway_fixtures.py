@@ -3,15 +3,20 @@
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from chassis.config import load
+from gateway.__main__ import build
+from gateway.app.parts import Parts
+from gateway.config import GatewaySettings
 from tests.support.api import Caller, login, register
-from tests.support.gateway import RunningGateway, running_gateway
+from tests.support.gateway import RunningGateway, gateway_environment, running_gateway
 from tests.support.identities import Identities
 from tests.support.rpc import serving
 from tests.support.servers import TestDatabase
@@ -38,6 +43,21 @@ class Backstage:
     mentor: StandInMentor = field(default_factory=StandInMentor)
     coach: StandInCoach = field(default_factory=StandInCoach)
     addresses: dict[str, str] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def built_gateway(stage: Backstage, database: TestDatabase, redis_url: str, name: str) -> AsyncIterator[Parts]:
+    """The parts of a gateway in this very process, without limits; nothing of it runs by itself."""
+    folder = stage.folder / name
+    folder.mkdir(exist_ok=True)
+    key = Ed25519PrivateKey.generate()
+    variables = gateway_environment(
+        folder, database, redis_url, stage.identities, addresses=stage.addresses, access_key=key
+    )
+    async with AsyncExitStack() as stack:
+        parts = await build(load(GatewaySettings, {**variables, "ENABLE_RATE_LIMITING": "false"}), stack)
+        await parts.revocations.refresh()
+        yield parts
 
 
 @pytest.fixture(scope="session")

@@ -1,23 +1,17 @@
 """What the log says of an endpoint that fails: nothing of the failure's text and nothing of what it held."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from chassis.config import load
-from gateway.__main__ import build
 from gateway.app.application import application
 from gateway.app.call import Call, Reply
 from gateway.app.edge import Edge
 from gateway.app.operation import Access, Routes
-from gateway.config import GatewaySettings
 from tests.support.api import assert_problem
-from tests.support.gateway import gateway_environment
-from tests.support.gateway_fixtures import Backstage
+from tests.support.gateway_fixtures import Backstage, built_gateway
 from tests.support.logs import logging_to
 from tests.support.servers import TestDatabase
 
@@ -36,20 +30,10 @@ async def client(
     backstage: Backstage, services_database: TestDatabase, redis_url: str
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A gateway in this very process with one operation, which fails."""
-    folder = backstage.folder / "failing"
-    folder.mkdir(exist_ok=True)
-    variables = gateway_environment(
-        folder,
-        services_database,
-        redis_url,
-        backstage.identities,
-        addresses=backstage.addresses,
-        access_key=Ed25519PrivateKey.generate(),
-    )
-    async with AsyncExitStack() as stack:
-        parts = await build(load(GatewaySettings, variables), stack)
+    async with built_gateway(backstage, services_database, redis_url, "failing") as parts:
         transport = httpx.ASGITransport(application(list(routes), Edge(parts), version="0"))
-        yield await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://gateway"))
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            yield client
 
 
 @pytest.mark.parametrize("form", ["json", "console"])

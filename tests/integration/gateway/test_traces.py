@@ -1,26 +1,20 @@
 """Traces of requests: one server span each, under the client's, without a word of what was sent."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from chassis.config import load
 from chassis.telemetry import tracing
-from gateway.__main__ import build
 from gateway.app.application import application
 from gateway.app.edge import Edge
-from gateway.config import GatewaySettings
 from gateway.routes.table import all_operations
 from tests.support.api import Caller, register
-from tests.support.gateway import gateway_environment
-from tests.support.gateway_fixtures import Backstage
+from tests.support.gateway_fixtures import Backstage, built_gateway
 from tests.support.servers import TestDatabase
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -34,21 +28,10 @@ async def client(
     backstage: Backstage, services_database: TestDatabase, redis_url: str
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A gateway in this very process, so that its spans can be looked at."""
-    folder = backstage.folder / "traced"
-    folder.mkdir(exist_ok=True)
-    variables = gateway_environment(
-        folder,
-        services_database,
-        redis_url,
-        backstage.identities,
-        addresses=backstage.addresses,
-        access_key=Ed25519PrivateKey.generate(),
-    )
-    async with AsyncExitStack() as stack:
-        parts = await build(load(GatewaySettings, {**variables, "ENABLE_RATE_LIMITING": "false"}), stack)
-        await parts.revocations.refresh()
+    async with built_gateway(backstage, services_database, redis_url, "traced") as parts:
         transport = httpx.ASGITransport(application(all_operations(), Edge(parts), version="0"))
-        yield await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://gateway"))
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            yield client
 
 
 @pytest.fixture

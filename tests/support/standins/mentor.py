@@ -4,7 +4,7 @@
 from typing import Any
 
 from chassis import etags
-from chassis.errors import EtagMismatch, NotFound, PermissionDenied
+from chassis.errors import EtagMismatch, InvalidArgument, NotFound, PermissionDenied
 from chassis.request import current
 from chassis.rpc.server import Servicing
 from tandem.mentor.v1 import mentor_pb2, mentor_pb2_grpc
@@ -13,15 +13,18 @@ from tests.support.standins.shared import now, servicing
 
 
 class StandInMentor(mentor_pb2_grpc.MentorServiceServicer):
-    """Members in memory."""
+    """Members in memory; `refused` are ids of those whom it does not take."""
 
     def __init__(self) -> None:
         self.members: dict[str, mentor_pb2.Member] = {}
         self.consents: dict[str, mentor_pb2.Consents] = {}
+        self.refused: set[str] = set()
 
     async def EnsureMember(self, request: mentor_pb2.EnsureMemberRequest, context: Any) -> mentor_pb2.Member:
         if request.member.member_id != asking():
             raise PermissionDenied("Only oneself can be made.")
+        if request.member.member_id in self.refused:
+            raise InvalidArgument.of("member.timezone", "is no zone")
         member = self.members.get(request.member.member_id)
         if member is None:
             member = mentor_pb2.Member()
