@@ -55,7 +55,8 @@ from gateway.upkeep import Upkeep
 START_BUDGET: Final = timedelta(seconds=60)
 GRACE_S: Final = 20.0
 FORCED_EXIT_S: Final = 28.0
-_HEADER_TIMEOUT_MS: Final = 5_000
+# Also how long a connection may idle between two requests: the server has one number for both (docs/adr/0100).
+_HEADER_TIMEOUT_MS: Final = 30_000
 # Header lines and request line together; the edge judges both more finely.
 _MAX_HEAD_BYTES: Final = 64 * 1024
 _BACKLOG: Final = 1024

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
@@ -171,3 +172,17 @@ async def test_what_is_wrong_with_the_configuration_is_said_all_at_once(short_fo
         assert name in said
     assert b"hunter2" not in said
     assert b"Traceback" not in said
+
+
+async def test_an_idle_connection_is_kept(base_url: str):
+    address = urlsplit(base_url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    try:
+        for idle_s in (0, 7):
+            await asyncio.sleep(idle_s)
+            writer.write(b"GET /livez HTTP/1.1\r\nhost: gateway\r\n\r\n")
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), timeout=5)
+            assert head.startswith(b"HTTP/1.1 200 ")
+            assert await reader.readexactly(len(b"ok\n")) == b"ok\n"
+    finally:
+        writer.close()
