@@ -1,7 +1,7 @@
 """Goals' numbers: one call to the goals service with the member's own passport."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -10,13 +10,14 @@ from google.type import date_pb2
 from chassis.errors import TandemError, Unavailable
 from chassis.rpc.client import Caller
 from services.coach.domain.facts import EntryFact, GoalFact, Overview
+from services.coach.domain.open_unit import OpenUnit, needed, unit_at
 from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, goals_service_pb2_grpc, progress_pb2
 
 # As many entries as one call may bring; enough for two weeks of three daily habits.
 RECENT_ENTRIES = 50
 # A reply does without numbers rather than wait for them.
 TIMEOUT_S = 1.5
-_DAYS_IN_WEEK = 7
+_OF_CHECK_INS = (goal_pb2.PATTERN_RECURRING, goal_pb2.PATTERN_STREAK)
 
 
 class Goals(Protocol):
@@ -73,7 +74,7 @@ def overview_from(answer: goals_service_pb2.Overview, member_id: UUID) -> Overvi
     return Overview(
         today=today,
         goals=tuple(
-            _goal(item, entries, reaches_back_to, due=item.goal.goal_id in answer.due_today_goal_ids)
+            _goal(item, entries, reaches_back_to, today=today, due=item.goal.goal_id in answer.due_today_goal_ids)
             for item in answer.goals
         ),
         entries=entries,
@@ -83,11 +84,20 @@ def overview_from(answer: goals_service_pb2.Overview, member_id: UUID) -> Overvi
 
 
 def _goal(
-    item: goals_service_pb2.OverviewGoal, entries: Sequence[EntryFact], reaches_back_to: date, *, due: bool
+    item: goals_service_pb2.OverviewGoal,
+    entries: Sequence[EntryFact],
+    reaches_back_to: date,
+    *,
+    today: date,
+    due: bool,
 ) -> GoalFact:
     goal, progress = item.goal, item.progress
     goal_id = UUID(goal.goal_id)
     own = [entry for entry in entries if entry.goal_id == goal_id]
+    week = unit_at("week", today, week_first=_date(progress.start_date))
+    word = _unit_word(goal)
+    unit = unit_at(word, today, week_first=week.first if week else None)
+    days_this_week = _days_kept(week, own, reaches_back_to)
     return GoalFact(
         goal_id=goal_id,
         owner_id=UUID(goal.member_id),
@@ -104,7 +114,13 @@ def _goal(
         longest_streak=progress.streak.longest,
         week_done=progress.done,
         week_due=progress.due,
-        week_logged=_days_kept(progress, own, reaches_back_to),
+        week_logged=None if days_this_week is None else len(set(days_this_week)),
+        unit=word,
+        needed=_needed(goal, unit, _days_kept(unit, own, reaches_back_to), today=today, is_due=due),
+        open_until=unit.last if unit else None,
+        next_from=unit.next_first if unit else None,
+        safe_days=progress.pace.safe_days if progress.pace.HasField("safe_days") else None,
+        weak_weekday=_weak_weekday(progress),
         due_today=due,
         done_today=goal.progress_summary.done_today,
         last_logged_on=max((entry.local_date for entry in own), default=None),
@@ -112,13 +128,37 @@ def _goal(
     )
 
 
-def _days_kept(progress: progress_pb2.Progress, own: Sequence[EntryFact], reaches_back_to: date) -> int | None:
-    """Distinct days of the week with a kept check-in; None where the entries do not reach back to its start."""
-    start = _date(progress.start_date)
-    if start is None or reaches_back_to >= start:
+def _unit_word(goal: goal_pb2.Goal) -> str:
+    """What the goals service counts a streak of this goal in."""
+    if goal.pattern == goal_pb2.PATTERN_TARGET:
+        return ""
+    if goal.pattern == goal_pb2.PATTERN_MILESTONE:
+        return "step"
+    if goal.schedule.window == goal_pb2.WINDOW_ROLLING:
+        return "day"
+    return _word(goal_pb2.Period.Name(goal.schedule.period), "PERIOD_") or "day"
+
+
+def _needed(
+    goal: goal_pb2.Goal, unit: OpenUnit | None, kept: Sequence[date] | None, *, today: date, is_due: bool
+) -> int | None:
+    """None also where more than check-ins is counted."""
+    is_counted = goal.pattern in _OF_CHECK_INS and not goal.HasField("amount")
+    if unit is None or kept is None or not is_counted or goal.schedule.window == goal_pb2.WINDOW_ROLLING:
         return None
-    end = start + timedelta(days=_DAYS_IN_WEEK)
-    return len({entry.local_date for entry in own if entry.completed and start <= entry.local_date < end})
+    return needed(unit, kept, times=goal.schedule.times or 1, today=today, is_due=is_due)
+
+
+def _days_kept(unit: OpenUnit | None, own: Sequence[EntryFact], reaches_back_to: date) -> list[date] | None:
+    """The days of its kept check-ins; None where the entries do not reach back to its start."""
+    if unit is None or reaches_back_to >= unit.first:
+        return None
+    return [entry.local_date for entry in own if entry.completed and unit.first <= entry.local_date <= unit.last]
+
+
+def _weak_weekday(progress: progress_pb2.Progress) -> int | None:
+    weekdays = [int(fact.numbers["weekday"]) for fact in progress.facts if fact.kind == "worst_weekday"]
+    return weekdays[0] if weekdays else None
 
 
 def _entry(found: activity_pb2.Activity, owner_id: UUID) -> EntryFact:

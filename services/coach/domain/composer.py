@@ -7,12 +7,13 @@ words. Every number comes from the facts given.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from services.coach.domain.facts import GoalFact, Overview, spoken, spoken_day
+from services.coach.domain.facts import GoalFact, Overview
+from services.coach.domain.figures import AHEAD, LOW, facts_for
 from services.coach.domain.framing import speakable_title
 from services.coach.domain.helplines import Helplines, Need
 from services.coach.domain.intents import Intent, Reading, mentioned_goal, read
@@ -20,16 +21,18 @@ from services.coach.domain.phrases import CrisisCards, Phrasebook, Picked, Seed,
 from services.coach.domain.safety import Assessment
 from services.coach.domain.tiers import Tier
 
-# An entry this old is worth saying so.
-STALE_DAYS = 4
-# A streak of one is no streak, and a low figure is no affirmation.
-_MIN_STREAK = 2
-_AFFIRMING_PERCENT = 50
 _BROKEN = frozenset({"behind", "at_risk"})
-_LOW = frozenset({Intent.MISSED, Intent.STUCK, Intent.EMOTION, Intent.DATING})
-_FIGURES = frozenset({Intent.PROGRESS, Intent.REVIEW})
-_QUIET = frozenset({Intent.THANKS, Intent.GREETING})
-_STEPS = frozenset({Intent.WIN, Intent.MISSED, Intent.STUCK, Intent.CHANGE_PLAN, Intent.EMOTION, Intent.DATING})
+_STEPS = frozenset(
+    {
+        Intent.WIN,
+        Intent.MISSED,
+        Intent.STUCK,
+        Intent.CHANGE_PLAN,
+        Intent.EMOTION,
+        Intent.DATING,
+        Intent.OUTLOOK,
+    }
+)
 _LANGUAGE_RULE = re.compile(r"^risk\.(es|fr|de|pt|it|nl)$")
 
 
@@ -98,8 +101,8 @@ def compose(occasion: Occasion, book: Phrasebook) -> Composed:
         action = draft.fill(book.pick(f"action_boundary.{reading.boundary}", draft.seed), {"goal": title})
         return Composed(" ".join(draft.sentences), (action,), tuple(draft.part_ids))
     draft.say(f"reflection.{reading.intent}", feeling=reading.feeling or "heavy")
-    for part, slots in _facts(occasion, reading.intent, goal):
-        draft.say(f"fact.{part}", goal=title, **slots)
+    for index, (part, slots) in enumerate(facts_for(reading.intent, goal, occasion.overview)):
+        draft.say(f"fact.{part}", goal="it" if index and part in AHEAD else title, **slots)
     _close(draft, occasion, reading.intent)
     action = _action(draft, occasion, reading.intent, title)
     return Composed(" ".join(draft.sentences), (action,), tuple(draft.part_ids))
@@ -187,103 +190,13 @@ def _subject(occasion: Occasion, reading: Reading) -> GoalFact | None:
 def _distance(goal: GoalFact, intent: Intent, today: date) -> int:
     """Days by which a goal is away from what the intent is about; smaller is nearer."""
     since_entry = (today - goal.last_logged_on).days if goal.last_logged_on else 1_000
-    if intent in _LOW or intent is Intent.CHANGE_PLAN:
+    if intent in LOW or intent is Intent.CHANGE_PLAN:
         return since_entry - (2_000 if goal.state in _BROKEN else 0)
+    if intent is Intent.OUTLOOK:
+        return 1_000 if goal.safe_days is None else goal.safe_days
     if intent in {Intent.GREETING, Intent.OFF_TOPIC}:
         return since_entry - (2_000 if goal.due_today and not goal.done_today else 0)
     return since_entry
-
-
-_Fact = tuple[str, dict[str, str]]
-
-
-def _facts(occasion: Occasion, intent: Intent, goal: GoalFact | None) -> list[_Fact]:
-    """What is said of the numbers: one fact, two where the member asked for figures."""
-    overview = occasion.overview
-    if overview is None:
-        return [] if intent is Intent.THANKS else [("unavailable", {})]
-    if goal is None:
-        return [("no_goals", {})]
-    if goal.last_logged_on is None and goal.week_due == 0 and goal.adherence is None:
-        return [("nothing_logged", {})]
-    found = [fact for offer in _offers(intent) if (fact := offer(goal, overview))]
-    if not found:
-        return [("none_week", {})]
-    return found[:2] if intent in _FIGURES else found[:1]
-
-
-def _offers(intent: Intent) -> tuple[Callable[[GoalFact, Overview], _Fact | None], ...]:
-    if intent is Intent.REVIEW:
-        return (_rate_7d, _week, _rate_30d, _streak, _last_entry)
-    if intent is Intent.PROGRESS:
-        return (_week, _streak, _percent, _adherence, _last_entry, _none_week)
-    if intent in _LOW or intent is Intent.CHANGE_PLAN:
-        return (_stale, _good_month, _longest, _week_begun, _last_entry)
-    if intent in _QUIET:
-        return (_streak, _week_begun, _stale, _last_entry)
-    return (_streak, _week_begun, _good_month, _last_entry)
-
-
-def _week(goal: GoalFact, overview: Overview) -> _Fact | None:
-    return _week_begun(goal, overview) or _none_week(goal, overview)
-
-
-def _week_begun(goal: GoalFact, _: Overview) -> _Fact | None:
-    if goal.period == "week" and goal.week_logged and goal.times:
-        return "logged_week", {"logged": spoken(goal.week_logged), "times": spoken(goal.times)}
-    if goal.period != "week" and goal.week_done > 0:
-        return "kept_week", {"done": spoken(goal.week_done), "due": spoken(goal.week_due)}
-    return None
-
-
-def _none_week(goal: GoalFact, _: Overview) -> _Fact | None:
-    return ("none_week", {}) if goal.week_logged == 0 else None
-
-
-def _streak(goal: GoalFact, _: Overview) -> _Fact | None:
-    return ("streak", {"streak": spoken(goal.streak)}) if goal.streak >= _MIN_STREAK else None
-
-
-def _longest(goal: GoalFact, _: Overview) -> _Fact | None:
-    return ("longest", {"longest": spoken(goal.longest_streak)}) if goal.longest_streak >= _MIN_STREAK else None
-
-
-def _percent(goal: GoalFact, _: Overview) -> _Fact | None:
-    if goal.pattern not in {"milestone", "target"} or goal.percent is None:
-        return None
-    return "percent", {"percent": spoken(goal.percent)}
-
-
-def _adherence(goal: GoalFact, _: Overview) -> _Fact | None:
-    return None if goal.adherence is None else ("adherence", {"adherence": spoken(goal.adherence)})
-
-
-def _good_month(goal: GoalFact, overview: Overview) -> _Fact | None:
-    good = goal.adherence is not None and goal.adherence >= _AFFIRMING_PERCENT
-    return _adherence(goal, overview) if good else None
-
-
-def _rate_7d(_: GoalFact, overview: Overview) -> _Fact | None:
-    return None if overview.rate_7d is None else ("rate_7d", {"rate": spoken(overview.rate_7d)})
-
-
-def _rate_30d(_: GoalFact, overview: Overview) -> _Fact | None:
-    return None if overview.rate_30d is None else ("rate_30d", {"rate": spoken(overview.rate_30d)})
-
-
-def _stale(goal: GoalFact, overview: Overview) -> _Fact | None:
-    if goal.last_logged_on is None or (overview.today - goal.last_logged_on).days < STALE_DAYS:
-        return None
-    return "last_entry", {"day": spoken_day(goal.last_logged_on, today=overview.today)}
-
-
-def _last_entry(goal: GoalFact, overview: Overview) -> _Fact | None:
-    if goal.last_logged_on is None:
-        return None
-    return _stale(goal, overview) or (
-        "fresh_entry",
-        {"day": spoken_day(goal.last_logged_on, today=overview.today)},
-    )
 
 
 def _title(goal: GoalFact | None) -> str:

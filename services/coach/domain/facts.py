@@ -21,6 +21,13 @@ class GoalFact:
         week_done: Units of this week that are done.
         week_due: Units of this week that count so far.
         week_logged: Distinct days of this week with a kept check-in; None where the entries read do not reach back.
+        unit: What the streak counts: `day`, `week`, `month`, `quarter`, `year`, `step`, or empty for nothing.
+        needed: Check-ins that the unit that holds today still needs; None where that is not known, or no longer to
+            be done.
+        open_until: The last day of the unit that holds today; None where units are no stretches of the calendar.
+        next_from: The first day of the unit after it; None for units of one day.
+        safe_days: Whole days until something is lost with nothing more logged; 0 means today; None means never.
+        weak_weekday: ISO weekday on which least is kept; None where none stands out.
         last_logged_on: Day of the newest entry read; None when there is none among them.
     """
 
@@ -40,6 +47,12 @@ class GoalFact:
     week_done: int = 0
     week_due: int = 0
     week_logged: int | None = None
+    unit: str = ""
+    needed: int | None = None
+    open_until: date | None = None
+    next_from: date | None = None
+    safe_days: int | None = None
+    weak_weekday: int | None = None
     due_today: bool = False
     done_today: bool = False
     last_logged_on: date | None = None
@@ -106,6 +119,7 @@ class Quotable:
     titles: tuple[str, ...] = ()
 
 
+_NEAR = {0: "today", 1: "yesterday", -1: "tomorrow"}
 # What may be quoted where no numbers are known.
 NOTHING = Quotable()
 
@@ -125,12 +139,17 @@ def spoken(number: float) -> str:
     return str(int(number + 0.5)) if number >= 0 else str(-int(-number + 0.5))
 
 
+def counted(number: int, noun: str) -> str:
+    """`3 weeks`, `1 check-in`: a number with what it counts."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def spoken_day(day: date, *, today: date) -> str:
-    """A day as replies write it: `today`, `yesterday`, a weekday within a week, else `3 March`."""
+    """A day as replies write it: `today`, `yesterday`, `tomorrow`, a weekday within a week, else `3 March`."""
     days_ago = (today - day).days
-    if days_ago in {0, 1}:
-        return ("today", "yesterday")[days_ago]
-    return f"{day:%A}" if 0 < days_ago < 7 else f"{day.day} {day:%B}"
+    if days_ago in _NEAR:
+        return _NEAR[days_ago]
+    return f"{day:%A}" if -7 < days_ago < 7 else f"{day.day} {day:%B}"
 
 
 def _numbers(overview: Overview) -> Iterator[float]:

@@ -30,6 +30,7 @@ class Intent(StrEnum):
     MISSED = "missed"
     STUCK = "stuck"
     PROGRESS = "progress"
+    OUTLOOK = "outlook"
     CHANGE_PLAN = "change_plan"
     EMOTION = "emotion"
     DATING = "dating"
@@ -228,6 +229,16 @@ _INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        Intent.OUTLOOK,
+        re.compile(
+            r"\b(?:(?:watch|look) out for|keep an eye on|look(?:ing)? ahead"
+            r"|(?:whats|what is) ahead|what (?:comes|lies) (?:ahead|next)|stay on track|keep (?:my|the|this) streak"
+            r"|(?:next|coming) (?:week|month|days|few days|weeks)\b(?=.*\?)"
+            r"|(?:how|what)\b.{0,30}\b(?:keep|hold|sustain|maintain|carry on with|stay with|stick with)"
+            r" (?:this|it|that|them|my|the|going|up|at it|on track))\b"
+        ),
+    ),
+    (
         Intent.PROGRESS,
         re.compile(
             r"\b(?:how (?:am i|are we) doing|how many|how much|how often|how(?:s| is| are) (?:my|the|it going)"
@@ -351,6 +362,6 @@ def _intent(text: str, feeling: str | None, *, dating: bool) -> Intent:
     if _THANKS.search(text):
         return Intent.THANKS
     first = next((intent for intent, pattern in _INTENTS if pattern.search(text)), Intent.OFF_TOPIC)
-    if feeling and first in {Intent.OFF_TOPIC, Intent.STUCK, Intent.DATING}:
+    if feeling and first in {Intent.OFF_TOPIC, Intent.STUCK, Intent.DATING, Intent.OUTLOOK}:
         return Intent.DATING if dating else Intent.EMOTION
     return Intent.DATING if dating and first in {Intent.STUCK, Intent.OFF_TOPIC} else first

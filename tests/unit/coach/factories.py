@@ -88,5 +88,11 @@ def _random_goal(source: random.Random, number: int, owner: UUID) -> GoalFact:
         week_due=source.randint(2, 3) if last else 0,
         week_logged=source.choice((None, 0, 2)),
         last_logged_on=last,
+        unit=source.choice(("day", "week", "month")),
+        needed=source.choice((None, 0, 1, 2)),
+        open_until=source.choice((None, TODAY, TODAY + timedelta(days=1), TODAY + timedelta(days=9))),
+        next_from=source.choice((None, TODAY + timedelta(days=2), TODAY + timedelta(days=10))),
+        safe_days=source.choice((None, 0, 1, 4)),
+        weak_weekday=source.choice((None, 1, 7)),
         due_today=source.choice((True, False)),
     )

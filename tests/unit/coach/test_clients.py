@@ -75,6 +75,54 @@ def test_a_count_that_may_be_cut_short_is_not_given():
     assert overview_from(an_answer(*entries), ANNA).goals[0].week_logged is None
 
 
+def test_the_open_week_is_told_with_its_need_and_its_end():
+    goal = overview_from(an_answer(an_activity(100, 20), an_activity(101, 15)), ANNA).goals[0]
+
+    assert (goal.unit, goal.needed) == ("week", 2)
+    assert (goal.open_until, goal.next_from) == (date(2026, 11, 22), date(2026, 11, 23))
+    assert (goal.safe_days, goal.weak_weekday) == (None, None)
+
+
+def test_room_and_the_hardest_weekday_are_taken_over():
+    answer = an_answer()
+    answer.goals[0].progress.pace.safe_days = 0
+    answer.goals[0].progress.facts.add(kind="best_weekday", numbers={"weekday": 2})
+    answer.goals[0].progress.facts.add(kind="worst_weekday", numbers={"weekday": 7})
+
+    goal = overview_from(answer, ANNA).goals[0]
+
+    assert (goal.safe_days, goal.weak_weekday) == (0, 7)
+
+
+@pytest.mark.parametrize(
+    ("change", "unit"),
+    [
+        (goal_pb2.Goal(), "week"),
+        (goal_pb2.Goal(schedule=goal_pb2.Schedule(period=goal_pb2.PERIOD_DAY)), "day"),
+        (goal_pb2.Goal(schedule=goal_pb2.Schedule(period=goal_pb2.PERIOD_MONTH)), "month"),
+        (goal_pb2.Goal(schedule=goal_pb2.Schedule(period=goal_pb2.PERIOD_QUARTER)), "quarter"),
+        (goal_pb2.Goal(schedule=goal_pb2.Schedule(period=goal_pb2.PERIOD_YEAR)), "year"),
+        (goal_pb2.Goal(schedule=goal_pb2.Schedule(window=goal_pb2.WINDOW_ROLLING)), "day"),
+        (goal_pb2.Goal(pattern=goal_pb2.PATTERN_MILESTONE), "step"),
+        (goal_pb2.Goal(pattern=goal_pb2.PATTERN_TARGET), ""),
+    ],
+)
+def test_streaks_are_counted_as_goals_counts_them(change: goal_pb2.Goal, unit: str):
+    answer = an_answer()
+    answer.goals[0].goal.MergeFrom(change)
+
+    assert overview_from(answer, ANNA).goals[0].unit == unit
+
+
+def test_a_need_that_is_no_count_of_check_ins_is_not_given():
+    amount, limit = an_answer(), an_answer()
+    amount.goals[0].goal.amount.min_value = 20
+    limit.goals[0].goal.pattern = goal_pb2.PATTERN_LIMIT
+
+    assert overview_from(amount, ANNA).goals[0].needed is None
+    assert overview_from(limit, ANNA).goals[0].needed is None
+
+
 def test_an_answer_without_a_day_is_no_answer():
     with pytest.raises(Unavailable):
         overview_from(goals_service_pb2.Overview(), ANNA)

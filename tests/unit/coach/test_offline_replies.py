@@ -2,7 +2,9 @@
 
 import random
 from collections import Counter
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -25,6 +27,7 @@ MESSAGES = {
     Intent.MISSED: "I missed my run yesterday",
     Intent.STUCK: "I don't know how to start",
     Intent.PROGRESS: "How am I doing this week?",
+    Intent.OUTLOOK: "What should I watch out for next week?",
     Intent.CHANGE_PLAN: "can we change the plan to fewer days",
     Intent.EMOTION: "I feel lonely and sad",
     Intent.DATING: "how do I talk to new people at a party",
@@ -68,6 +71,29 @@ NO_BOUNDARY = [
 
 @pytest.mark.parametrize(("intent", "message"), MESSAGES.items())
 def test_messages_are_routed_by_what_they_are_about(intent: Intent, message: str):
+    assert read(message).intent is intent
+
+
+@pytest.mark.parametrize(
+    ("intent", "message"),
+    [
+        (Intent.OUTLOOK, "I kept three weeks of running. What should I watch out for next week?"),
+        (Intent.OUTLOOK, "how do I keep this up"),
+        (Intent.OUTLOOK, "How can I keep it going?"),
+        (Intent.OUTLOOK, "what comes next"),
+        (Intent.OUTLOOK, "anything I should look out for in the coming days?"),
+        (Intent.OUTLOOK, "how do I stay on track"),
+        (Intent.OUTLOOK, "How will I keep my streak"),
+        (Intent.PROGRESS, "am I on track"),
+        (Intent.CHANGE_PLAN, "can you move my schedule to next week?"),
+        (Intent.OUTLOOK, "I missed one, how do I keep going next week?"),
+        (Intent.PROGRESS, "what's next"),
+        (Intent.MISSED, "I missed it again"),
+        (Intent.EMOTION, "I'm worried about next week, what then?"),
+        (Intent.WIN, "I did it, and I keep it simple"),
+    ],
+)
+def test_questions_about_what_lies_ahead_are_told_from_others(intent: Intent, message: str):
     assert read(message).intent is intent
 
 
@@ -170,6 +196,96 @@ def test_an_old_last_entry_is_named():
     composed = compose(an_occasion("I missed it", Overview(TODAY, (goal,)), turn=1), BOOK)
 
     assert "Monday" in composed.text
+
+
+@pytest.mark.parametrize(
+    ("unit", "streak", "said"),
+    [
+        ("day", 12, "12 days"),
+        ("week", 3, "3 weeks"),
+        ("month", 2, "2 months"),
+        ("quarter", 4, "4 quarters"),
+        ("step", 2, "2 steps"),
+    ],
+)
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_a_streak_is_counted_in_what_the_schedule_counts_in(unit: str, streak: int, said: str, turn: int):
+    goal = a_goal(unit=unit, streak=streak, longest_streak=streak, last_logged_on=TODAY)
+
+    composed = compose(an_occasion("I did it!", Overview(TODAY, (goal,)), turn=turn), BOOK)
+    after_a_miss = compose(an_occasion("I missed it", Overview(TODAY, (goal,)), turn=turn), BOOK)
+
+    assert said in composed.text
+    assert said in after_a_miss.text
+    assert "run on" not in composed.text
+
+
+AHEAD = "What should I watch out for next week?"
+WEEKLY: dict[str, Any] = {
+    "unit": "week",
+    "period": "week",
+    "times": 3,
+    "open_until": TODAY + timedelta(days=1),
+    "next_from": TODAY + timedelta(days=2),
+    "last_logged_on": TODAY,
+}
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_the_outlook_names_streak_need_and_end_of_the_open_week(turn: int):
+    goal = a_goal(**WEEKLY, streak=3, needed=2, weak_weekday=3)
+
+    composed = compose(an_occasion(AHEAD, Overview(TODAY, (goal,)), turn=turn), BOOK)
+
+    for figure in ("“Run 3x per week”", "3 weeks", "2 more check-ins", "tomorrow", "Wednesday"):
+        assert figure in composed.text
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        (WEEKLY | {"needed": 1}, ("1 more check-in ", "tomorrow", "week")),
+        (WEEKLY | {"needed": 1, "open_until": TODAY + timedelta(days=4)}, ("1 more check-in ", "Wednesday")),
+        (WEEKLY | {"needed": 2, "unit": "month", "open_until": date(2026, 11, 30)}, ("30 November", "month")),
+        (WEEKLY | {"needed": 0}, ("3 check-ins", "Monday", "week")),
+        (WEEKLY | {"needed": None}, ("3 check-ins", "Monday")),
+        ({"unit": "day", "needed": 2, "open_until": TODAY, "last_logged_on": TODAY}, ("2 more check-ins", "oday")),
+        ({"unit": "day", "needed": 0, "open_until": TODAY, "last_logged_on": TODAY, "safe_days": 1}, ("1 day",)),
+        ({"unit": "day", "needed": 0, "last_logged_on": TODAY, "weak_weekday": 7}, ("Sunday",)),
+    ],
+)
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_the_outlook_says_what_is_needed_and_until_when(figures: dict[str, Any], said: tuple[str, ...], turn: int):
+    overview = Overview(TODAY, (a_goal(**figures),))
+
+    composed = compose(an_occasion(AHEAD, overview, turn=turn), BOOK)
+
+    assert [words for words in said if words not in f"{composed.text} "] == []
+    assert lint(Judged(composed.text, composed.action_steps, quotable(overview))) == ()
+
+
+@pytest.mark.parametrize(
+    ("figures", "is_said"),
+    [
+        (WEEKLY | {"needed": 2}, True),
+        (WEEKLY | {"needed": 0}, False),
+        (WEEKLY | {"needed": None}, False),
+        ({"pattern": "target", "last_logged_on": TODAY}, True),
+    ],
+)
+def test_today_is_only_pressed_where_it_helps(figures: dict[str, Any], is_said: bool):
+    overview = Overview(TODAY, (a_goal(**figures, safe_days=0),))
+
+    parts = compose(an_occasion(AHEAD, overview, turn=1), BOOK).part_ids
+
+    assert any(part.startswith("fact.no_slack") for part in parts) is is_said
+
+
+def test_the_outlook_is_about_the_goal_with_the_least_slack():
+    goals = (a_goal(1, title="Read", safe_days=5), a_goal(2, title="Save", safe_days=0), a_goal(3, title="Swim"))
+    overview = Overview(TODAY, tuple(replace(goal, last_logged_on=TODAY) for goal in goals))
+
+    assert "“Save”" in compose(an_occasion("what comes next", overview, turn=1), BOOK).text
 
 
 def test_the_goal_that_is_named_is_the_one_talked_of():

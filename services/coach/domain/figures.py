@@ -1,0 +1,158 @@
+"""Which of a member's numbers the offline coach says, by what the member is about. Pure; every number is a fact's."""
+
+from calendar import day_name
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from services.coach.domain.facts import GoalFact, Overview, counted, spoken, spoken_day
+from services.coach.domain.intents import Intent
+
+# Where low figures would only weigh.
+LOW = frozenset({Intent.MISSED, Intent.STUCK, Intent.EMOTION, Intent.DATING})
+# Parts of what lies ahead; they read well with the goal as "it" once it has been named.
+AHEAD = frozenset({"to_go", "open_today", "anew", "weak_weekday", "slack", "no_slack"})
+# An entry this old is worth saying so.
+STALE_DAYS = 4
+# A streak of one is no streak, and a low figure is no affirmation.
+_MIN_STREAK = 2
+_AFFIRMING_PERCENT = 50
+_HOW_MANY = {Intent.PROGRESS: 2, Intent.REVIEW: 2, Intent.OUTLOOK: 3}
+_QUIET = frozenset({Intent.THANKS, Intent.GREETING})
+_NO_UNIT = "time"
+
+Fact = tuple[str, dict[str, str]]
+"""A part of the phrasebook below `fact.`, and what its slots are filled with besides the goal's title."""
+
+_Offer = Callable[[GoalFact, Overview], Fact | None]
+
+
+def facts_for(intent: Intent, goal: GoalFact | None, overview: Overview | None) -> list[Fact]:
+    """What is said of the numbers: one fact, two where the member asked for figures, three of what lies ahead.
+
+    Args:
+        goal: What the reply is about.
+        overview: The member's numbers; None when they could not be read.
+    """
+    if overview is None:
+        return [] if intent is Intent.THANKS else [("unavailable", {})]
+    if goal is None:
+        return [("no_goals", {})]
+    if goal.last_logged_on is None and goal.week_due == 0 and goal.adherence is None:
+        return [("nothing_logged", {})]
+    found = _found(_offers(intent), goal, overview)
+    if not found:
+        return _found(_ANYTHING, goal, overview)[:1] or [("none_week", {})]
+    return found[: _HOW_MANY.get(intent, 1)]
+
+
+def _found(offers: Iterable[_Offer], goal: GoalFact, overview: Overview) -> list[Fact]:
+    return [fact for offer in offers if (fact := offer(goal, overview))]
+
+
+def _offers(intent: Intent) -> tuple[_Offer, ...]:
+    if intent is Intent.OUTLOOK:
+        return (_streak, _open_unit, _weak_weekday, _slack)
+    if intent is Intent.REVIEW:
+        return (_rate_7d, _week, _rate_30d, _streak, _last_entry)
+    if intent is Intent.PROGRESS:
+        return (_week, _streak, _percent, _adherence, _last_entry, _none_week)
+    if intent in LOW or intent is Intent.CHANGE_PLAN:
+        return (_stale, _good_month, _longest, _week_begun, _last_entry)
+    if intent in _QUIET:
+        return (_streak, _week_begun, _stale, _last_entry)
+    return _ANYTHING
+
+
+def _week(goal: GoalFact, overview: Overview) -> Fact | None:
+    return _week_begun(goal, overview) or _none_week(goal, overview)
+
+
+def _week_begun(goal: GoalFact, _: Overview) -> Fact | None:
+    if goal.period == "week" and goal.week_logged and goal.times:
+        return "logged_week", {"logged": spoken(goal.week_logged), "times": spoken(goal.times)}
+    if goal.period != "week" and goal.week_done > 0:
+        return "kept_week", {"done": spoken(goal.week_done), "due": spoken(goal.week_due)}
+    return None
+
+
+def _none_week(goal: GoalFact, _: Overview) -> Fact | None:
+    return ("none_week", {}) if goal.week_logged == 0 else None
+
+
+def _streak(goal: GoalFact, _: Overview) -> Fact | None:
+    return ("streak", {"streak": counted(goal.streak, goal.unit or _NO_UNIT)}) if goal.streak >= _MIN_STREAK else None
+
+
+def _longest(goal: GoalFact, _: Overview) -> Fact | None:
+    return (
+        ("longest", {"longest": counted(goal.longest_streak, goal.unit or _NO_UNIT)})
+        if goal.longest_streak >= _MIN_STREAK
+        else None
+    )
+
+
+def _open_unit(goal: GoalFact, overview: Overview) -> Fact | None:
+    """What the unit that holds today still needs; where nothing is to be done in it, what the next one asks for."""
+    if goal.needed and goal.open_until:
+        needed = counted(goal.needed, "more check-in")
+        if goal.open_until == overview.today:
+            return "open_today", {"needed": needed}
+        until = spoken_day(goal.open_until, today=overview.today)
+        return "to_go", {"needed": needed, "until": until, "unit": goal.unit}
+    if goal.next_from and goal.times:
+        begins = spoken_day(goal.next_from, today=overview.today)
+        return "anew", {"day": begins, "unit": goal.unit, "times": counted(goal.times, "check-in")}
+    return None
+
+
+def _weak_weekday(goal: GoalFact, _: Overview) -> Fact | None:
+    return ("weak_weekday", {"weekday": day_name[goal.weak_weekday - 1]}) if goal.weak_weekday else None
+
+
+def _slack(goal: GoalFact, _: Overview) -> Fact | None:
+    if goal.safe_days:
+        return "slack", {"days": counted(goal.safe_days, "day")}
+    # Nothing today helps a unit that is kept already, or that can no longer be.
+    can_be_helped = goal.needed or goal.open_until is None
+    return ("no_slack", {}) if goal.safe_days == 0 and can_be_helped else None
+
+
+def _percent(goal: GoalFact, _: Overview) -> Fact | None:
+    if goal.pattern not in {"milestone", "target"} or goal.percent is None:
+        return None
+    return "percent", {"percent": spoken(goal.percent)}
+
+
+def _adherence(goal: GoalFact, _: Overview) -> Fact | None:
+    return None if goal.adherence is None else ("adherence", {"adherence": spoken(goal.adherence)})
+
+
+def _good_month(goal: GoalFact, overview: Overview) -> Fact | None:
+    good = goal.adherence is not None and goal.adherence >= _AFFIRMING_PERCENT
+    return _adherence(goal, overview) if good else None
+
+
+def _rate_7d(_: GoalFact, overview: Overview) -> Fact | None:
+    return None if overview.rate_7d is None else ("rate_7d", {"rate": spoken(overview.rate_7d)})
+
+
+def _rate_30d(_: GoalFact, overview: Overview) -> Fact | None:
+    return None if overview.rate_30d is None else ("rate_30d", {"rate": spoken(overview.rate_30d)})
+
+
+def _stale(goal: GoalFact, overview: Overview) -> Fact | None:
+    if goal.last_logged_on is None or (overview.today - goal.last_logged_on).days < STALE_DAYS:
+        return None
+    return "last_entry", {"day": spoken_day(goal.last_logged_on, today=overview.today)}
+
+
+def _last_entry(goal: GoalFact, overview: Overview) -> Fact | None:
+    if goal.last_logged_on is None:
+        return None
+    return _stale(goal, overview) or (
+        "fresh_entry",
+        {"day": spoken_day(goal.last_logged_on, today=overview.today)},
+    )
+
+
+_ANYTHING: Final[tuple[_Offer, ...]] = (_streak, _week_begun, _good_month, _last_entry)
