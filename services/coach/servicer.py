@@ -123,16 +123,7 @@ class CoachServicer(coach_pb2_grpc.CoachServiceServicer):
     async def MakePlan(self, request: pb.MakePlanRequest, context: Any) -> pb.MakePlanResponse:  # noqa: N802
         """How a goal is to be reached. A repetition is answered anew; by rules it reads the same."""
         made = await self._plans.make_plan(_task(request), member_id=_member_id(request.member_id))
-        plan = goal_pb2.Plan(
-            source=made.plan.source,
-            summary=made.plan.summary,
-            subgoals=[_planned_subgoal(step) for step in made.plan.subgoals],
-            habits=[_planned_habit(habit) for habit in made.plan.habits],
-            fits=made.plan.fits,
-            warnings=made.plan.warnings,
-        )
-        plan.generate_time.FromDatetime(made.generate_time)
-        return pb.MakePlanResponse(plan=plan, degraded=made.degraded)
+        return pb.MakePlanResponse(plan=plan_message(made.plan, made.generate_time), degraded=made.degraded)
 
     def _position(self, scope: str, token: str) -> Position | None:
         if not token:
@@ -199,6 +190,20 @@ def _thread(thread: Thread) -> pb.Thread:
     shown.create_time.FromDatetime(thread.create_time)
     shown.update_time.FromDatetime(thread.update_time)
     return shown
+
+
+def plan_message(plan: proposal.Plan, made_at: datetime) -> goal_pb2.Plan:
+    """A plan as goals takes it."""
+    message = goal_pb2.Plan(
+        source=plan.source,
+        summary=plan.summary,
+        subgoals=[_planned_subgoal(step) for step in plan.subgoals],
+        habits=[_planned_habit(habit) for habit in plan.habits],
+        fits=plan.fits,
+        warnings=plan.warnings,
+    )
+    message.generate_time.FromDatetime(made_at)
+    return message
 
 
 def _member_id(text: str) -> UUID:

@@ -153,6 +153,29 @@ def test_milestones_are_the_steps_and_keep_their_days():
     assert any("“Print”" in warning for warning in plan.warnings)
 
 
+def test_a_single_milestone_gets_steps_before_it():
+    plan = a_plan("Find a new job in 4 months", pattern="milestone", milestones=(Step("Get hired"),))
+
+    assert len(plan.subgoals) >= 3
+    assert plan.subgoals[-1].title == "Get hired"
+    assert plan.subgoals[-1].due_date == date(2027, 5, 4)
+
+
+def test_hours_of_sleep_are_no_session():
+    plan = a_plan("Sleep 8 hours a night", schedule=Schedule(), minutes_per_week=120)
+
+    assert plan.fits
+    assert plan.habits[0].minutes <= 20
+
+
+def test_a_part_of_the_day_becomes_the_cue_where_it_suits_the_habit():
+    morning = a_plan("Meditate every morning", schedule=Schedule())
+    early = a_plan("Wake up early every morning", schedule=Schedule())
+
+    assert "first drink of the morning" in morning.habits[0].said
+    assert "hour before I want to sleep" in early.habits[0].said
+
+
 def test_a_streak_that_cannot_be_done_in_time_is_told():
     plan = a_plan("Meditate", pattern="streak", streak_length=100, schedule=Schedule(), last_day=date(2027, 2, 1))
 
