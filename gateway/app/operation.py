@@ -133,6 +133,7 @@ class Routes:
         is_built: bool = True,
         shows_help: bool = False,
         refusals: tuple[str, ...] = (),
+        is_keyed: bool = True,
         name: str | None = None,
     ) -> Callable[[AnyEndpoint], AnyEndpoint]:
         """Declares an operation; the endpoint stays as it is."""
@@ -157,7 +158,7 @@ class Routes:
                     query_model=hints.get("query"),
                     path_names=path_names(path),
                     is_reserved=is_reserved,
-                    is_keyed=method in {"POST", "PUT", "PATCH", "DELETE"},
+                    is_keyed=is_keyed and method in {"POST", "PUT", "PATCH", "DELETE"},
                     takes_etag=takes_etag,
                     is_built=is_built,
                     shows_help=shows_help,

@@ -55,9 +55,14 @@ async def login(call: Call, body: Credentials) -> Reply:
     limit=AUTH,
     is_reserved=True,
     refusals=("invalid-token", "token-reuse-detected"),
+    is_keyed=False,
 )
 async def refresh(call: Call, body: RefreshRequest) -> Reply:
-    """Exchanges a refresh token for new tokens; one that comes back later ends the whole session."""
+    """Exchanges a refresh token for new tokens; one that comes back later ends the whole session.
+
+    An `Idempotency-Key` does nothing here. A client that has not heard the answer sends the same token again within
+    10 seconds of its exchange and gets the same next token.
+    """
     return await _signed_in(call, await call.parts.accounts.refresh(body.refresh_token))
 
 

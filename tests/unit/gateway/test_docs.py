@@ -47,6 +47,15 @@ def test_keys_and_entity_tags_are_described():
     assert names == {"goal_id", "Idempotency-Key", "If-Match"}
 
 
+def test_a_refresh_takes_no_key_and_says_what_repeats_it():
+    described = DOCUMENT["paths"]["/v1/auth/refresh"]["post"]
+
+    assert "parameters" not in described
+    assert "10 seconds" in described["description"]
+    (operation,) = [each for each in all_operations() if each.operation_id == "refresh"]
+    assert not {"idempotency-key-reused", "idempotency-in-progress"} & set(refusals.slugs_of(operation))
+
+
 def test_the_page_needs_nothing_from_elsewhere():
     loaded = re.findall(r'(?:src|href)="([^"]+)"', docs.PAGE.decode())
 
@@ -92,7 +101,7 @@ def test_what_an_operation_takes_says_what_it_can_be_refused_with():
     assert not {"payload-too-large", "precondition-failed", "idempotency-in-progress", "forbidden"} & of["get_goal"]
     assert "forbidden" in of["put_roles"]
     assert "invalid-token" not in of["login"]
-    assert {slug for slug in of["get_goals_export"] if problems.KINDS[slug].status == 501} == {"not-implemented"}
+    assert {slug for slug in of["get_journal"] if problems.KINDS[slug].status == 501} == {"not-implemented"}
 
 
 def test_no_object_of_a_body_is_open():
