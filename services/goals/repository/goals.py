@@ -21,6 +21,7 @@ from services.goals.repository.loads import (
     AWAY,
     GOAL,
     LOGGED,
+    SUMMED,
     Ground,
     Loaded,
     care_of,
@@ -170,7 +171,7 @@ def _list_statement(order: GoalOrder, *, descending: bool, is_first: bool) -> St
     direction, beyond = ("DESC", "<") if descending else ("ASC", ">")
     after = "" if is_first else f"AND ({key}, g.goal_id) {beyond} (CAST(:key AS {kind}), CAST(:goal_id AS uuid))"
     return text_statement(
-        f"""SELECT g.*, {_FOLDED}
+        f"""SELECT g.*, {SUMMED}, {vacations_of(AWAY, "g.goal_id", "g.member_id")}
         FROM (
             SELECT {GOAL}, {key} AS sort_key
             FROM goals.goals AS g
@@ -180,7 +181,7 @@ def _list_statement(order: GoalOrder, *, descending: bool, is_first: bool) -> St
               AND (CAST(:category AS text) IS NULL OR g.category = :category) {after}
             ORDER BY {key} {direction}, g.goal_id {direction}
             LIMIT :limit
-        ) AS g {_ENTRIES}
+        ) AS g
         ORDER BY g.sort_key {direction}, g.goal_id {direction}"""  # noqa: S608 - composed of constants
     )
 

@@ -51,6 +51,21 @@ def folded(away: str, *holders: str) -> str:
     return f"""e.codes, e.values, e.moods, e.reached, {vacations_of(away, *holders)}"""
 
 
+_OF_GOAL: Final = "FROM goals.activities AS a WHERE a.goal_id = g.goal_id"
+_IN_ORDER: Final = "ORDER BY a.local_date, a.occurred_at, a.activity_id"
+
+# The same columns for many goals of which only summaries are told: no moods, and values and milestones only of goals
+# that can have any. Subqueries that make arrays cost half of what aggregates do.
+SUMMED: Final = f"""ARRAY(SELECT a.code {_OF_GOAL} AND a.code IS NOT NULL {_IN_ORDER}) AS codes,
+    CASE WHEN g.pattern IN ('target', 'limit') OR strpos(g.rules, '"min_value"') > 0
+        THEN ARRAY(SELECT a.value {_OF_GOAL} AND a.value IS NOT NULL {_IN_ORDER}) END AS values,
+    NULL AS moods,
+    CASE WHEN g.pattern = 'milestone' THEN (
+        SELECT jsonb_object_agg(a.milestone_id, jsonb_build_array(a.local_date, a.occurred_at))
+        {_OF_GOAL} AND a.milestone_id IS NOT NULL
+    ) END AS reached"""
+
+
 def vacations_of(away: str, *holders: str) -> str:
     """The column with the vacations of `holders` for which `away` holds."""
     return f"""(
