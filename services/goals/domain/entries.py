@@ -6,7 +6,7 @@ What only some patterns ask for is folded when it is first asked for.
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from itertools import compress
@@ -143,6 +143,22 @@ class Entries:
         elif kind is Kind.PROGRESS and value is not None:
             more._amounts[day] = round(math.fsum((more._amounts.get(day, 0.0), value)), DECIMALS)
         return more
+
+    def without(self, logged: Iterable[tuple[int, Kind, float | None]]) -> "Entries":
+        """The same without entries that are among them, each given as day, kind and value; milestones stay."""
+        gone = Counter((encode(day, kind), value) for day, kind, value in logged)
+        values = iter(self._values)
+        codes: list[int] = []
+        kept: list[float] = []
+        for code in self._codes:
+            value = next(values) if code & _KIND_MASK == Kind.PROGRESS else None
+            if gone[code, value] > 0:
+                gone[code, value] -= 1
+                continue
+            codes.append(code)
+            if value is not None:
+                kept.append(value)
+        return Entries(codes, kept, vacations=self.vacations, milestones=self.milestones)
 
     def until(self, day: int) -> "Entries":
         """Those of days up to `day`: what a figure of that day stands on."""

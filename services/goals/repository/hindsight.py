@@ -1,13 +1,12 @@
-"""Goals with what was known at an instant, or without what was just logged."""
+"""A goal with the entries and vacations that were known at an instant."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Transaction
 from chassis.sql import text_statement
-from services.goals.repository.loads import AWAY, GOAL, Loaded, folded, folding, loaded
+from services.goals.repository.loads import GOAL, Loaded, folded, folding, loaded
 
 _KNOWN = """SELECT * FROM (
             SELECT activity_id, local_date, occurred_at, code, value, mood, milestone_id
@@ -23,15 +22,6 @@ _LOAD = text_statement(
         (SELECT max(a.local_date) FROM goals.activities AS a WHERE a.goal_id = g.goal_id) AS latest
     FROM goals.goals AS g {folding(_KNOWN)}
     WHERE g.goal_id = :goal_id"""  # noqa: S608 - composed of constants
-)
-_OTHERS = """SELECT local_date, occurred_at, code, value, mood, milestone_id
-            FROM goals.activities
-            WHERE goal_id = g.goal_id AND NOT activity_id = ANY(CAST(:activity_ids AS uuid[]))
-            ORDER BY local_date, occurred_at, activity_id"""
-_LOAD_WITHOUT = text_statement(
-    f"""SELECT {GOAL}, {folded(AWAY, "g.goal_id", "g.member_id")}
-    FROM goals.goals AS g {folding(_OTHERS)}
-    WHERE g.goal_id = ANY(CAST(:goal_ids AS uuid[]))"""  # noqa: S608 - composed of constants
 )
 
 
@@ -60,10 +50,3 @@ class HindsightRepository:
         if row is None:
             return None
         return KnownThen(loaded(row), row["latest"].toordinal() if row["latest"] else 0)
-
-    async def without(self, goal_ids: Collection[UUID], activity_ids: Sequence[UUID]) -> list[Loaded]:
-        """These goals with all entries but those named."""
-        rows = await self._transaction.fetch_all(
-            _LOAD_WITHOUT, goal_ids=list(goal_ids), activity_ids=list(activity_ids)
-        )
-        return [loaded(row) for row in rows]

@@ -23,7 +23,7 @@ from services.goals.domain.activity import (
     superseded_at,
 )
 from services.goals.domain.goal import Goal
-from services.goals.domain.landmarks import LANDMARKS, STREAKING, landmark_reached
+from services.goals.domain.landmarks import landmark_reached, may_reach
 from services.goals.domain.progress import Progress, progress_of
 from services.goals.domain.streak import current_streak
 from services.goals.domain.units import Ledger
@@ -91,10 +91,10 @@ class ActivityUseCases:
     def _tell_landmark(self, transaction: Transaction, before: Loaded, logged: LoggedActivity) -> None:
         """Queues `goals.streak_reached` where the streak came to a length worth telling."""
         goal, current = logged.progress.goal, logged.progress.streak.current
-        if goal.pattern not in STREAKING or current is None or current.length < LANDMARKS[0]:
+        length, today = current.length if current else 0, self._today(before)
+        if not may_reach(goal, length, days=[logged.activity.local_day], today=today):
             return
-        length_before = current_streak(Ledger(before.goal, before.entries, self._today(before)))
-        reached = landmark_reached(length_before, current.length)
+        reached = landmark_reached(current_streak(Ledger(before.goal, before.entries, today)), length)
         if reached is not None:
             events.tell_streaks(transaction, [(goal, reached)])
 

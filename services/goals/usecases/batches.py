@@ -12,11 +12,12 @@ from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from services.goals import events
 from services.goals.domain.activity import Activity, ActivityDraft, Place, record_batch
+from services.goals.domain.entries import Entries
 from services.goals.domain.goal import Goal
-from services.goals.domain.landmarks import LANDMARKS, STREAKING, landmark_reached
+from services.goals.domain.landmarks import has_streak, landmark_reached, may_reach
 from services.goals.domain.streak import current_streak
 from services.goals.domain.units import Ledger
-from services.goals.repository import ActivityRepository, GoalRepository, HindsightRepository, Loaded
+from services.goals.repository import ActivityRepository, GoalRepository, Loaded
 from services.goals.usecases.goals import member_of
 from services.goals.usecases.settling import COMPLETING, settle_anew
 
@@ -75,23 +76,32 @@ class BatchUseCases:
         concerned = [
             goal_id
             for goal_id, place in places.items()
-            if place.goal.pattern in COMPLETING or (goal_id in counted and place.goal.pattern in STREAKING)
+            if place.goal.pattern in COMPLETING or (goal_id in counted and has_streak(place.goal))
         ]
         if not concerned:
             return
         settled = await settle_anew(transaction, concerned, now)
-        long = {each.goal.id: _streak(each.goal, each, now) for each in settled if each.goal.pattern in STREAKING}
-        long = {goal_id: length for goal_id, length in long.items() if length >= LANDMARKS[0]}
-        if long:
-            without = await HindsightRepository(transaction).without(long, [activity.id for activity in logged])
-            before = {each.goal.id: _streak(places[each.goal.id].goal, each, now) for each in without}
-            reached = [(goal_id, landmark_reached(before[goal_id], length)) for goal_id, length in long.items()]
-            goals = {each.goal.id: each.goal for each in settled}
-            events.tell_streaks(transaction, [(goals[goal_id], length) for goal_id, length in reached if length])
+        reached = [(after.goal, _landmark(places[after.goal.id].goal, after, logged, now)) for after in settled]
+        events.tell_streaks(transaction, [(goal, length) for goal, length in reached if length is not None])
 
     def _new_id(self) -> UUID:
         return new_id(self._clock)
 
 
-def _streak(goal: Goal, loaded: Loaded, now: datetime) -> int:
-    return current_streak(Ledger(goal, loaded.entries, goal.today(now, loaded.entries.last_day)))
+def _landmark(before: Goal, after: Loaded, logged: Sequence[Activity], now: datetime) -> int | None:
+    """The length worth telling that the streak of a goal came to with what was logged on it."""
+    if not has_streak(before):
+        return None
+    own = [
+        (each.local_day, kind, each.value)
+        for each in logged
+        if each.goal_id == before.id and (kind := each.kind) is not None
+    ]
+    length, today = _streak(after.goal, after.entries, now), after.goal.today(now, after.entries.last_day)
+    if not may_reach(before, length, days=[day for day, _, _ in own], today=today):
+        return None
+    return landmark_reached(_streak(before, after.entries.without(own), now), length)
+
+
+def _streak(goal: Goal, entries: Entries, now: datetime) -> int:
+    return current_streak(Ledger(goal, entries, goal.today(now, entries.last_day)))
