@@ -31,6 +31,7 @@ from chassis.errors import (
 )
 from chassis.idempotency import KeptAnswer
 from chassis.identity.passport import TokenVerifier
+from chassis.identity.principal import Principal
 from chassis.request import RequestContext, answering
 from chassis.rpc import status, wire
 from chassis.rpc.policy import Allow
@@ -43,6 +44,8 @@ _log = get_logger(__name__)
 MIN_REMAINING_S: Final = 0.020
 EXEMPT_SERVICES: Final = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 _REPLAYED: Final = (wire.REPLAYED, "1")
+# Whoever calls, until that is verified.
+_NOBODY: Final = Principal(None, frozenset(), "unknown")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 if TYPE_CHECKING:
@@ -153,9 +156,18 @@ class Pipeline(grpc.aio.ServerInterceptor):
         A failure of the block is sent as its status and never escapes as it is: gRPC would send its text.
         """
         started = self._clock.monotonic()
-        request: RequestContext | None = None
+        metadata, metadata_bytes = _metadata(context)
+        # Known before anything can refuse, so that every line of the log has them.
+        request = RequestContext(
+            method=method,
+            request_id=request_id(metadata.get(wire.REQUEST_ID)),
+            principal=_NOBODY,
+            traceparent=traceparent(metadata.get(wire.TRACEPARENT)),
+        )
         try:
-            request, timeout_s = self._admit(method, context)
+            if metadata_bytes > wire.MAX_METADATA_BYTES:
+                raise PayloadTooLarge("The call's metadata is too large.")
+            timeout_s = self._admit(request, metadata, context.time_remaining())
             with self._in_flight_slot(method), answering(request), tracing.span(method):
                 if timeout_s is None:
                     yield request
@@ -165,36 +177,30 @@ class Pipeline(grpc.aio.ServerInterceptor):
         except Exception as failure:
             error = status.from_exception(failure)
             self._record(method, error.code.name, started, request, failure=failure, reason=error.reason)
-            await context.abort_with_status(_final(error, is_replay=request is not None and request.replayed))
+            await context.abort_with_status(_final(error, is_replay=request.replayed))
         except BaseException:
             self._record(method, "CANCELLED", started, request)
             raise
         else:
             self._record(method, "OK", started, request)
 
-    def _admit(self, method: str, context: Context) -> tuple[RequestContext, float | None]:
-        """Size, deadline, caller and passport, method policy: what must hold before the handler runs.
+    def _admit(self, request: RequestContext, metadata: Mapping[str, str], remaining_s: float | None) -> float | None:
+        """Deadline, caller and passport, method policy: what must hold before the handler runs.
 
         Returns:
-            The request, and the seconds after which we must end it ourselves; None where gRPC does, because the
-            caller's own deadline is the earlier one.
+            The seconds after which we must end the request ourselves; None where gRPC does, because the caller's own
+            deadline is the earlier one.
         """
-        metadata = _metadata(context)
-        allow = self._policies.get(method)
+        allow = self._policies.get(request.method)
         if allow is None:
             raise PermissionDenied("You may not do this.")
-        budget_s, is_callers = _budget_s(context.time_remaining(), allow)
-        principal = self._verifier.principal(metadata.get(wire.PASSPORT), metadata.get(wire.ASSERTION))
-        allow.check(principal)
-        request = RequestContext(
-            method=method,
-            request_id=request_id(metadata.get(wire.REQUEST_ID)),
-            principal=principal,
-            deadline=self._clock.monotonic() + budget_s,
-            passport=metadata.get(wire.PASSPORT),
-            traceparent=traceparent(metadata.get(wire.TRACEPARENT)),
-        )
-        return request, None if is_callers else budget_s
+        budget_s, is_callers = _budget_s(remaining_s, allow)
+        passport = metadata.get(wire.PASSPORT)
+        request.principal = self._verifier.principal(passport, metadata.get(wire.ASSERTION))
+        allow.check(request.principal)
+        request.deadline = self._clock.monotonic() + budget_s
+        request.passport = passport
+        return None if is_callers else budget_s
 
     def _check_size(self, method: str, message: bytes) -> None:
         """The method's own limit: the transport's is one for the whole server."""
@@ -222,7 +228,7 @@ class Pipeline(grpc.aio.ServerInterceptor):
         method: str,
         code: str,
         started: float,
-        request: RequestContext | None,
+        request: RequestContext,
         *,
         failure: Exception | None = None,
         reason: str | None = None,
@@ -232,13 +238,13 @@ class Pipeline(grpc.aio.ServerInterceptor):
         _served(method, code).inc()
         _served_seconds(method).observe(elapsed_s)
         facts: dict[str, Any] = {"method": method, "code": code, "ms": round(elapsed_s * 1000, 2)}
-        if request is not None:
-            facts |= request.facts
-            facts["request_id"] = request.request_id
-            facts["trace_id"] = (request.traceparent or "")[3:35]
+        facts |= request.facts
+        facts["request_id"] = request.request_id
+        facts["trace_id"] = (request.traceparent or "")[3:35]
+        if request.principal is not _NOBODY:
             facts["caller"] = request.principal.caller
-            if request.principal.member_id is not None:
-                facts["member_id"] = str(request.principal.member_id)
+        if request.principal.member_id is not None:
+            facts["member_id"] = str(request.principal.member_id)
         if reason is not None:
             facts["reason"] = reason
         if code == "INTERNAL":
@@ -305,16 +311,15 @@ def _served_seconds(method: str) -> Histogram:
     return RPC_SERVED_SECONDS.labels(method)
 
 
-def _metadata(context: Context) -> dict[str, str]:
+def _metadata(context: Context) -> tuple[dict[str, str], int]:
+    """The call's metadata as far as it is text, and the size of all of it in bytes."""
     found: dict[str, str] = {}
     size = 0
     for key, value in context.invocation_metadata() or ():
         size += len(key) + len(value)
         if isinstance(value, str):
             found[key] = value
-    if size > wire.MAX_METADATA_BYTES:
-        raise PayloadTooLarge("The call's metadata is too large.")
-    return found
+    return found, size
 
 
 def _text(method: str | bytes) -> str:

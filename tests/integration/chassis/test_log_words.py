@@ -1,5 +1,6 @@
-"""What the log says of a handler that fails: nothing of the failure's text and nothing of what it held."""
+"""What the log says of a call that fails: which one it was, nothing of the failure's text and of what it held."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,36 @@ class Failing(notify_pb2_grpc.NotifyServiceServicer):
     async def ListNotifications(self, request: Any, context: Any) -> Any:  # noqa: N802
         diary = request.page_token
         raise RuntimeError(f"cannot read {diary}")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "reason"),
+    [
+        ([], "INVALID_TOKEN"),
+        ([(wire.PASSPORT, "no passport")], "INVALID_TOKEN"),
+        ([("x-large", "x" * (wire.MAX_METADATA_BYTES + 1))], "PAYLOAD_TOO_LARGE"),
+    ],
+)
+async def test_the_log_of_a_refused_call_says_which_one_it_was(
+    tmp_path: Path, metadata: list[tuple[str, str]], reason: str
+):
+    policies = {"ListNotifications": Allow.members("gateway", deadline=LIST)}
+    servicing = Servicing(notify_pb2_grpc.add_NotifyServiceServicer_to_server, Failing(), SERVICE, policies)
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    given = [(wire.REQUEST_ID, "0123456789abcdef"), (wire.TRACEPARENT, f"00-{trace}-b7ad6b7169203331-00"), *metadata]
+    with logging_to(tmp_path / "test.log") as log:
+        async with (
+            serving(servicing, tmp_path, Identities(), audience="notify") as address,
+            grpc.aio.insecure_channel(address) as channel,
+        ):
+            call = notify_pb2_grpc.NotifyServiceStub(channel).ListNotifications
+            with pytest.raises(grpc.aio.AioRpcError):
+                await call(notify_pb2.ListNotificationsRequest(), metadata=given, timeout=5)
+
+    (line,) = [json.loads(line) for line in log.read_text().splitlines()]
+    assert (line["event"], line["reason"]) == ("rpc_served", reason)
+    assert (line["request_id"], line["trace_id"]) == ("0123456789abcdef", trace)
+    assert "caller" not in line
 
 
 @pytest.mark.parametrize("form", ["json", "console"])
