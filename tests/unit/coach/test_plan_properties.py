@@ -142,7 +142,7 @@ tasks = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(tasks)
 def test_every_plan_holds(task: PlanTask):
     check(task)
