@@ -5,7 +5,7 @@ from typing import Final
 from chassis.identity.keys import derive
 from chassis.pages import PageTokens
 from chassis.service import Assembly, Runtime, Service, run
-from services.goals.clients import CoachPlanner, MentorMembers
+from services.goals.clients import CoachPlanner, MentorMembers, NullWingmen
 from services.goals.config import GoalsSettings
 from services.goals.servicer import outgoing, servicing
 from services.goals.servicer.suggestions import made_plan
@@ -23,7 +23,14 @@ def build(settings: GoalsSettings, runtime: Runtime) -> Assembly:
         to_message=outgoing.plan_request,
         from_message=made_plan,
     )
-    use_cases = UseCases.of(runtime.database, runtime.clock, members, planner)
+    use_cases = UseCases.of(
+        runtime.database,
+        runtime.clock,
+        members,
+        planner,
+        wingmen=NullWingmen(),
+        challenge_duration_days=settings.challenge_duration_days,
+    )
     return Assembly(
         servicing(use_cases, PageTokens(derive(runtime.secret, "page-token"))),
         handlers=handlers(use_cases.calendars),

@@ -1,4 +1,4 @@
-"""Ports to other services: mentor, who knows people, and coach, who makes plans."""
+"""Ports to other services: mentor, who knows people and who is matched with whom, and coach, who makes plans."""
 
 import secrets
 from collections.abc import Callable
@@ -75,6 +75,33 @@ class FakeMembers:
         if member_id not in self.people:
             raise NotFound("There is no such member.")
         return self.people[member_id]
+
+
+class Wingmen(Protocol):
+    """Knows who is matched with whom. Never asked while a transaction is open."""
+
+    async def are_matched(self, member_id: UUID, other_id: UUID) -> bool:
+        """True for two members who are each other's wingmen."""
+        ...
+
+
+class NullWingmen:
+    """Knows nobody: there are no matches yet."""
+
+    async def are_matched(self, member_id: UUID, other_id: UUID) -> bool:
+        """Never."""
+        return False
+
+
+@dataclass
+class FakeWingmen:
+    """Knows the pairs that a test tells it of."""
+
+    pairs: set[frozenset[UUID]] = field(default_factory=set)
+
+    async def are_matched(self, member_id: UUID, other_id: UUID) -> bool:
+        """True for the pairs told of."""
+        return frozenset({member_id, other_id}) in self.pairs
 
 
 @dataclass(frozen=True, slots=True)

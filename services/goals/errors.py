@@ -130,9 +130,35 @@ class GoalQuotaExceeded(FailedPrecondition):
 
 
 class AdultsOnly(PermissionDenied):
-    """Dating goals are for adults whose birth year is known."""
+    """Dating goals and challenges are for adults whose birth year is known."""
 
     reason = "ADULTS_ONLY"
 
+    def __init__(self, what: str = "Dating goals") -> None:
+        super().__init__(f"{what} are for adults; the profile must hold a birth year that says so.")
+
+
+class ChallengeNotFound(NotFound):
+    """No such challenge."""
+
     def __init__(self) -> None:
-        super().__init__("Dating goals are for adults; the profile must hold a birth year that says so.")
+        super().__init__("There is no such challenge.")
+
+
+class ChallengeStarted(FailedPrecondition):
+    """A run of the challenge is open."""
+
+    def __init__(self) -> None:
+        super().__init__("This challenge is started already; submit it before starting it anew.")
+
+
+class ChallengeNotOpen(FailedPrecondition):
+    """No run of the challenge can be submitted; `status` is that of the latest one, None where there is none."""
+
+    def __init__(self, status: str | None) -> None:
+        if status is None:
+            super().__init__("This challenge was never started; start it first.")
+        else:
+            super().__init__(
+                f"The latest run of this challenge is {status}; start it anew.", metadata={"status": status}
+            )

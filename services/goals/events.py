@@ -10,6 +10,7 @@ from google.type.date_pb2 import Date
 from chassis import outbox
 from chassis.db import Transaction
 from services.goals.domain.activity import Activity
+from services.goals.domain.challenges import Challenge, Run
 from services.goals.domain.goal import Goal, MemberId, Status
 from services.goals.domain.suggestions import Suggestion
 from tandem.event.v1 import event_pb2
@@ -99,6 +100,30 @@ def tell_streaks(transaction: Transaction, reached: Sequence[tuple[Goal, int]]) 
         event = _goal_event("goals.streak_reached", goal)
         event.streak_reached.CopyFrom(event_pb2.StreakReached(goal_id=event.aggregate_id, length=length))
         outbox.append(transaction, event)
+
+
+def tell_challenge_started(transaction: Transaction, challenge: Challenge, run: Run) -> None:
+    """`goals.challenge_started`."""
+    event = _run_event("goals.challenge_started", run)
+    event.challenge_started.CopyFrom(_dared(challenge, run, run.goal_id))
+    outbox.append(transaction, event)
+
+
+def tell_challenge_completed(transaction: Transaction, challenge: Challenge, run: Run, *, goal_id: UUID | None) -> None:
+    """`goals.challenge_completed`, with the goal on which it was logged."""
+    event = _run_event("goals.challenge_completed", run)
+    event.challenge_completed.CopyFrom(_dared(challenge, run, goal_id))
+    outbox.append(transaction, event)
+
+
+def _run_event(event_type: str, run: Run) -> event_pb2.Event:
+    return event_pb2.Event(event_type=event_type, member_id=str(run.member_id), aggregate_id=str(run.id))
+
+
+def _dared(challenge: Challenge, run: Run, goal_id: UUID | None) -> event_pb2.ChallengeChanged:
+    return event_pb2.ChallengeChanged(
+        run_id=str(run.id), challenge_id=challenge.id, level=challenge.level, goal_id=str(goal_id) if goal_id else ""
+    )
 
 
 def _suggestion_event(event_type: str, suggestion: Suggestion, member_id: MemberId) -> event_pb2.Event:

@@ -253,3 +253,57 @@ member_calendars = sa.Table(
     sa.CheckConstraint("day_start_hour BETWEEN 0 AND 12", name="member_calendars_day_start_hour_check"),
     sa.CheckConstraint("week_start BETWEEN 1 AND 7", name="member_calendars_week_start_check"),
 )
+
+# Challenges that members took on; what a challenge is stands in `domain/challenges.toml` (docs/adr/0056).
+challenge_runs = sa.Table(
+    "challenge_runs",
+    metadata,
+    sa.Column("run_id", sa.Uuid, primary_key=True),
+    sa.Column("challenge_id", sa.Text, nullable=False),
+    sa.Column("member_id", sa.Uuid, nullable=False),
+    sa.Column("goal_id", sa.Uuid),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    # The end of a local day, as the member's days were cut at the start.
+    sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("completed_at", sa.DateTime(timezone=True)),
+    # The key of submissions' reference.
+    sa.UniqueConstraint("run_id", "member_id", name="challenge_runs_owner_key"),
+    sa.ForeignKeyConstraint(
+        ["goal_id", "member_id"], [goals.c.goal_id, goals.c.member_id], name="challenge_runs_goal_fkey"
+    ),
+    sa.CheckConstraint("char_length(challenge_id) BETWEEN 1 AND 50", name="challenge_runs_challenge_id_check"),
+    sa.CheckConstraint("started_at < expires_at", name="challenge_runs_expires_at_check"),
+    sa.CheckConstraint("completed_at < expires_at", name="challenge_runs_completed_at_check"),
+    sa.Index("challenge_runs_member_idx", "member_id", "challenge_id", "started_at", "run_id"),
+)
+
+# What became of a run; one submission completes it.
+challenge_submissions = sa.Table(
+    "challenge_submissions",
+    metadata,
+    sa.Column("submission_id", sa.Uuid, primary_key=True),
+    sa.Column("run_id", sa.Uuid, nullable=False),
+    sa.Column("member_id", sa.Uuid, nullable=False),
+    sa.Column("comfort_before", sa.SmallInteger, nullable=False),
+    sa.Column("comfort_after", sa.SmallInteger, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("witnessed_by", sa.Uuid),
+    sa.Column("goal_id", sa.Uuid),
+    # The entry with which it was logged on the goal; the member may have taken it back since.
+    sa.Column("activity_id", sa.Uuid),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.UniqueConstraint("run_id", name="challenge_submissions_run_key"),
+    sa.ForeignKeyConstraint(
+        ["run_id", "member_id"],
+        [challenge_runs.c.run_id, challenge_runs.c.member_id],
+        name="challenge_submissions_run_fkey",
+    ),
+    sa.ForeignKeyConstraint(
+        ["goal_id", "member_id"], [goals.c.goal_id, goals.c.member_id], name="challenge_submissions_goal_fkey"
+    ),
+    sa.CheckConstraint("comfort_before BETWEEN 0 AND 100", name="challenge_submissions_comfort_before_check"),
+    sa.CheckConstraint("comfort_after BETWEEN 0 AND 100", name="challenge_submissions_comfort_after_check"),
+    sa.CheckConstraint("char_length(note) <= 10000", name="challenge_submissions_note_check"),
+    sa.CheckConstraint("(goal_id IS NULL) = (activity_id IS NULL)", name="challenge_submissions_activity_check"),
+    sa.Index("challenge_submissions_member_idx", "member_id"),
+)

@@ -140,8 +140,7 @@ def record_activity(draft: ActivityDraft, place: Place, *, activity_id: Activity
     _check_parts(draft, kind, place, checks)
     _check_circumstances(draft, checks)
     checks.finish()
-    if goal.status in (Status.ARCHIVED, Status.COMPLETED):
-        raise GoalClosed(goal.status)
+    check_takes_activities(goal)
     if draft.milestone_id is not None and draft.milestone_id in place.reached:
         raise MilestoneDone
     return Activity(
@@ -249,6 +248,16 @@ def correct_activity(
     if changed == activity:
         return activity
     return replace(changed, update_time=superseded_at(activity, now))
+
+
+def check_takes_activities(goal: Goal) -> None:
+    """Something may be logged on the goal.
+
+    Raises:
+        GoalClosed: It is completed or archived.
+    """
+    if goal.status in (Status.ARCHIVED, Status.COMPLETED):
+        raise GoalClosed(goal.status)
 
 
 def check_takes_corrections(goal: Goal) -> None:

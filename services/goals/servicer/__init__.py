@@ -9,6 +9,7 @@ from chassis.rpc.server import Servicing
 from services.goals.domain.transfer.model import MAX_FILE_BYTES
 from services.goals.servicer.activities import ActivityRpcs
 from services.goals.servicer.care import CareRpcs
+from services.goals.servicer.challenges import ChallengeRpcs
 from services.goals.servicer.figures import FigureRpcs
 from services.goals.servicer.goals import GoalRpcs
 from services.goals.servicer.reports import ReportRpcs
@@ -73,6 +74,7 @@ class GoalsServicer(
     CareRpcs,
     VacationRpcs,
     SuggestionRpcs,
+    ChallengeRpcs,
     TemplateRpcs,
     TransferRpcs,
     goals_service_pb2_grpc.GoalsServiceServicer,

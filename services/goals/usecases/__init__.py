@@ -5,11 +5,12 @@ from typing import Self
 
 from chassis.clock import Clock
 from chassis.db import Database
-from services.goals.clients import Members, Planner
+from services.goals.clients import Members, NullWingmen, Planner, Wingmen
 from services.goals.usecases.activities import ActivityUseCases, LoggedActivity
 from services.goals.usecases.batches import AskedActivity, BatchUseCases
 from services.goals.usecases.calendars import CalendarUseCases
 from services.goals.usecases.care import CareUseCases
+from services.goals.usecases.challenges import ChallengeUseCases, ShownChallenge, ShownRun
 from services.goals.usecases.figures import FigureUseCases, ShownCalendar, ShownExplanation
 from services.goals.usecases.goals import GoalUseCases, ShownGoal
 from services.goals.usecases.plans import PlanUseCases
@@ -25,6 +26,7 @@ __all__ = [
     "BatchUseCases",
     "CalendarUseCases",
     "CareUseCases",
+    "ChallengeUseCases",
     "FigureUseCases",
     "GoalUseCases",
     "ImportReport",
@@ -35,8 +37,10 @@ __all__ = [
     "PlanUseCases",
     "ReportUseCases",
     "ShownCalendar",
+    "ShownChallenge",
     "ShownExplanation",
     "ShownGoal",
+    "ShownRun",
     "ShownSuggestion",
     "SuggestionUseCases",
     "TransferUseCases",
@@ -58,17 +62,28 @@ class UseCases:
     plans: PlanUseCases
     figures: FigureUseCases
     reports: ReportUseCases
+    challenges: ChallengeUseCases
     calendars: CalendarUseCases
     transfer: TransferUseCases
     clock: Clock
 
     @classmethod
-    def of(cls, database: Database, clock: Clock, members: Members, planner: Planner) -> Self:
-        """All on one database."""
+    def of(
+        cls,
+        database: Database,
+        clock: Clock,
+        members: Members,
+        planner: Planner,
+        *,
+        wingmen: Wingmen | None = None,
+        challenge_duration_days: int = 7,
+    ) -> Self:
+        """All on one database; without `wingmen` nobody has one."""
         calendars = CalendarUseCases(database, clock, members)
+        activities = ActivityUseCases(database, clock)
         return cls(
             GoalUseCases(database, clock, members, calendars),
-            ActivityUseCases(database, clock),
+            activities,
             BatchUseCases(database, clock),
             CareUseCases(database, clock),
             VacationUseCases(database, clock, calendars),
@@ -76,6 +91,15 @@ class UseCases:
             PlanUseCases(database, clock, planner),
             FigureUseCases(database, clock),
             ReportUseCases(database, clock, calendars),
+            ChallengeUseCases(
+                database,
+                clock,
+                members,
+                wingmen or NullWingmen(),
+                calendars=calendars,
+                activities=activities,
+                duration_days=challenge_duration_days,
+            ),
             calendars,
             TransferUseCases(database, clock, members, calendars),
             clock,

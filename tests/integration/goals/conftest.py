@@ -12,7 +12,7 @@ from chassis.clock import FixedClock
 from chassis.db import Database
 from chassis.identity.keys import derive
 from chassis.pages import PageTokens
-from services.goals.clients import FakeMembers, FakePlanner
+from services.goals.clients import FakeMembers, FakePlanner, FakeWingmen
 from services.goals.servicer import servicing
 from services.goals.usecases import CalendarUseCases, UseCases
 from tests.support.goals import Connection, GoalsMembers
@@ -77,8 +77,16 @@ async def system_database(services_database: TestDatabase) -> AsyncIterator[Data
 
 
 @pytest.fixture(scope="session")
-def use_cases(database: Database, goals_clock: FixedClock, people: FakeMembers, planner: FakePlanner) -> UseCases:
-    return UseCases.of(database, goals_clock, people, planner)
+def wingmen() -> FakeWingmen:
+    """Who is matched with whom; nobody unless a test says so."""
+    return FakeWingmen()
+
+
+@pytest.fixture(scope="session")
+def use_cases(
+    database: Database, goals_clock: FixedClock, people: FakeMembers, planner: FakePlanner, wingmen: FakeWingmen
+) -> UseCases:
+    return UseCases.of(database, goals_clock, people, planner, wingmen=wingmen)
 
 
 @pytest.fixture(scope="session")

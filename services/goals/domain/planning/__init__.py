@@ -9,7 +9,7 @@ from services.goals.domain.planning.changes import (
 )
 from services.goals.domain.planning.creation import plan_goal
 from services.goals.domain.planning.draft import GoalDraft
-from services.goals.domain.planning.permission import check_adult, check_etag, check_quota, is_dating
+from services.goals.domain.planning.permission import check_adult, check_etag, check_quota, is_adult, is_dating
 
 __all__ = [
     "GoalDraft",
@@ -19,6 +19,7 @@ __all__ = [
     "check_etag",
     "check_quota",
     "first_unit_on_or_after",
+    "is_adult",
     "is_dating",
     "move",
     "plan_goal",

@@ -30,8 +30,13 @@ def check_adult(category: str, *, birth_year: int, today: int) -> None:
     Raises:
         AdultsOnly: Not 19 calendar years after the birth year yet, or unknown.
     """
-    if is_dating(category) and (not birth_year or date.fromordinal(today).year - birth_year < ADULT_YEARS):
+    if is_dating(category) and not is_adult(birth_year, today=today):
         raise AdultsOnly
+
+
+def is_adult(birth_year: int, *, today: int) -> bool:
+    """True from 19 calendar years after the birth year on; a birth year of 0 is unknown."""
+    return birth_year > 0 and date.fromordinal(today).year - birth_year >= ADULT_YEARS
 
 
 def check_etag(goal: Goal, etag: str) -> None:
