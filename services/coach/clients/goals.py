@@ -10,7 +10,7 @@ from google.type import date_pb2
 from chassis.errors import TandemError, Unavailable
 from chassis.rpc.client import Caller
 from services.coach.domain.facts import EntryFact, GoalFact, Overview
-from services.coach.domain.open_unit import OpenUnit, needed, unit_at
+from services.coach.domain.open_unit import Need, OpenUnit, need_of, unit_at
 from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, goals_service_pb2_grpc, progress_pb2
 
 # As many entries as one call may bring; enough for two weeks of three daily habits.
@@ -97,6 +97,7 @@ def _goal(
     week = unit_at("week", today, week_first=_date(progress.start_date))
     word = _unit_word(goal)
     unit = unit_at(word, today, week_first=week.first if week else None)
+    need = _need(goal, unit, _days_kept(unit, own, reaches_back_to), today=today, is_due=due)
     days_this_week = _days_kept(week, own, reaches_back_to)
     return GoalFact(
         goal_id=goal_id,
@@ -116,7 +117,8 @@ def _goal(
         week_due=progress.due,
         week_logged=None if days_this_week is None else len(set(days_this_week)),
         unit=word,
-        needed=_needed(goal, unit, _days_kept(unit, own, reaches_back_to), today=today, is_due=due),
+        needed=need.check_ins if need else None,
+        is_out_of_reach=need is not None and need.is_out_of_reach,
         open_until=unit.last if unit else None,
         next_from=unit.next_first if unit else None,
         safe_days=progress.pace.safe_days if progress.pace.HasField("safe_days") else None,
@@ -139,14 +141,14 @@ def _unit_word(goal: goal_pb2.Goal) -> str:
     return _word(goal_pb2.Period.Name(goal.schedule.period), "PERIOD_") or "day"
 
 
-def _needed(
+def _need(
     goal: goal_pb2.Goal, unit: OpenUnit | None, kept: Sequence[date] | None, *, today: date, is_due: bool
-) -> int | None:
+) -> Need | None:
     """None also where more than check-ins is counted."""
     is_counted = goal.pattern in _OF_CHECK_INS and not goal.HasField("amount")
     if unit is None or kept is None or not is_counted or goal.schedule.window == goal_pb2.WINDOW_ROLLING:
         return None
-    return needed(unit, kept, times=goal.schedule.times or 1, today=today, is_due=is_due)
+    return need_of(unit, kept, times=goal.schedule.times or 1, today=today, is_due=is_due)
 
 
 def _days_kept(unit: OpenUnit | None, own: Sequence[EntryFact], reaches_back_to: date) -> list[date] | None:

@@ -22,8 +22,8 @@ class GoalFact:
         week_due: Units of this week that count so far.
         week_logged: Distinct days of this week with a kept check-in; None where the entries read do not reach back.
         unit: What the streak counts: `day`, `week`, `month`, `quarter`, `year`, `step`, or empty for nothing.
-        needed: Check-ins that the unit that holds today still needs; None where that is not known, or no longer to
-            be done.
+        needed: Check-ins that the unit that holds today still needs; None where that is not known.
+        is_out_of_reach: The days left of that unit are fewer.
         open_until: The last day of the unit that holds today; None where units are no stretches of the calendar.
         next_from: The first day of the unit after it; None for units of one day.
         safe_days: Whole days until something is lost with nothing more logged; 0 means today; None means never.
@@ -49,6 +49,7 @@ class GoalFact:
     week_logged: int | None = None
     unit: str = ""
     needed: int | None = None
+    is_out_of_reach: bool = False
     open_until: date | None = None
     next_from: date | None = None
     safe_days: int | None = None

@@ -10,7 +10,7 @@ from services.coach.domain.intents import Intent
 # Where low figures would only weigh.
 LOW = frozenset({Intent.MISSED, Intent.STUCK, Intent.EMOTION, Intent.DATING})
 # Parts of what lies ahead; they read well with the goal as "it" once it has been named.
-AHEAD = frozenset({"to_go", "open_today", "anew", "weak_weekday", "slack", "no_slack"})
+AHEAD = frozenset({"to_go", "open_today", "anew", "out_of_reach", "weak_weekday", "slack", "no_slack"})
 # An entry this old is worth saying so.
 STALE_DAYS = 4
 # A streak of one is no streak, and a low figure is no affirmation.
@@ -93,7 +93,7 @@ def _longest(goal: GoalFact, _: Overview) -> Fact | None:
 
 def _open_unit(goal: GoalFact, overview: Overview) -> Fact | None:
     """What the unit that holds today still needs; where nothing is to be done in it, what the next one asks for."""
-    if goal.needed and goal.open_until:
+    if goal.needed and goal.open_until and not goal.is_out_of_reach:
         needed = counted(goal.needed, "more check-in")
         if goal.open_until == overview.today:
             return "open_today", {"needed": needed}
@@ -101,7 +101,8 @@ def _open_unit(goal: GoalFact, overview: Overview) -> Fact | None:
         return "to_go", {"needed": needed, "until": until, "unit": goal.unit}
     if goal.next_from and goal.times:
         begins = spoken_day(goal.next_from, today=overview.today)
-        return "anew", {"day": begins, "unit": goal.unit, "times": counted(goal.times, "check-in")}
+        part = "out_of_reach" if goal.is_out_of_reach else "anew"
+        return part, {"day": begins, "unit": goal.unit, "times": counted(goal.times, "check-in")}
     return None
 
 
@@ -113,7 +114,7 @@ def _slack(goal: GoalFact, _: Overview) -> Fact | None:
     if goal.safe_days:
         return "slack", {"days": counted(goal.safe_days, "day")}
     # Nothing today helps a unit that is kept already, or that can no longer be.
-    can_be_helped = goal.needed or goal.open_until is None
+    can_be_helped = goal.open_until is None or (goal.needed and not goal.is_out_of_reach)
     return ("no_slack", {}) if goal.safe_days == 0 and can_be_helped else None
 
 

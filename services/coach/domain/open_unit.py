@@ -43,8 +43,16 @@ def unit_at(word: str, today: date, *, week_first: date | None) -> OpenUnit | No
     return OpenUnit(word, date(today.year, first_month, 1), date(today.year, last_month, last_day))
 
 
-def needed(unit: OpenUnit, kept: Sequence[date], *, times: int, today: date, is_due: bool) -> int | None:
-    """Check-ins that the unit still needs; None where its days no longer suffice.
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a unit still needs; `is_out_of_reach` where its days no longer suffice for it."""
+
+    check_ins: int
+    is_out_of_reach: bool = False
+
+
+def need_of(unit: OpenUnit, kept: Sequence[date], *, times: int, today: date, is_due: bool) -> Need:
+    """Judges the unit that holds today.
 
     Args:
         unit: Holds today.
@@ -54,7 +62,7 @@ def needed(unit: OpenUnit, kept: Sequence[date], *, times: int, today: date, is_
         is_due: A check-in today would bring it further.
     """
     if unit.is_day:
-        return max(1, times - len(kept)) if is_due else 0
+        return Need(max(1, times - len(kept)) if is_due else 0)
     missing = max(0, times - len(set(kept)))
     days_left = (unit.last - today).days + (today not in kept)
-    return missing if missing <= days_left else None
+    return Need(missing, is_out_of_reach=missing > days_left)

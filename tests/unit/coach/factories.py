@@ -90,6 +90,7 @@ def _random_goal(source: random.Random, number: int, owner: UUID) -> GoalFact:
         last_logged_on=last,
         unit=source.choice(("day", "week", "month")),
         needed=source.choice((None, 0, 1, 2)),
+        is_out_of_reach=source.choice((True, False)),
         open_until=source.choice((None, TODAY, TODAY + timedelta(days=1), TODAY + timedelta(days=9))),
         next_from=source.choice((None, TODAY + timedelta(days=2), TODAY + timedelta(days=10))),
         safe_days=source.choice((None, 0, 1, 4)),

@@ -80,7 +80,13 @@ def test_the_open_week_is_told_with_its_need_and_its_end():
 
     assert (goal.unit, goal.needed) == ("week", 2)
     assert (goal.open_until, goal.next_from) == (date(2026, 11, 22), date(2026, 11, 23))
-    assert (goal.safe_days, goal.weak_weekday) == (None, None)
+    assert (goal.safe_days, goal.weak_weekday, goal.is_out_of_reach) == (None, None, False)
+
+
+def test_a_week_with_too_few_days_left_is_told_as_such():
+    goal = overview_from(an_answer(an_activity(100, 21)), ANNA).goals[0]
+
+    assert (goal.needed, goal.is_out_of_reach) == (2, True)
 
 
 def test_room_and_the_hardest_weekday_are_taken_over():

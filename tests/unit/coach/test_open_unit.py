@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.coach.domain.open_unit import needed, unit_at
+from services.coach.domain.open_unit import Need, need_of, unit_at
 
 SATURDAY = date(2026, 11, 21)
 MONDAY = date(2026, 11, 16)
@@ -46,20 +46,20 @@ def test_what_is_no_stretch_of_the_calendar_has_no_unit(word: str, week_first: d
 @pytest.mark.parametrize(
     ("kept", "times", "left"),
     [
-        ([MONDAY], 3, 2),
-        ([MONDAY], 4, None),
-        ([MONDAY, MONDAY], 2, 1),
-        ([MONDAY, SATURDAY], 3, 1),
-        ([MONDAY, SATURDAY], 4, None),
-        ([MONDAY, SATURDAY], 2, 0),
-        ([], 2, 2),
+        ([MONDAY], 3, Need(2)),
+        ([MONDAY], 4, Need(3, is_out_of_reach=True)),
+        ([MONDAY, MONDAY], 2, Need(1)),
+        ([MONDAY, SATURDAY], 3, Need(1)),
+        ([MONDAY, SATURDAY], 4, Need(2, is_out_of_reach=True)),
+        ([MONDAY, SATURDAY], 2, Need(0)),
+        ([], 2, Need(2)),
     ],
 )
-def test_a_week_needs_distinct_days_while_there_are_enough(kept: list[date], times: int, left: int | None):
+def test_a_week_needs_distinct_days_of_those_that_are_left(kept: list[date], times: int, left: Need):
     unit = unit_at("week", SATURDAY, week_first=MONDAY)
     assert unit is not None
 
-    assert needed(unit, kept, times=times, today=SATURDAY, is_due=True) == left
+    assert need_of(unit, kept, times=times, today=SATURDAY, is_due=True) == left
 
 
 @pytest.mark.parametrize(
@@ -69,4 +69,4 @@ def test_a_day_needs_check_ins_while_it_is_due(kept: list[date], is_due: bool, l
     unit = unit_at("day", SATURDAY, week_first=None)
     assert unit is not None
 
-    assert needed(unit, kept, times=2, today=SATURDAY, is_due=is_due) == left
+    assert need_of(unit, kept, times=2, today=SATURDAY, is_due=is_due) == Need(left)
