@@ -104,15 +104,15 @@ def run(console: Console, member: Member) -> None:
     _require(progress["streak"]["current"] >= _WEEKS, f"{_WEEKS} kept weeks should be a streak of {_WEEKS}")
     _require(progress["adherence"] is not None, "there should be an adherence")
     console.print(_progress(progress))
-    console.print(_chart(_logged_by_week(member, goal["id"], expected=days)))
-    console.print(_conversation(member))
-    console.print(_dashboard(member.call("GET", "/v1/dashboard", expect=200)))
+    weeks = _logged_by_week(member, goal["id"], expected=days)
+    console.print(_chart(weeks, today=today))
+    console.print(_conversation(member, streak=progress["streak"]["current"]))
+    console.print(_dashboard(member.call("GET", "/v1/dashboard", expect=200), still_needed=needed(weeks, today)))
 
 
 def run_days(today: date) -> list[date]:
     """Monday, Wednesday and Friday of the last whole weeks, and today."""
-    monday = today - timedelta(days=today.weekday())
-    weeks = [monday - timedelta(weeks=back) for back in range(_WEEKS, 0, -1)]
+    weeks = [_monday(today) - timedelta(weeks=back) for back in range(_WEEKS, 0, -1)]
     return [week + timedelta(days=offset) for week in weeks for offset in (0, 2, 4)] + [today]
 
 
@@ -120,9 +120,37 @@ def weeks_of(days: Sequence[date]) -> dict[date, int]:
     """How many of the days lie in each week, by its Monday."""
     weeks: dict[date, int] = {}
     for day in days:
-        monday = day - timedelta(days=day.weekday())
-        weeks[monday] = weeks.get(monday, 0) + 1
+        weeks[_monday(day)] = weeks.get(_monday(day), 0) + 1
     return weeks
+
+
+def weeks_in_words(count: int) -> str:
+    """`1 week`, `3 weeks`."""
+    return f"{count} week" if count == 1 else f"{count} weeks"
+
+
+def names_goal_and_figure(reply: str, *, streak: int) -> bool:
+    """Whether a reply of the coach says which goal it is about and how long its streak is."""
+    return _TITLE in reply and weeks_in_words(streak) in reply
+
+
+def needed(weeks: Mapping[date, int], today: date) -> str:
+    """What this week still asks for, in words; today's run is among those logged, and a day counts once."""
+    missing = max(0, _RUNS_PER_WEEK - weeks.get(_monday(today), 0))
+    if not missing:
+        return "nothing more, it is kept"
+    if missing > (_sunday(today) - today).days:
+        next_monday = _sunday(today) + timedelta(days=1)
+        return f"too few days left for {_RUNS_PER_WEEK}; the next week begins {next_monday:%a %d %b}"
+    return f"{missing} more run{'s' if missing > 1 else ''} until {_sunday(today):%a %d %b}"
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _sunday(day: date) -> date:
+    return _monday(day) + timedelta(days=6)
 
 
 def _address() -> str:
@@ -161,10 +189,13 @@ def _logged_by_week(member: Member, goal_id: str, *, expected: Sequence[date]) -
     return weeks_of(logged)
 
 
-def _conversation(member: Member) -> Panel:
+def _conversation(member: Member, *, streak: int) -> Panel:
     question = "I kept three weeks of running. What should I watch out for next week?"
     answer = member.call("POST", "/v1/chat", expect=200, body={"message": question})
-    _require(bool(answer["ai_reply"].strip()), "the coach should say something")
+    _require(
+        names_goal_and_figure(answer["ai_reply"], streak=streak),
+        f"the coach should name the goal and its streak of {weeks_in_words(streak)}: {answer['ai_reply']}",
+    )
     text = Text(f"You:   {question}\nCoach: {answer['ai_reply']}")
     for step in answer["action_steps"]:
         text.append(f"\n  • {step}")
@@ -184,42 +215,46 @@ def _goal(goal: Json) -> Panel:
 
 def _progress(progress: Json) -> Table:
     table = Table(title="Progress", title_justify="left", box=None)
-    for column in ("state", "percent", "done", "missed", "adherence", "streak", "longest"):
+    for column in ("state", "weeks kept", "weeks missed", "of all weeks", "of the last 30 days", "streak", "longest"):
         table.add_column(column, justify="right")
     streak = progress["streak"]
     table.add_row(
         _words(progress["state"]),
-        _percent(progress["percent"]),
         str(progress["done"]),
         str(progress["missed"]),
+        _percent(progress["percent"]),
         _percent(progress["adherence"]),
-        f"{streak['current']} weeks",
-        f"{streak['longest']} weeks",
+        weeks_in_words(streak["current"]),
+        weeks_in_words(streak["longest"]),
     )
     return table
 
 
-def _chart(weeks: Mapping[date, int]) -> Table:
+def _chart(weeks: Mapping[date, int], *, today: date) -> Table:
     table = Table(title="Runs by week", title_justify="left", box=None, show_header=False)
     for monday, runs in weeks.items():
         color = "green" if runs >= _RUNS_PER_WEEK else "yellow"
-        table.add_row(f"{monday:%d %b}", Text(_BAR * 4 * runs, style=color), f"{runs} of {_RUNS_PER_WEEK}")
+        still_open = f" so far, until {_sunday(today):%a %d %b}" if monday == _monday(today) else ""
+        count = f"{runs} of {_RUNS_PER_WEEK}{still_open}"
+        table.add_row(f"from {monday:%d %b}", Text(_BAR * 4 * runs, style=color), count)
     return table
 
 
-def _dashboard(dashboard: Json) -> Panel:
+def _dashboard(dashboard: Json, *, still_needed: str) -> Panel:
     entries = dashboard["goals"]
     _require(any(entry["goal"]["title"] == _TITLE for entry in entries), "the dashboard should show the goal")
     lines = [
         f"{entry['goal']['title']}: {_words(entry['progress']['state'])}, "
-        f"a streak of {entry['progress']['streak']['current']}, adherence {_percent(entry['progress']['adherence'])}"
+        f"a streak of {weeks_in_words(entry['progress']['streak']['current'])}, "
+        f"{_percent(entry['progress']['adherence'])} kept over the last 30 days"
         for entry in entries
     ]
-    due = ", ".join(str(goal["title"]) for goal in dashboard["due_today"]) or "nothing left"
+    due = ", ".join(str(goal["title"]) for goal in dashboard["due_today"]) or "nothing more, the run of today is logged"
     lines.append(f"Due today: {due}")
+    lines.append(f"Due this week: {still_needed}")
     lines.append(
-        f"Completion: {_percent(dashboard['completion_rate_7d'])} in 7 days, "
-        f"{_percent(dashboard['completion_rate_30d'])} in 30"
+        f"Kept over all goals: {_percent(dashboard['completion_rate_7d'])} in 7 days, "
+        f"{_percent(dashboard['completion_rate_30d'])} in 30 days"
     )
     return Panel(Text("\n".join(lines)), title="Dashboard", title_align="left")
 
