@@ -96,6 +96,12 @@ class IdempotencyKeyReused(FailedPrecondition):
     reason = "IDEMPOTENCY_KEY_REUSED"
 
 
+class EpochChanged(FailedPrecondition):
+    """A cursor is of data that were replaced since; read again from the start."""
+
+    reason = "EPOCH_CHANGED"
+
+
 class Unauthenticated(TandemError):
     """The credential is not valid, or is no longer."""
 

@@ -24,6 +24,10 @@ from chassis.config import ConfigurationError, MigrationSettings, ServiceSetting
 from chassis.consumer import Consumer, Handler
 from chassis.db import Database
 from chassis.errors import Unavailable
+from chassis.feed.cursors import Cursors
+from chassis.feed.entities import Entity
+from chassis.feed.extraction import Extractor
+from chassis.feed.servicer import servicing as feed_servicing
 from chassis.identity.keys import KeyProblem, derive, load_private_key, load_secret, load_trusted_keys
 from chassis.identity.passport import AssertionMinter, TokenVerifier
 from chassis.ops import OpsServer
@@ -87,6 +91,14 @@ class Runtime:
         self._stack.push_async_callback(caller.close)
         return caller
 
+    def feed(self, entities: Sequence[Entity], system_dsn: str) -> Servicing | None:
+        """Serves `entities` to analytics until the process ends; None where there are none."""
+        if not entities:
+            return None
+        extractor = Extractor(system_dsn, schema=self.name)
+        self._stack.push_async_callback(extractor.close)
+        return feed_servicing(entities, self.system_database, extractor, Cursors(derive(self.secret, "feed-cursor")))
+
 
 @dataclass(frozen=True)
 class Assembly:
@@ -96,11 +108,13 @@ class Assembly:
         servicing: The service's gRPC servicer with its policies.
         handlers: What to do with events of others, by event type.
         background: Loops that run while the process serves; they are cancelled at the end.
+        feed: What analytics may follow of the service's tables.
     """
 
     servicing: Servicing
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     background: Sequence[Callable[[], Awaitable[None]]] = ()
+    feed: Sequence[Entity] = ()
 
 
 @dataclass(frozen=True)
@@ -238,7 +252,8 @@ class _Process:
                 await asyncio.sleep(CONNECT_AGAIN_S)
 
     def _server(self, assembly: Assembly, runtime: Runtime) -> grpc.aio.Server:
-        servicings = [assembly.servicing, *platform_servicings(runtime.system_database, runtime.page_tokens)]
+        feed = runtime.feed(assembly.feed, self._settings.system_database_url.get_secret_value())
+        servicings = [assembly.servicing, *platform_servicings(runtime.system_database, runtime.page_tokens, feed=feed)]
         policies = {
             method: allow
             for servicing in servicings

@@ -1,4 +1,4 @@
-"""The services that every process serves beside its own: `PlatformService`, and the door of `ChangeFeedService`."""
+"""The services that every process serves beside its own: `PlatformService`, and `ChangeFeedService` or its door."""
 
 from datetime import datetime
 from typing import Any
@@ -7,9 +7,10 @@ from uuid import UUID
 from chassis import platform
 from chassis.db import Database
 from chassis.errors import InvalidArgument
+from chassis.feed.servicer import POLICIES as FEED
 from chassis.identity.principal import ADMIN
 from chassis.pages import PageTokens, page_size
-from chassis.rpc.policy import GENERATE, LIST, WRITE, Allow
+from chassis.rpc.policy import LIST, WRITE, Allow
 from chassis.rpc.server import Servicing
 from tandem.feed.v1 import change_feed_pb2, change_feed_pb2_grpc
 from tandem.platform.v1 import platform_pb2, platform_pb2_grpc
@@ -20,7 +21,6 @@ _PLATFORM = {
     "ReplayDeadEvent": Allow.members("gateway", roles=(ADMIN,), deadline=WRITE),
 }
 _SCOPE = "dead-events"
-_FEED = {"StreamChanges": Allow.services("analytics", deadline=GENERATE)}
 
 
 class PlatformServicer(platform_pb2_grpc.PlatformServiceServicer):
@@ -68,8 +68,10 @@ class PlatformServicer(platform_pb2_grpc.PlatformServiceServicer):
         return datetime.fromisoformat(dead_at), UUID(event_id)
 
 
-def platform_servicings(system_database: Database, page_tokens: PageTokens) -> list[Servicing]:
-    """What the chassis serves in every process."""
+def platform_servicings(
+    system_database: Database, page_tokens: PageTokens, *, feed: Servicing | None = None
+) -> list[Servicing]:
+    """What the chassis serves in every process; where there is no `feed`, its door says so."""
     return [
         Servicing(
             platform_pb2_grpc.add_PlatformServiceServicer_to_server,
@@ -77,11 +79,12 @@ def platform_servicings(system_database: Database, page_tokens: PageTokens) -> l
             platform_pb2.DESCRIPTOR.services_by_name["PlatformService"],
             _PLATFORM,
         ),
-        Servicing(
+        feed
+        or Servicing(
             change_feed_pb2_grpc.add_ChangeFeedServiceServicer_to_server,
             change_feed_pb2_grpc.ChangeFeedServiceServicer(),  # type: ignore[abstract]  # answers UNIMPLEMENTED
             change_feed_pb2.DESCRIPTOR.services_by_name["ChangeFeedService"],
-            _FEED,
+            FEED,
         ),
     ]
 

@@ -124,12 +124,35 @@ BEGIN
 END
 $member_roles$;
 
+-- Of other roles' sessions only statistics readers are told; what is passed on of them is one age. Where the server's
+-- owner does not lend us this, the age stays unknown.
+DO $statistics$
+BEGIN
+  ALTER ROLE sec_owner INHERIT;
+  GRANT pg_read_all_stats TO sec_owner;
+EXCEPTION WHEN insufficient_privilege THEN
+  NULL;
+END
+$statistics$;
+
+-- How long the oldest transaction that writes has been open, in any database of the server: feeds and relays wait for
+-- it. Zero when there is none, NULL when we may not know.
+CREATE OR REPLACE FUNCTION sec.oldest_writer_age() RETURNS interval
+LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $oldest$
+  SELECT CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') THEN coalesce(clock_timestamp() - least(
+    (SELECT min(xact_start) FROM pg_stat_activity WHERE backend_xid IS NOT NULL),
+    (SELECT min(prepared) FROM pg_prepared_xacts)), '0') END
+$oldest$;
+
 DO $grants$
 DECLARE
   function_name text;
   schema_name text;
 BEGIN
-  FOREACH function_name IN ARRAY ARRAY['sec.claims()', 'sec.member_id()', 'sec.roles()'] LOOP
+  FOREACH function_name IN ARRAY ARRAY[
+    'sec.claims()', 'sec.member_id()', 'sec.roles()', 'sec.oldest_writer_age()'] LOOP
     EXECUTE format('ALTER FUNCTION %s OWNER TO sec_owner', function_name);
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', function_name);
   END LOOP;
@@ -137,6 +160,7 @@ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA sec TO %I', schema_name || '_owner');
     EXECUTE format('GRANT EXECUTE ON FUNCTION sec.member_id(), sec.roles() TO %I, %I, %I',
       schema_name || '_owner', schema_name || '_app', schema_name || '_system');
+    EXECUTE format('GRANT EXECUTE ON FUNCTION sec.oldest_writer_age() TO %I', schema_name || '_system');
   END LOOP;
 END
 $grants$;

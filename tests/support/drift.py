@@ -6,8 +6,14 @@ import asyncpg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+
+from chassis.feed.columns import Xid8
+
+# Alembic would warn of a type that it does not know, and compare no further.
+ischema_names.setdefault("xid8", Xid8)
 
 
 async def differences(dsn: str, metadata: MetaData) -> list[Any]:

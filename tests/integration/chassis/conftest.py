@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from chassis.identity.keys import derive
 from chassis.identity.principal import Principal
 from chassis.redis import Redis
 from tests.support.events import Ears
+from tests.support.feed import MakeReader, notes_served
 from tests.support.servers import Addresses, TestDatabase, clone, drop, ensure_template, secret_of
 
 SAMPLE = ["tests.support.sample.goals"]
@@ -96,3 +98,10 @@ async def ears(
     redis = Redis(redis_url)
     yield Ears(database, system, redis, admin)
     await redis.close()
+
+
+@pytest.fixture
+async def reader(sample: TestDatabase, system: Database, tmp_path: Path) -> AsyncIterator[MakeReader]:
+    """Makes readers of the sample's notes."""
+    async with notes_served(system, sample.system_dsn("goals"), tmp_path) as make:
+        yield make

@@ -91,14 +91,33 @@ async def test_no_login_bypasses_row_level_security_or_owns_anything(app: Any) -
     owners = await app.fetchval(
         "SELECT count(*) FROM pg_class JOIN pg_roles AS r ON r.oid = relowner WHERE r.rolname ~ '_(app|system)$'"
     )
-    members = await app.fetchval(
-        "SELECT count(*) FROM pg_auth_members AS m JOIN pg_roles AS r ON r.oid = m.member"
+    members = await app.fetch(
+        "SELECT r.rolname AS member, g.rolname AS of FROM pg_auth_members AS m"
+        " JOIN pg_roles AS r ON r.oid = m.member JOIN pg_roles AS g ON g.oid = m.roleid"
         " WHERE r.rolname ~ '_(app|system|owner)$'"
     )
 
     assert len(roles) == 19
     assert not any(value for role in roles for value in list(role.values())[1:])
-    assert (owners, members) == (0, 0)
+    assert owners == 0
+    # Who cannot log in, for one function that tells an age and nothing else.
+    assert [tuple(row) for row in members] == [("sec_owner", "pg_read_all_stats")]
+
+
+async def test_the_age_of_transactions_is_for_the_system_login_and_says_nothing_else(
+    app: Any, major: TestDatabase
+) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await app.fetchval("SELECT sec.oldest_writer_age()")
+    system = await asyncpg.connect(major.system_dsn("goals"))
+    others = await system.fetchval(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename <> current_user AND query <> '<insufficient privilege>'"
+    )
+    age = await system.fetchval("SELECT sec.oldest_writer_age()")
+    await system.close()
+
+    assert others == 0
+    assert age is not None
 
 
 async def test_no_identity_and_empty_identity_show_no_rows(app: Any, major: TestDatabase) -> None:

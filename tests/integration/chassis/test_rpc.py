@@ -381,6 +381,9 @@ class Feed(change_feed_pb2_grpc.ChangeFeedServiceServicer):
         self.began: asyncio.Task[Any] | None = None
         self.ended: asyncio.Future[asyncio.Task[Any] | None] = asyncio.get_running_loop().create_future()
 
+    async def DescribeFeed(self, request, context):  # noqa: N802
+        raise NotImplementedError
+
     async def StreamChanges(self, request, context):  # noqa: N802
         self.began = asyncio.current_task()
         try:
@@ -397,7 +400,7 @@ async def test_an_abandoned_stream_ends_where_it_ran_and_is_no_failure(identitie
         change_feed_pb2_grpc.add_ChangeFeedServiceServicer_to_server,
         feed,
         change_feed_pb2.DESCRIPTOR.services_by_name["ChangeFeedService"],
-        {"StreamChanges": Allow.services("analytics")},
+        dict.fromkeys(("DescribeFeed", "StreamChanges"), Allow.services("analytics")),
     )
     metadata = [(wire.ASSERTION, identities.assertion("analytics", "goals"))]
     async with (

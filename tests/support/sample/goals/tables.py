@@ -2,6 +2,8 @@
 
 import sqlalchemy as sa
 
+from chassis.feed import add_feed_columns
+
 metadata = sa.MetaData(schema="goals")
 
 notes = sa.Table(
@@ -19,3 +21,4 @@ effects = sa.Table(
     sa.Column("event_id", sa.Uuid, nullable=False),
     sa.Column("member_id", sa.Uuid, nullable=True),
 )
+add_feed_columns(notes)

@@ -72,6 +72,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The milestone was reached before; it is done once."""
     ERROR_REASON_SUGGESTION_OUTDATED: _ErrorReason.ValueType  # 24
     """The goal is not what it was when the suggestion was made."""
+    ERROR_REASON_EPOCH_CHANGED: _ErrorReason.ValueType  # 25
+    """The data were restored or rebuilt since the cursor was given; read again from an empty one."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call failed: `google.rpc.ErrorInfo.reason` without the `ERROR_REASON_` prefix, with the domain `tandem`.
@@ -128,4 +130,6 @@ ERROR_REASON_MILESTONE_DONE: ErrorReason.ValueType  # 23
 """The milestone was reached before; it is done once."""
 ERROR_REASON_SUGGESTION_OUTDATED: ErrorReason.ValueType  # 24
 """The goal is not what it was when the suggestion was made."""
+ERROR_REASON_EPOCH_CHANGED: ErrorReason.ValueType  # 25
+"""The data were restored or rebuilt since the cursor was given; read again from an empty one."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -26,17 +26,23 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tandem/feed/v1/change_feed.proto\x12\x0etandem.feed.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"X\n\x14StreamChangesRequest\x12\x0e\n\x06\x65ntity\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\x0c\x12\x10\n\x08max_rows\x18\x03 \x01(\x05\x12\x0e\n\x06\x66ollow\x18\x04 \x01(\x08\"\xe3\x01\n\x15StreamChangesResponse\x12\x11\n\tarrow_ipc\x18\x01 \x01(\x0c\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\x0c\x12\x1a\n\x12schema_fingerprint\x18\x03 \x01(\t\x12\x11\n\trow_count\x18\x04 \x01(\x05\x12\x11\n\tcaught_up\x18\x05 \x01(\x08\x12\x30\n\x0chorizon_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0bhorizon_age\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration2s\n\x11\x43hangeFeedService\x12^\n\rStreamChanges\x12$.tandem.feed.v1.StreamChangesRequest\x1a%.tandem.feed.v1.StreamChangesResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tandem/feed/v1/change_feed.proto\x12\x0etandem.feed.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x15\n\x13\x44\x65scribeFeedRequest\"Z\n\x14\x44\x65scribeFeedResponse\x12\x33\n\x08\x65ntities\x18\x01 \x03(\x0b\x32!.tandem.feed.v1.EntityDescription\x12\r\n\x05\x65poch\x18\x02 \x01(\t\"n\n\x11\x45ntityDescription\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04mode\x18\x02 \x01(\t\x12\x0b\n\x03key\x18\x03 \x01(\t\x12\x14\n\x0c\x61rrow_schema\x18\x04 \x01(\x0c\x12\x1a\n\x12schema_fingerprint\x18\x05 \x01(\t\"X\n\x14StreamChangesRequest\x12\x0e\n\x06\x65ntity\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\x0c\x12\x10\n\x08max_rows\x18\x03 \x01(\x05\x12\x0e\n\x06\x66ollow\x18\x04 \x01(\x08\"\xe3\x01\n\x15StreamChangesResponse\x12\x11\n\tarrow_ipc\x18\x01 \x01(\x0c\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\x0c\x12\x1a\n\x12schema_fingerprint\x18\x03 \x01(\t\x12\x11\n\trow_count\x18\x04 \x01(\x05\x12\x11\n\tcaught_up\x18\x05 \x01(\x08\x12\x30\n\x0chorizon_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0bhorizon_age\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration2\xce\x01\n\x11\x43hangeFeedService\x12Y\n\x0c\x44\x65scribeFeed\x12#.tandem.feed.v1.DescribeFeedRequest\x1a$.tandem.feed.v1.DescribeFeedResponse\x12^\n\rStreamChanges\x12$.tandem.feed.v1.StreamChangesRequest\x1a%.tandem.feed.v1.StreamChangesResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tandem.feed.v1.change_feed_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STREAMCHANGESREQUEST']._serialized_start=117
-  _globals['_STREAMCHANGESREQUEST']._serialized_end=205
-  _globals['_STREAMCHANGESRESPONSE']._serialized_start=208
-  _globals['_STREAMCHANGESRESPONSE']._serialized_end=435
-  _globals['_CHANGEFEEDSERVICE']._serialized_start=437
-  _globals['_CHANGEFEEDSERVICE']._serialized_end=552
+  _globals['_DESCRIBEFEEDREQUEST']._serialized_start=117
+  _globals['_DESCRIBEFEEDREQUEST']._serialized_end=138
+  _globals['_DESCRIBEFEEDRESPONSE']._serialized_start=140
+  _globals['_DESCRIBEFEEDRESPONSE']._serialized_end=230
+  _globals['_ENTITYDESCRIPTION']._serialized_start=232
+  _globals['_ENTITYDESCRIPTION']._serialized_end=342
+  _globals['_STREAMCHANGESREQUEST']._serialized_start=344
+  _globals['_STREAMCHANGESREQUEST']._serialized_end=432
+  _globals['_STREAMCHANGESRESPONSE']._serialized_start=435
+  _globals['_STREAMCHANGESRESPONSE']._serialized_end=662
+  _globals['_CHANGEFEEDSERVICE']._serialized_start=665
+  _globals['_CHANGEFEEDSERVICE']._serialized_end=871
 # @@protoc_insertion_point(module_scope)

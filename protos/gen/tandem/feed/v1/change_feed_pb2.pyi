@@ -3,10 +3,12 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -17,6 +19,91 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class DescribeFeedRequest(_message.Message):
+    """Request of DescribeFeed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DescribeFeedRequest: _TypeAlias = DescribeFeedRequest  # noqa: Y015
+
+@_typing.final
+class DescribeFeedResponse(_message.Message):
+    """What a feed offers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTITIES_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
+    epoch: _builtins.str
+    """Another one after a restore, a switch to a replica, or a change of keys or types: cursors of the one before are
+    refused with `EPOCH_CHANGED`, and reading begins with a snapshot.
+    """
+    @_builtins.property
+    def entities(self) -> _containers.RepeatedCompositeFieldContainer[Global___EntityDescription]:
+        """In the order of their names."""
+
+    def __init__(
+        self,
+        *,
+        entities: _abc.Iterable[Global___EntityDescription] | None = ...,
+        epoch: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entities", b"entities", "epoch", b"epoch"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DescribeFeedResponse: _TypeAlias = DescribeFeedResponse  # noqa: Y015
+
+@_typing.final
+class EntityDescription(_message.Message):
+    """One entity of a feed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    MODE_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    ARROW_SCHEMA_FIELD_NUMBER: _builtins.int
+    SCHEMA_FINGERPRINT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """For example `goals.activities`."""
+    mode: _builtins.str
+    """`state`: the latest image of each row."""
+    key: _builtins.str
+    """The column that tells rows apart."""
+    arrow_schema: _builtins.bytes
+    """As Arrow serializes it."""
+    schema_fingerprint: _builtins.str
+    """As batches carry it."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        mode: _builtins.str = ...,
+        key: _builtins.str = ...,
+        arrow_schema: _builtins.bytes = ...,
+        schema_fingerprint: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrow_schema", b"arrow_schema", "key", b"key", "mode", b"mode", "name", b"name", "schema_fingerprint", b"schema_fingerprint"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EntityDescription: _TypeAlias = EntityDescription  # noqa: Y015
 
 @_typing.final
 class StreamChangesRequest(_message.Message):
@@ -35,7 +122,9 @@ class StreamChangesRequest(_message.Message):
     max_rows: _builtins.int
     """Rows in a batch at most; 0 means 20,000. A batch is also held to about 2 MB."""
     follow: _builtins.bool
-    """Keep the stream open and send changes as they are committed; false ends at the horizon."""
+    """Keep the stream open and send changes as they are committed, until shortly before the call's deadline; false ends
+    at the horizon.
+    """
     def __init__(
         self,
         *,
@@ -66,7 +155,9 @@ class StreamChangesResponse(_message.Message):
     HORIZON_TIME_FIELD_NUMBER: _builtins.int
     HORIZON_AGE_FIELD_NUMBER: _builtins.int
     arrow_ipc: _builtins.bytes
-    """One self-contained Arrow IPC stream."""
+    """One self-contained Arrow IPC stream. Each row ends with `row_version` (the higher one wins), `row_check` and
+    `deleted` (a tombstone: key, member and version only). Empty where there are no rows.
+    """
     next_cursor: _builtins.bytes
     """Stored by the reader in the same transaction as the rows."""
     schema_fingerprint: _builtins.str
@@ -81,7 +172,7 @@ class StreamChangesResponse(_message.Message):
 
     @_builtins.property
     def horizon_age(self) -> _duration_pb2.Duration:
-        """Age of the oldest writing transaction that holds the horizon back."""
+        """Age of the oldest writing transaction that holds the horizon back; not set where the database does not tell."""
 
     def __init__(
         self,

@@ -35,6 +35,11 @@ class ChangeFeedServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.DescribeFeed = channel.unary_unary(
+                '/tandem.feed.v1.ChangeFeedService/DescribeFeed',
+                request_serializer=tandem_dot_feed_dot_v1_dot_change__feed__pb2.DescribeFeedRequest.SerializeToString,
+                response_deserializer=tandem_dot_feed_dot_v1_dot_change__feed__pb2.DescribeFeedResponse.FromString,
+                _registered_method=True)
         self.StreamChanges = channel.unary_stream(
                 '/tandem.feed.v1.ChangeFeedService/StreamChanges',
                 request_serializer=tandem_dot_feed_dot_v1_dot_change__feed__pb2.StreamChangesRequest.SerializeToString,
@@ -46,6 +51,13 @@ class ChangeFeedServiceServicer:
     """Streams a service's changes to the warehouse: at least once, in an order that is safe against late commits.
     """
 
+    def DescribeFeed(self, request, context):
+        """Tells which entities there are, and their columns.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StreamChanges(self, request, context):
         """Sends every committed change after `cursor` as Arrow IPC batches.
         """
@@ -56,6 +68,11 @@ class ChangeFeedServiceServicer:
 
 def add_ChangeFeedServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'DescribeFeed': grpc.unary_unary_rpc_method_handler(
+                    servicer.DescribeFeed,
+                    request_deserializer=tandem_dot_feed_dot_v1_dot_change__feed__pb2.DescribeFeedRequest.FromString,
+                    response_serializer=tandem_dot_feed_dot_v1_dot_change__feed__pb2.DescribeFeedResponse.SerializeToString,
+            ),
             'StreamChanges': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamChanges,
                     request_deserializer=tandem_dot_feed_dot_v1_dot_change__feed__pb2.StreamChangesRequest.FromString,
@@ -72,6 +89,33 @@ def add_ChangeFeedServiceServicer_to_server(servicer, server):
 class ChangeFeedService:
     """Streams a service's changes to the warehouse: at least once, in an order that is safe against late commits.
     """
+
+    @staticmethod
+    def DescribeFeed(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.feed.v1.ChangeFeedService/DescribeFeed',
+            tandem_dot_feed_dot_v1_dot_change__feed__pb2.DescribeFeedRequest.SerializeToString,
+            tandem_dot_feed_dot_v1_dot_change__feed__pb2.DescribeFeedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def StreamChanges(request,

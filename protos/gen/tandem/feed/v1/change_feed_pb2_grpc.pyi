@@ -33,6 +33,8 @@ class ChangeFeedServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ChangeFeedServiceAsyncStub: ...
+    DescribeFeed: _grpc.UnaryUnaryMultiCallable[_change_feed_pb2.DescribeFeedRequest, _change_feed_pb2.DescribeFeedResponse]
+    """Tells which entities there are, and their columns."""
     StreamChanges: _grpc.UnaryStreamMultiCallable[_change_feed_pb2.StreamChangesRequest, _change_feed_pb2.StreamChangesResponse]
     """Sends every committed change after `cursor` as Arrow IPC batches."""
 
@@ -41,11 +43,21 @@ class ChangeFeedServiceAsyncStub(ChangeFeedServiceStub):
     """Streams a service's changes to the warehouse: at least once, in an order that is safe against late commits."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    DescribeFeed: _aio.UnaryUnaryMultiCallable[_change_feed_pb2.DescribeFeedRequest, _change_feed_pb2.DescribeFeedResponse]  # type: ignore[assignment]
+    """Tells which entities there are, and their columns."""
     StreamChanges: _aio.UnaryStreamMultiCallable[_change_feed_pb2.StreamChangesRequest, _change_feed_pb2.StreamChangesResponse]  # type: ignore[assignment]
     """Sends every committed change after `cursor` as Arrow IPC batches."""
 
 class ChangeFeedServiceServicer(metaclass=_abc_1.ABCMeta):
     """Streams a service's changes to the warehouse: at least once, in an order that is safe against late commits."""
+
+    @_abc_1.abstractmethod
+    def DescribeFeed(
+        self,
+        request: _change_feed_pb2.DescribeFeedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_change_feed_pb2.DescribeFeedResponse, _abc.Awaitable[_change_feed_pb2.DescribeFeedResponse]]:
+        """Tells which entities there are, and their columns."""
 
     @_abc_1.abstractmethod
     def StreamChanges(

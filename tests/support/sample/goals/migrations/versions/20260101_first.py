@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from chassis.migrations import enable_rls, platform_v1
+from chassis.migrations import enable_rls, feed_tables_v1, feed_v1, platform_v1
 
 revision = "20260101_first"
 down_revision = None
@@ -22,6 +22,8 @@ def upgrade() -> None:
         schema="goals",
     )
     enable_rls(op, "goals", "notes", "member_id", system="write")
+    feed_tables_v1(op, "goals")
+    feed_v1(op, "goals", "notes", key="note_id")
     op.create_table(
         "effects",
         sa.Column("event_id", sa.Uuid, nullable=False),
