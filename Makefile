@@ -1,6 +1,6 @@
 # One command runs the whole system: make up. Everything it makes lies in .venv and .tandem.
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset demo test lint bench fuzz protos setup locks run-env dev-env installed
+.PHONY: help free-ports up down status logs reset demo test lint bench fuzz protos setup locks run-env dev-env installed
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 BIN := .venv/bin
@@ -9,7 +9,7 @@ LOCAL := $(BIN)/python -m deploy.local
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-up: run-env ## start the whole system and wait until it is ready
+up: free-ports run-env ## start the whole system and wait until it is ready
 	@$(LOCAL) up
 
 down: installed ## stop it; all data stays
@@ -53,6 +53,9 @@ locks: dev-env ## pin the newest allowed versions anew
 	@$(COMPILE) --upgrade --custom-compile-command "make locks" --extra all -o requirements.lock pyproject.toml
 	@$(COMPILE) --upgrade --custom-compile-command "make locks" --extra all --extra dev \
 		-c requirements.lock -o requirements-dev.lock pyproject.toml
+
+free-ports:
+	@deploy/local/ports.sh
 
 run-env:
 	@deploy/local/install.sh requirements.lock

@@ -80,25 +80,34 @@ def _read_roles() -> str:
 
 
 async def _ensure_database(admin_dsn: str) -> None:
+    """Makes the database when it is missing. Looks first: to try it would leave a FATAL in the server's log."""
+    wanted = unquote(urlsplit(admin_dsn).path.lstrip("/"))
+    if not wanted:
+        return
     try:
-        connection = await asyncpg.connect(admin_dsn, timeout=5)
-    except asyncpg.InvalidCatalogNameError:
-        await _create_database(admin_dsn)
-    else:
+        connection = await asyncpg.connect(admin_dsn, database="postgres", timeout=5)
+    except (
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.InvalidAuthorizationSpecificationError,
+        asyncpg.InsufficientPrivilegeError,
+    ):
+        # On a server where nobody but its owner may look there, the database was made by them.
+        return
+    try:
+        await _create_database(connection, wanted)
+    finally:
         await connection.close()
 
 
-async def _create_database(admin_dsn: str) -> None:
-    wanted = unquote(urlsplit(admin_dsn).path.lstrip("/"))
-    connection = await asyncpg.connect(admin_dsn, database="postgres", timeout=5)
+async def _create_database(connection: "Connection", wanted: str) -> None:
+    if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", wanted):
+        return
     try:
         name = await connection.fetchval("SELECT quote_ident($1)", wanted)
         await connection.execute(f"CREATE DATABASE {name}")
     except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
         # Somebody else made it at the same moment.
         return
-    finally:
-        await connection.close()
 
 
 async def _store_claims_keys(connection: "Connection", role: str, keys: Sequence[bytes]) -> None:

@@ -44,6 +44,11 @@ class Servers:
     with_redis: bool = True
     _folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="td-")))
 
+    @property
+    def postgres_log(self) -> Path:
+        """What the database server says."""
+        return self._folder / "postgres.log"
+
     def start(self) -> Addresses:
         """Starts both under a short temporary path."""
         self._postgres = EmbeddedPostgres(
@@ -55,7 +60,7 @@ class Servers:
             settings=_SETTINGS,
         )
         self._postgres.initialise()
-        with open(self._folder / "postgres.log", "wb") as log:
+        with open(self.postgres_log, "wb") as log:
             self._postgres.start(output=log)
         socket = self._folder / "valkey.sock"
         if self.with_redis:

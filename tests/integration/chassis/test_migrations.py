@@ -101,6 +101,17 @@ async def test_concurrent_set_up_happens_once(empty: TestDatabase) -> None:
     assert sorted(done, key=len) == [[], [], [], ["goals"]]
 
 
+async def test_a_first_set_up_leaves_no_failure_in_the_server_s_log() -> None:
+    servers = Servers(with_redis=False)
+    try:
+        await bootstrap(servers.start().dsn("not_there_yet"), test_secrets())
+
+        assert "does not exist" not in servers.postgres_log.read_text()
+        assert "ERROR" not in servers.postgres_log.read_text()
+    finally:
+        servers.stop()
+
+
 @pytest.mark.parametrize("major", [18, 16])
 async def test_an_administrator_without_superuser_rights_is_enough(major: int) -> None:
     """As on managed servers: roles of the deployment are made by a role that may only create roles and schemas."""

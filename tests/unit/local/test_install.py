@@ -24,7 +24,8 @@ esac
 def checkout(tmp_path: Path) -> Path:
     """As much of a checkout as installing looks at, and a PATH without Python."""
     (tmp_path / "deploy/local").mkdir(parents=True)
-    shutil.copy(PROJECT / "deploy/local/install.sh", tmp_path / "deploy/local")
+    for script in ("ports.sh", "install.sh"):
+        shutil.copy(PROJECT / "deploy/local" / script, tmp_path / "deploy/local")
     for name in ("requirements.lock", "pyproject.toml", "Makefile"):
         shutil.copy(PROJECT / name, tmp_path)
     (tmp_path / "bin").mkdir()
