@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 
 from gateway.app import refusals
 from gateway.app.operation import Access, Operation
+from gateway.app.uploads import NAME
 from gateway.routes import answers, examples
 
 CONTENT_SECURITY_POLICY: Final = (
@@ -53,6 +54,13 @@ _LOCATION: Final = {
     "schema": {"type": "string", "format": "uri-reference"},
 }
 _UUID_SCHEMA: Final = {"type": "string", "format": "uuid"}
+_FILE: Final = {"type": "string", "format": "binary"}
+_FORM: Final = {
+    "type": "object",
+    "properties": {NAME: _FILE},
+    "required": [NAME],
+    "additionalProperties": False,
+}
 
 
 def document(operations: Sequence[Operation], version: str) -> dict[str, Any]:
@@ -143,7 +151,11 @@ def _complete(described: dict[str, Any], operation: Operation) -> None:
 
 def _exemplify(described: dict[str, Any], operation: Operation) -> None:
     success = described["responses"][str(operation.status)]
-    if operation.answer is None:
+    if operation.takes_file:
+        described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}
+    if operation.files:
+        success["content"] = {media_type: {"schema": _FILE} for media_type in operation.files}
+    elif operation.answer is None:
         # FastAPI calls an answer without a model "anything"; ours is text or nothing.
         success.pop("content", None)
     else:

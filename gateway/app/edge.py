@@ -19,7 +19,7 @@ from chassis.request import RequestContext, answering
 from chassis.telemetry import metrics, tracing
 from chassis.telemetry.logs import describe, get_logger
 from gateway import problems
-from gateway.app import guard, spans
+from gateway.app import guard, spans, uploads
 from gateway.app.binding import NoFields, bind_body, bind_query, path_values
 from gateway.app.call import Call, Header, Receive, Reply, read_key
 from gateway.app.operation import Access, Operation
@@ -105,13 +105,16 @@ class Edge:
     async def _exchange(self, target: "_Target", scope: Scope, receive: Receive, send: Send) -> None:
         begun = self._clock.monotonic()
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        exchange = _Exchange(_request_id(headers.get(b"x-request-id")), headers)
+        exchange = _Exchange(_request_id(headers.get(b"x-request-id")), headers, receive)
         context = RequestContext("unknown", exchange.request_id, _NOBODY, traceparent=_traceparent(headers))
         with answering(context), spans.server_span(target.operation, scope["method"]) as span:
             try:
-                reply = await self._reply(target, scope, receive, exchange, context, begun)
+                reply = await self._reply(target, scope, exchange.receive, exchange, context, begun)
             except Exception as failure:
                 reply = self._problem(failure, exchange)
+                if not exchange.is_read and guard.announces_body(headers):
+                    # A client that is still sending when it is refused would not hear why.
+                    await guard.discard(receive)
             status = reply.status or 200
             try:
                 await self._send(send, status, self._header_fields(reply, exchange, context), reply, context)
@@ -240,7 +243,7 @@ class Edge:
         try:
             async with asyncio.timeout(left_s), aclosing(reply.stream):
                 await _send_stream(send, status, fields, reply.media_type, reply.stream)
-        except TimeoutError:
+        except (TimeoutError, TandemError):
             # Without its last part the server shows the answer as broken off, which it is.
             _log.warning("stream_broken_off")
         finally:
@@ -263,15 +266,31 @@ class _Target(NamedTuple):
 class _Exchange:
     """What the steps learn about one request."""
 
-    __slots__ = ("headers", "limit_fields", "operation_id", "request_id", "shows_help", "subject")
+    __slots__ = (
+        "_receive",
+        "headers",
+        "is_read",
+        "limit_fields",
+        "operation_id",
+        "request_id",
+        "shows_help",
+        "subject",
+    )
 
-    def __init__(self, request_id: str, headers: Mapping[bytes, bytes]) -> None:
+    def __init__(self, request_id: str, headers: Mapping[bytes, bytes], receive: Receive) -> None:
+        self._receive = receive
+        self.is_read = False
         self.request_id = request_id
         self.headers = headers
         self.operation_id = "unknown"
         self.shows_help = False
         self.subject = "ip:local"
         self.limit_fields: list[Header] = []
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        """ASGI's, known to have been asked."""
+        self.is_read = True
+        return await self._receive()
 
 
 def forwarded_address(
@@ -325,7 +344,9 @@ async def _bind(
         raise problems.invalid("query", "this address takes no query parameters")
     if operation.body_is_optional and not guard.announces_body(headers):
         return arguments
-    if operation.body_model is not None:
+    if operation.takes_file:
+        arguments[uploads.NAME] = await uploads.read_upload(receive, headers, limit_bytes=operation.body_limit_bytes)
+    elif operation.body_model is not None:
         body = await guard.read_json(receive, headers, limit_bytes=operation.body_limit_bytes)
         arguments["body"] = bind_body(operation.body_model, body)
     elif operation.is_write and guard.announces_body(headers):

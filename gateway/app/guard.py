@@ -21,7 +21,7 @@ DEPTH_LIMIT: Final = 32
 CONTAINER_LIMIT: Final = 10_000
 MEMBER_LIMIT: Final = 1_000
 # How much of a body that is too large is read and thrown away, so that the client hears the answer.
-DISCARD_LIMIT_BYTES: Final = 16 * 1024 * 1024
+DISCARD_LIMIT_BYTES: Final = 24 * 1024 * 1024
 DISCARD_TIMEOUT_S: Final = 2.0
 # A body that trickles in is given up: RELIABILITY 6.1.
 BODY_TIMEOUT_S: Final = 10.0
@@ -80,7 +80,9 @@ def declared_length(content_length: bytes | None) -> int | None:
     return int(content_length)
 
 
-async def read_body(receive: Receive, *, declared_bytes: int | None, limit_bytes: int) -> bytes:
+async def read_body(
+    receive: Receive, *, declared_bytes: int | None, limit_bytes: int, timeout_s: float = BODY_TIMEOUT_S
+) -> bytes:
     """Reads the whole body, and never more than the limit of it.
 
     Raises:
@@ -88,13 +90,13 @@ async def read_body(receive: Receive, *, declared_bytes: int | None, limit_bytes
         TimeoutError: The body did not come in time.
     """
     if declared_bytes is not None and declared_bytes > limit_bytes:
-        await _discard(receive)
+        await discard(receive)
         raise too_large(limit_bytes)
     message = await receive()
     if not message.get("more_body"):
         body: bytes = message.get("body", b"")
     else:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             body = await _read_rest(receive, message, limit_bytes)
     if len(body) > limit_bytes:
         raise too_large(limit_bytes)
@@ -113,14 +115,14 @@ async def _read_rest(receive: Receive, message: MutableMapping[str, Any], limit_
         chunks.append(chunk)
         size += len(chunk)
         if size > limit_bytes:
-            await _discard(receive)
+            await discard(receive)
             raise too_large(limit_bytes)
         if not message.get("more_body"):
             return b"".join(chunks)
         message = await receive()
 
 
-async def _discard(receive: Receive) -> None:
+async def discard(receive: Receive) -> None:
     """Takes what is still coming, within bounds: most clients read the answer only after they have sent everything."""
     size = 0
     try:

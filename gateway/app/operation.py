@@ -2,8 +2,8 @@
 
 The declaration carries everything that the edge and the OpenAPI document need: path, access, limit class, deadline,
 body model, answer model. An endpoint's parameters say what is bound: `call` is the request, names from the path are
-ids, a model called `body` is the JSON body, a model called `query` the query string. A request may leave out a `body`
-that has a default.
+ids, a model called `body` is the JSON body, a model called `query` the query string, `file` the bytes of an upload.
+A request may leave out a `body` that has a default.
 """
 
 import inspect
@@ -52,6 +52,8 @@ class Operation:
         is_built: False for what answers 501.
         shows_help: Its problems name places to get help: what was refused may have been a cry for it.
         refusals: Kinds of problems that are its own, for its description; others follow from what it takes.
+        takes_file: Its body is a form with one file.
+        files: Media types of the file that it answers with.
     """
 
     operation_id: str
@@ -75,6 +77,8 @@ class Operation:
     is_built: bool
     shows_help: bool
     refusals: tuple[str, ...]
+    takes_file: bool
+    files: tuple[str, ...]
 
     @property
     def is_write(self) -> bool:
@@ -134,6 +138,7 @@ class Routes:
         shows_help: bool = False,
         refusals: tuple[str, ...] = (),
         is_keyed: bool = True,
+        files: tuple[str, ...] = (),
         name: str | None = None,
     ) -> Callable[[AnyEndpoint], AnyEndpoint]:
         """Declares an operation; the endpoint stays as it is."""
@@ -163,6 +168,8 @@ class Routes:
                     is_built=is_built,
                     shows_help=shows_help,
                     refusals=refusals,
+                    takes_file="file" in hints,
+                    files=files,
                 )
             )
             return endpoint

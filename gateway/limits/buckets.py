@@ -44,6 +44,7 @@ AUTH: Final = LimitClass("auth", 10, 10 * MICROSECONDS)
 MATCH_REQUEST: Final = LimitClass("match-request", 5, 20 * MICROSECONDS)
 EMAIL: Final = LimitClass("email", 3, 100 * MICROSECONDS)
 CHALLENGE: Final = LimitClass("challenge-submission", 20, 5 * MICROSECONDS)
+TRANSFER: Final = LimitClass("transfer", 5, 20 * MICROSECONDS)
 CALLER: Final = LimitClass("caller", 10, MICROSECONDS // 10)
 
 

@@ -48,6 +48,7 @@ REQUESTS: Final[Mapping[type[BaseModel], Mapping[str, Any]]] = {
             "schedule": {"period": "day"},
             "limit": {"max_value": 2, "unit": "cups"},
         },
+        "from a template": {"template_id": "first-10k", "start_date": "2026-04-01"},
         "with constraints": {
             "title": "Learn the piano",
             "pattern": "recurring",
@@ -294,6 +295,39 @@ ANSWERS: Final[Mapping[Any, Any]] = {
     answers.AcceptedSuggestion: {
         "suggestion": {**_SUGGESTION, "status": "accepted", "fits": False, "decide_time": _INSTANT},
         "goal": _GOAL,
+    },
+    answers.GoalTemplate: {
+        "id": "first-10k",
+        "title": "Run 10 km",
+        "description": "From nothing to ten kilometres in twelve weeks.",
+        "category": "fitness",
+        "pattern": "milestone",
+        "why": "Steps that grow slowly keep legs healthy.",
+        "schedule": None,
+        "policy": _GOAL["policy"],
+        "amount": None,
+        "target": None,
+        "milestones": [{"title": "20 minutes without a break", "weight": 1.0, "after_days": 14}],
+        "limit": None,
+        "streak": None,
+        "deadline_days": 84,
+        "habits": [{"title": "Run", "schedule": None, "minutes": 35, "if_then": "If it is seven, then I go and run."}],
+    },
+    answers.ImportReport: {
+        "dry_run": True,
+        "source": "loop",
+        "goals": [
+            {
+                "title": "Meditate",
+                "pattern": "recurring",
+                "status": "active",
+                "activities": 120,
+                "id": None,
+                "found": False,
+            }
+        ],
+        "created": {"goals": 1, "activities": 120},
+        "skipped": [{"where": "Habits.csv, row 3", "reason": "a target of 0 asks for nothing"}],
     },
     answers.Reminders: {"items": [{"time": "07:30", "weekdays": ["mon", "wed", "fri"]}]},
     answers.Exchange: {

@@ -4,10 +4,10 @@ from typing import Final
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from chassis.errors import PermissionDenied
+from chassis.errors import FieldViolation, PermissionDenied
 from gateway.app.call import Call, Reply
 from gateway.app.operation import LIST_S, PLAN_S, Routes
-from gateway.problems import invalid
+from gateway.problems import Problem
 from gateway.routes import answers, messages, views
 from gateway.routes.requests import GoalChange, GoalDraft, GoalFilter
 from tandem.goals.v1 import care_pb2, goal_pb2
@@ -23,13 +23,13 @@ _OF_CHANGES: Final = ("adults-only", "conflict", "goal-quota-exceeded", "invalid
 )
 async def create_goal(call: Call, body: GoalDraft) -> Reply:
     """Creates a goal. What the schedule leaves out is read from the title, else defaulted by pattern."""
-    if body.template_id is not None:
-        raise invalid("template_id", "names no template")
+    _check_given(body)
     goals = call.parts.services.goals
     request = pb.CreateGoalRequest(
         goal=messages.goal(body),
         constraints=messages.constraints(body.constraints) if body.constraints is not None else None,
         with_plan=body.with_plan,
+        template_id=body.template_id or "",
         idempotency_key=call.idempotency_key,
     )
     return _created(await goals(goals.stub.CreateGoal, request))
@@ -97,6 +97,17 @@ async def restore_goal(call: Call, goal_id: str) -> Reply:
     goals = call.parts.services.goals
     request = care_pb2.RestoreGoalRequest(goal_id=goal_id, idempotency_key=call.idempotency_key)
     return _shown(await goals(goals.stub.RestoreGoal, request))
+
+
+def _check_given(body: GoalDraft) -> None:
+    """What only a template can stand in for is there."""
+    missing = [name for name in ("title", "pattern") if name not in body.model_fields_set]
+    if missing and body.template_id is None:
+        raise Problem(
+            "validation-failed",
+            f"{missing[0]}: is required",
+            errors=[FieldViolation(name, "is required") for name in missing],
+        )
 
 
 async def _update(call: Call, goal_id: str, body: GoalChange) -> Reply:

@@ -13,10 +13,12 @@ from gateway.routes import (
     members,
     operations,
     suggestions,
+    transfer,
 )
 
 
 def all_operations() -> list[Operation]:
     """Every operation of the API, built or not."""
-    modules = (auth, members, goals, activities, figures, care, suggestions, chat, dashboard, operations, later)
+    of_goals = (goals, activities, figures, care, suggestions, transfer)
+    modules = (auth, members, *of_goals, chat, dashboard, operations, later)
     return [operation for module in modules for operation in module.routes]

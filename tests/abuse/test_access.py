@@ -220,7 +220,9 @@ async def test_b12_nobody_sets_what_is_not_theirs_to_set(ann: Caller, name: str)
     assert (await ann.get(path)).json() == goal
 
 
-@pytest.mark.parametrize("operation", BODIES, ids=lambda operation: operation.operation_id)
+@pytest.mark.parametrize(
+    "operation", [each for each in BODIES if not each.takes_file], ids=lambda operation: operation.operation_id
+)
 async def test_b12_no_body_takes_more_than_its_fields(ann: Caller, admin: Caller, operation: Operation):
     person = admin if operation.access is Access.ADMIN else ann
     path = re.sub(r"\{\w+\}", str(uuid4()), operation.path.replace("{member_id}", "me"))

@@ -54,7 +54,7 @@ async def test_c1_a_body_has_at_most_256_kib(ann: Caller):
         assert_problem(await sent(ann, b'"' + b"a" * size + b'"'), 413, "payload-too-large")
 
 
-@pytest.mark.parametrize("operation", WRITES, ids=named)
+@pytest.mark.parametrize("operation", [each for each in WRITES if not each.takes_file], ids=named)
 async def test_c1_no_address_takes_more_than_its_limit(ann: Caller, admin: Caller, operation: Operation):
     person = admin if operation.access is Access.ADMIN else ann
     body = b'"' + b"a" * operation.body_limit_bytes + b'"'
@@ -64,10 +64,17 @@ async def test_c1_no_address_takes_more_than_its_limit(ann: Caller, admin: Calle
     assert_problem(answer, 413, "payload-too-large")
 
 
-def test_c1_only_a_batch_may_be_larger():
+async def test_c1_no_import_takes_more_than_its_limit(ann: Caller):
+    files = {"file": b"a" * (20 * 1024 * 1024 + 1)}
+
+    assert_problem(await ann.post("/v1/goals/import?source=loop", files=files), 413, "payload-too-large")
+
+
+def test_c1_only_a_batch_and_an_import_may_be_larger():
     limits = {operation.operation_id: operation.body_limit_bytes for operation in all_operations()}
 
     assert limits.pop("log_batch") == 1024 * 1024
+    assert limits.pop("import_goals") == 20 * 1024 * 1024
     assert set(limits.values()) == {256 * 1024}
 
 

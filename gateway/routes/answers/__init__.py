@@ -38,6 +38,7 @@ from gateway.routes.answers.goals import (
 from gateway.routes.answers.people import Consents, Key, KeySet, Member, SignedIn
 from gateway.routes.answers.shared import Answer, FieldError, Item, Page, Percent, Problem, SafetyResource, Weekday
 from gateway.routes.answers.suggestions import AcceptedSuggestion, Suggestion
+from gateway.routes.answers.transfer import GoalTemplate, ImportReport
 
 __all__ = [
     "AcceptedSuggestion",
@@ -62,7 +63,9 @@ __all__ = [
     "Fact",
     "FieldError",
     "Goal",
+    "GoalTemplate",
     "Habit",
+    "ImportReport",
     "Item",
     "Key",
     "KeySet",

@@ -28,11 +28,14 @@ from gateway.routes.messages.goals import (
 from gateway.routes.messages.people import ROLE, consents_change, profile_change, roles
 from gateway.routes.messages.shared import WEEKDAY, Words, day, instant, weekdays
 from gateway.routes.messages.suggestions import SUGGESTION_STATUS
+from gateway.routes.messages.transfer import EXPORT_FORMAT, IMPORT_SOURCE
 
 __all__ = [
     "ACTIVITY_TYPE",
     "AGGREGATION",
     "EXCUSED",
+    "EXPORT_FORMAT",
+    "IMPORT_SOURCE",
     "METRIC",
     "MONTH_END",
     "NO_ENTRY",

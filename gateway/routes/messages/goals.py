@@ -32,9 +32,9 @@ AGGREGATION: Final[Words] = {"sum": 1, "last": 2, "max": 3}
 def goal(draft: GoalDraft) -> goal_pb2.Goal:
     """A new goal."""
     message = goal_pb2.Goal(
-        title=draft.title,
+        title=draft.title or "",
         description=draft.description,
-        pattern=PATTERN[draft.pattern],
+        pattern=PATTERN.get(draft.pattern, 0),
         category=draft.category or "",
     )
     _set_parts(message, draft, _PARTS)

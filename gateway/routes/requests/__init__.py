@@ -51,6 +51,7 @@ from gateway.routes.requests.people import (
     RolesChange,
 )
 from gateway.routes.requests.suggestions import PlanDraft, SuggestionFilter
+from gateway.routes.requests.transfer import ExportQuery, ImportQuery, TemplateFilter
 
 __all__ = [
     "MAX_BATCH",
@@ -70,11 +71,13 @@ __all__ = [
     "ContextDraft",
     "Credentials",
     "ExplanationQuery",
+    "ExportQuery",
     "GoalChange",
     "GoalDraft",
     "GoalFilter",
     "HabitChange",
     "HabitDraft",
+    "ImportQuery",
     "LimitDraft",
     "MemberDraft",
     "MessageFilter",
@@ -100,5 +103,6 @@ __all__ = [
     "SubgoalDraft",
     "SuggestionFilter",
     "TargetDraft",
+    "TemplateFilter",
     "VacationDraft",
 ]

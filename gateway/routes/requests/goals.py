@@ -90,11 +90,15 @@ class ConstraintsDraft(RequestModel):
 Milestones = Annotated[list[MilestoneDraft], Field(min_length=1, max_length=100)]
 
 
+TemplateId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+
+
 class GoalDraft(RequestModel):
     """A new goal."""
 
-    title: Title
-    pattern: Pattern
+    # Both are required, unless a template gives them.
+    title: Title = LEFT_OUT
+    pattern: Pattern = LEFT_OUT
     description: LongText = ""
     category: Category | None = None
     start_date: LocalDate | None = None
@@ -108,7 +112,7 @@ class GoalDraft(RequestModel):
     streak: StreakDraft | None = None
     constraints: ConstraintsDraft | None = None
     with_plan: bool = True
-    template_id: ResourceId | None = None
+    template_id: TemplateId | None = None
 
 
 class GoalChange(RequestModel):

@@ -29,6 +29,7 @@ from gateway.routes.views.goals import (
 from gateway.routes.views.people import ROLES, consents, member, roles
 from gateway.routes.views.shared import Json, day, instant, page
 from gateway.routes.views.suggestions import SUGGESTION_STATUSES, accepted_suggestion, suggestion
+from gateway.routes.views.transfer import SOURCES, import_report, template
 
 __all__ = [
     "ACTIVITY_TYPES",
@@ -43,6 +44,7 @@ __all__ = [
     "PERIODS",
     "PROGRESS_PERIODS",
     "ROLES",
+    "SOURCES",
     "STATES",
     "STATUSES",
     "SUBGOAL_STATUSES",
@@ -64,6 +66,7 @@ __all__ = [
     "explanation",
     "goal",
     "habit",
+    "import_report",
     "instant",
     "logged",
     "member",
@@ -76,6 +79,7 @@ __all__ = [
     "schedule",
     "subgoal",
     "suggestion",
+    "template",
     "thread",
     "vacation",
 ]

@@ -33,11 +33,11 @@ def goal(message: goal_pb2.Goal) -> Json:
         "deadline": day(message.deadline) if message.HasField("deadline") else None,
         "schedule": schedule(message.schedule) if message.HasField("schedule") else None,
         "policy": policy(message.policy),
-        "amount": _amount(message.amount) if message.HasField("amount") else None,
-        "target": _target(message.target) if message.HasField("target") else None,
+        "amount": amount(message.amount) if message.HasField("amount") else None,
+        "target": target(message.target) if message.HasField("target") else None,
         "milestones": [_milestone(each) for each in message.milestones],
-        "limit": _limit(message.limit) if message.HasField("limit") else None,
-        "streak": _streak(message.streak) if message.HasField("streak") else None,
+        "limit": limit(message.limit) if message.HasField("limit") else None,
+        "streak": streak(message.streak) if message.HasField("streak") else None,
         "subgoals": [subgoal(each) for each in message.subgoals],
         "habits": [habit(each) for each in message.habits],
         "plan": plan(message.plan) if message.HasField("plan") else None,
@@ -119,11 +119,13 @@ def planned_habit(message: goal_pb2.PlannedHabit) -> Json:
     }
 
 
-def _amount(message: goal_pb2.Amount) -> Json:
+def amount(message: goal_pb2.Amount) -> Json:
+    """An amount to reach in every unit."""
     return {"unit": message.unit, "min_value": message.min_value}
 
 
-def _target(message: goal_pb2.Target) -> Json:
+def target(message: goal_pb2.Target) -> Json:
+    """A value to reach."""
     return {
         "unit": message.unit,
         "start_value": message.start_value,
@@ -142,11 +144,13 @@ def _milestone(message: goal_pb2.Milestone) -> Json:
     }
 
 
-def _limit(message: goal_pb2.Limit) -> Json:
+def limit(message: goal_pb2.Limit) -> Json:
+    """What a unit must not exceed."""
     return {"max_value": message.max_value, "unit": message.unit}
 
 
-def _streak(message: goal_pb2.StreakTerms) -> Json:
+def streak(message: goal_pb2.StreakTerms) -> Json:
+    """How long a streak is to become."""
     return {"target_length": message.target_length, "freezes_per_month": message.freezes_per_month}
 
 

@@ -25,7 +25,7 @@ LOOP = transfer_pb2.IMPORT_SOURCE_LOOP
 BEEMINDER = transfer_pb2.IMPORT_SOURCE_BEEMINDER
 HABITICA = transfer_pb2.IMPORT_SOURCE_HABITICA
 TANDEM = transfer_pb2.IMPORT_SOURCE_TANDEM
-FILES = {LOOP: loop_archive(), BEEMINDER: beeminder_file(), HABITICA: habitica_file()}
+FILES: dict[int, bytes] = {LOOP: loop_archive(), BEEMINDER: beeminder_file(), HABITICA: habitica_file()}
 BACKUP = plain_backup()
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 

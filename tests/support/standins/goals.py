@@ -17,6 +17,7 @@ from tandem.goals.v1 import (
 )
 from tests.support.standins.shared import fresh_id, member_id, now, servicing, today
 from tests.support.standins.suggestions import StandInSuggestions
+from tests.support.standins.transfer import StandInTransfer
 
 _PARTS = {
     goal_pb2.PATTERN_MILESTONE: "milestones",
@@ -27,7 +28,7 @@ _PARTS = {
 _WITHOUT_SCHEDULE = (goal_pb2.PATTERN_MILESTONE, goal_pb2.PATTERN_TARGET)
 
 
-class StandInGoals(StandInSuggestions, goals_service_pb2_grpc.GoalsServiceServicer):
+class StandInGoals(StandInTransfer, StandInSuggestions, goals_service_pb2_grpc.GoalsServiceServicer):
     """Goals, activities and what is told of them."""
 
     def __init__(self) -> None:
@@ -40,6 +41,8 @@ class StandInGoals(StandInSuggestions, goals_service_pb2_grpc.GoalsServiceServic
         self.last = request
         if (kept := self._replays.recall(request)) is not None:
             return kept  # type: ignore[no-any-return]
+        if request.template_id not in ("", "first-10k"):
+            raise InvalidArgument.of("template_id", "names no template")
         _refuse_what_the_pattern_has_not(request.goal)
         goal = goal_pb2.Goal()
         goal.CopyFrom(request.goal)

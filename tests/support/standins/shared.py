@@ -14,6 +14,7 @@ from chassis.rpc.policy import WRITE, Allow
 from chassis.rpc.server import Servicing
 
 _CLOCK = SystemClock()
+_MAX_REQUEST_BYTES = 21 * 1024 * 1024
 
 
 class Replays:
@@ -51,7 +52,8 @@ class Replays:
 
 def servicing(descriptor: Any, servicer: Any, add: Any) -> Servicing:
     """A stand-in with policies that let every member in."""
-    policies = {method.name: Allow.members("gateway", deadline=WRITE) for method in descriptor.methods}
+    allow = Allow.members("gateway", deadline=WRITE, max_request_bytes=_MAX_REQUEST_BYTES)
+    policies = {method.name: allow for method in descriptor.methods}
     return Servicing(descriptor=descriptor, servicer=servicer, add=add, policies=policies)
 
 

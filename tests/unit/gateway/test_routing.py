@@ -70,7 +70,7 @@ async def _never(*_: Any) -> Any:
         ("GET", f"/v1/goals/{GOAL}", "get_goal", (GOAL,)),
         ("GET", f"/v1/goals/{GOAL.upper()}", "get_goal", (GOAL,)),
         ("POST", f"/v1/goals/{GOAL}/checkins", "check_in", (GOAL,)),
-        ("GET", "/v1/goals/export", "get_goals_export", ()),
+        ("GET", "/v1/goals/export", "export_goals", ()),
         ("GET", "/v1/members/me", "get_member", ("me",)),
         ("GET", "/v1/members/me/consents", "get_consents", ()),
         ("GET", "/v1/members/me/analytics", "get_member_analytics", ("me",)),

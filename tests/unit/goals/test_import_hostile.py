@@ -105,6 +105,10 @@ def test_deep_json_is_refused():
     assert "nested deeper" in refusal(Source.BEEMINDER, b'{"a":' * 40 + b"1" + b"}" * 40)
 
 
+def test_a_string_without_an_end_is_judged_as_fast_as_any():
+    assert "not valid JSON" in refusal(Source.BEEMINDER, b'["' + b'\\"' * 1_000_000)
+
+
 def test_json_made_of_nothing_but_lists_is_refused():
     assert "more lists and objects" in refusal(Source.BEEMINDER, b"[" + b"[]," * 700_000 + b"1]")
 

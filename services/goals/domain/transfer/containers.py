@@ -25,7 +25,8 @@ MAX_CELL_CHARACTERS: Final = 64 * 1024
 MAX_ROWS: Final = 2 * MAX_ENTRIES
 _INTEGER_CHARACTERS: Final = 20
 
-_NESTING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+# A string that is never closed reaches to the end, and nothing is tried twice.
+_NESTING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 _DELIMITERS: Final = (",", ";", "\t")
 
 Row = list[str]
