@@ -19,6 +19,8 @@ from chassis.telemetry.logs import get_logger
 _log = get_logger(__name__)
 
 INTERVAL_S: Final = 2.0
+# With the interval less than 5 s: nobody is called ready whose database answered longer ago.
+LOOK_TIMEOUT_S: Final = 2.5
 _REVISION = re.compile(r'^revision(?:: str)? = "([^"]+)"$', re.MULTILINE)
 
 # Revisions are named by date, so that a later one sorts after: the running version stays ready beside a newer schema.
@@ -53,9 +55,9 @@ def newest_revision(package: str) -> str:
 
 
 class Readiness:
-    """Watches one process's database and tells a listener whenever it looked."""
+    """Watches one process's database and tells a listener, if any, whenever it looked."""
 
-    def __init__(self, database: Database, package: str, listener: Listener) -> None:
+    def __init__(self, database: Database, package: str, listener: Listener | None = None) -> None:
         self.ready = False
         self._database = database
         self._revision = newest_revision(package)
@@ -69,14 +71,18 @@ class Readiness:
             if ready != self.ready:
                 self.ready = ready
                 _log.info("readiness_changed", ready=ready)
-            await self._listener(ready)
+            if self._listener is not None:
+                await self._listener(ready)
             await asyncio.sleep(INTERVAL_S)
 
     async def look(self) -> bool:
         """True when the database answers and is at our revision or a later one."""
         principal = Principal.system(self._database.schema)
         try:
-            async with self._database.transaction(principal, read_only=True) as transaction:
+            async with (
+                asyncio.timeout(LOOK_TIMEOUT_S),
+                self._database.transaction(principal, read_only=True) as transaction,
+            ):
                 return bool(await transaction.fetch_value(self._is_at_revision, revision=self._revision))
-        except TandemError:
+        except (TandemError, TimeoutError):
             return False

@@ -28,6 +28,7 @@ from chassis.identity.keys import KeyProblem, derive, load_private_key, load_sec
 from chassis.identity.passport import PassportMinter
 from chassis.migrations import migrate
 from chassis.ops import OpsServer
+from chassis.readiness import Readiness
 from chassis.redis import REDIS_ERRORS, Redis
 from chassis.telemetry import logs, tracing
 from chassis.telemetry.logs import get_logger
@@ -41,10 +42,10 @@ from gateway.app.parts import Parts
 from gateway.breakers import Breakers, InFlight
 from gateway.clients import Services
 from gateway.config import GatewaySettings
+from gateway.health import Health
 from gateway.limits.limiter import Limiter, NoLimiter, SharedLimiter
 from gateway.limits.store import SharedBuckets
 from gateway.problems import Problem
-from gateway.routes.operations import is_ready
 from gateway.routes.table import all_operations
 from gateway.tokens.access import AccessTokens
 from gateway.tokens.refresh import RefreshTokens
@@ -120,6 +121,17 @@ async def build(settings: GatewaySettings, stack: AsyncExitStack) -> Parts:
         shared_buckets=buckets,
         breakers=breakers,
         in_flight=InFlight(),
+        readiness=Readiness(database, "gateway"),
+        health=Health(
+            database,
+            buckets,
+            services,
+            limiter,
+            breakers,
+            clock,
+            environment=settings.environment,
+            version=version("tandem"),
+        ),
     )
 
 
@@ -159,7 +171,7 @@ class _Process:
         self._stopping.set()
 
     async def _is_ready(self) -> bool:
-        return self._parts is not None and is_ready(self._parts)
+        return self._parts is not None and self._parts.is_ready
 
     async def _prepare(self, parts: Parts) -> None:
         settings = self._settings
@@ -186,6 +198,7 @@ class _Process:
         consumer = Consumer(parts.database, system, redis, parts.clock, handlers=worker.handlers(parts.clock))
         upkeep = Upkeep(system, parts.accounts)
         loops: list[Callable[[], Awaitable[None]]] = [
+            parts.readiness.run,
             parts.revocations.run,
             parts.people.run,
             consumer.run,

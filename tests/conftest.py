@@ -85,6 +85,16 @@ async def services_database(addresses: Addresses, worker_number: int) -> AsyncIt
     await drop(database)
 
 
+@pytest.fixture
+async def own_database(
+    addresses: Addresses, services_database: TestDatabase, worker_number: int
+) -> AsyncIterator[TestDatabase]:
+    """A database like the worker's for one test alone, which may do to it what other processes would feel."""
+    database = await clone(addresses, _SERVICES_TEMPLATE, f"tandem_own{worker_number}")
+    yield database
+    await drop(database)
+
+
 @pytest.fixture(scope="session")
 def redis_url(addresses: Addresses, worker_number: int) -> str:
     """The worker's Redis database."""

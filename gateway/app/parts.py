@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from chassis.clock import Clock
 from chassis.db import Database
+from chassis.readiness import Readiness
 from gateway.accounts.people import People
 from gateway.accounts.usecases import Accounts
 from gateway.breakers import Breakers, InFlight
 from gateway.clients import Services
+from gateway.health import Health
 from gateway.limits.limiter import Limiter
 from gateway.limits.store import SharedBuckets
 from gateway.tokens.access import AccessTokens
@@ -39,4 +41,11 @@ class Parts:
     shared_buckets: SharedBuckets
     breakers: Breakers
     in_flight: InFlight
+    readiness: Readiness
+    health: Health
     is_draining: bool = False
+
+    @property
+    def is_ready(self) -> bool:
+        """True while the process takes traffic; other services have no say in it."""
+        return self.readiness.ready and not self.is_draining

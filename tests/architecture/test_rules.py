@@ -17,7 +17,7 @@ ANATOMY = {
 }  # fmt: skip
 GATEWAY_ANATOMY = {
     "__init__", "__main__", "config", "errors", "app", "routes", "problems", "accounts", "tokens", "limits", "breakers",
-    "tables", "repository", "clients", "worker", "upkeep",
+    "tables", "repository", "clients", "worker", "upkeep", "health",
 }  # fmt: skip
 JOBS_ANATOMY = {"__init__", "__main__", "config", "app", "schedule", "tasks", "clients"}
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc", "service_utils"}
