@@ -7,6 +7,7 @@ from chassis.pages import PageTokens
 from chassis.service import Assembly, Runtime, Service, run
 from services.goals.clients import CoachPlanner, MentorMembers, NullWingmen
 from services.goals.config import GoalsSettings
+from services.goals.repository.feed import ENTITIES
 from services.goals.servicer import outgoing, servicing
 from services.goals.servicer.suggestions import made_plan
 from services.goals.usecases import UseCases
@@ -35,6 +36,7 @@ def build(settings: GoalsSettings, runtime: Runtime) -> Assembly:
         servicing(use_cases, PageTokens(derive(runtime.secret, "page-token"))),
         handlers=handlers(use_cases.calendars),
         background=(planning(use_cases.plans, runtime.system_database),),
+        feed=ENTITIES,
     )
 
 

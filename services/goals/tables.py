@@ -7,6 +7,8 @@ it only, and every further table under row-level security would cost each read a
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.feed.columns import add_feed_columns
+
 metadata = sa.MetaData(schema="goals")
 
 goals = sa.Table(
@@ -307,3 +309,7 @@ challenge_submissions = sa.Table(
     sa.CheckConstraint("(goal_id IS NULL) = (activity_id IS NULL)", name="challenge_submissions_activity_check"),
     sa.Index("challenge_submissions_member_idx", "member_id"),
 )
+
+# What analytics follows; `repository.feed` says which columns.
+for _followed in (goals, activities, vacations, suggestions, member_calendars):
+    add_feed_columns(_followed)
