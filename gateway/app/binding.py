@@ -18,6 +18,8 @@ MAX_ERRORS: Final = 50
 _KNOWN_FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# Parameters of paths that are words; all others are ids.
+WORDS: Final = frozenset({"name", "challenge_id"})
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -120,7 +122,7 @@ def path_values(names: Sequence[str], given: Mapping[str, str]) -> tuple[str, ..
 
 
 def _path_value(name: str, value: str) -> str:
-    if name == "name":
+    if name in WORDS:
         if _NAME.fullmatch(value):
             return value
     elif (name == "member_id" and value == "me") or _UUID.fullmatch(value):

@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from gateway.app import refusals
+from gateway.app.binding import WORDS
 from gateway.app.operation import Access, Operation
 from gateway.app.uploads import NAME
 from gateway.routes import answers, examples
@@ -132,7 +133,7 @@ def _complete(described: dict[str, Any], operation: Operation) -> None:
     """Adds what FastAPI cannot know: headers, security, and the media type of problems."""
     parameters: list[dict[str, Any]] = described.setdefault("parameters", [])
     for parameter in parameters:
-        if parameter["in"] == "path" and parameter["name"] != "name":
+        if parameter["in"] == "path" and parameter["name"] not in WORDS:
             parameter["schema"] = dict(_UUID_SCHEMA)
     if operation.is_keyed:
         parameters.append(_IDEMPOTENCY_KEY)

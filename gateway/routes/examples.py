@@ -91,6 +91,11 @@ REQUESTS: Final[Mapping[type[BaseModel], Mapping[str, Any]]] = {
     requests.SubgoalChange: {"done": {"status": "done"}, "without a date": {"due_date": None}},
     requests.RemindersDraft: {"a list": _REMINDERS, "as it is read": {"items": _REMINDERS}, "none": []},
     requests.PlanDraft: {"fewer minutes": {"constraints": {"minutes_per_week": 60}}, "as things are": {}},
+    requests.ChallengeStart: {"for a goal": {"goal_id": _GOAL_ID}, "by itself": {}},
+    requests.ChallengeSubmission: {
+        "done": {"comfort_before": 20, "comfort_after": 55, "note": "The second one smiled back."},
+        "without a goal": {"comfort_before": 40, "comfort_after": 45, "goal_id": None},
+    },
     requests.ChatMessage: {"a message": {"message": "I missed two runs and feel bad about it."}},
 }
 
@@ -217,6 +222,14 @@ _SUGGESTION: Final = {
     "misfit": None,
     "create_time": _INSTANT,
     "decide_time": None,
+}
+_RUN: Final = {
+    "id": _THREAD_ID,
+    "challenge_id": "three-smiles",
+    "goal_id": _GOAL_ID,
+    "started": _INSTANT,
+    "expires": "2026-03-09T23:00:00Z",
+    "status": "open",
 }
 _MEMBER: Final = {
     "id": _MEMBER_ID,
@@ -351,6 +364,27 @@ ANSWERS: Final[Mapping[Any, Any]] = {
         "create_time": _INSTANT,
     },
     answers.ChatThread: {"id": _THREAD_ID, "create_time": _INSTANT, "update_time": _INSTANT},
+    answers.Challenge: {
+        "id": "three-smiles",
+        "level": 1,
+        "title": "Smile at three people",
+        "description": "On a walk, meet the eyes of three people for a moment, smile, and look on.",
+        "venue_kinds": ["street", "park"],
+        "run": _RUN,
+    },
+    answers.ChallengeRun: _RUN,
+    answers.ChallengeSubmission: {
+        "id": _MEMBER_ID,
+        "run_id": _THREAD_ID,
+        "challenge_id": "three-smiles",
+        "comfort_before": 20,
+        "comfort_after": 55,
+        "note": "The second one smiled back.",
+        "witnessed_by": None,
+        "goal_id": _GOAL_ID,
+        "activity_id": _ACTIVITY_ID,
+        "create_time": _INSTANT,
+    },
     answers.Analytics: _FIGURES,
     answers.Dashboard: {
         "today": _DAY,

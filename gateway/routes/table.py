@@ -5,6 +5,7 @@ from gateway.routes import (
     activities,
     auth,
     care,
+    challenges,
     chat,
     dashboard,
     figures,
@@ -20,5 +21,5 @@ from gateway.routes import (
 def all_operations() -> list[Operation]:
     """Every operation of the API, built or not."""
     of_goals = (goals, activities, figures, care, suggestions, transfer)
-    modules = (auth, members, *of_goals, chat, dashboard, operations, later)
+    modules = (auth, members, *of_goals, chat, challenges, dashboard, operations, later)
     return [operation for module in modules for operation in module.routes]

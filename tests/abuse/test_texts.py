@@ -37,7 +37,7 @@ HARD_TO_SEE = ("controls", "blanks", "line ends", "directions", "invisible", "ma
 UNSEEN = list(dict.fromkeys([*SOME_TEXTS, *(text for kind in HARD_TO_SEE for text in TEXTS[kind])]))
 AT_ONCE = 4
 REFUSALS = ("validation-failed", "not-found", "conflict", "invalid-token", "authentication-required",
-            "goal-quota-exceeded", "pattern-immutable", "not-implemented")  # fmt: skip
+            "goal-quota-exceeded", "pattern-immutable", "adults-only", "not-implemented")  # fmt: skip
 Path = tuple[str | int, ...]
 
 

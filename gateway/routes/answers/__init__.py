@@ -2,6 +2,7 @@
 
 from gateway.routes.answers.activities import Activity, ActivityContext, Batch, Logged, LoggedInBatch
 from gateway.routes.answers.care import Reminder, Reminders, Vacation
+from gateway.routes.answers.challenges import Challenge, ChallengeRun, ChallengeSubmission
 from gateway.routes.answers.coach import ChatMessage, ChatThread, Exchange, Safety
 from gateway.routes.answers.dashboard import Analytics, Dashboard, DashboardGoal, DueGoal, Notification
 from gateway.routes.answers.figures import (
@@ -50,6 +51,9 @@ __all__ = [
     "Batch",
     "Calendar",
     "CalendarDay",
+    "Challenge",
+    "ChallengeRun",
+    "ChallengeSubmission",
     "ChatMessage",
     "ChatThread",
     "Consents",

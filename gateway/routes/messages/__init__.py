@@ -10,6 +10,7 @@ from gateway.routes.messages.care import (
     subgoal_change,
     vacation,
 )
+from gateway.routes.messages.challenges import challenge_submission
 from gateway.routes.messages.figures import METRIC, PROGRESS_PERIOD
 from gateway.routes.messages.goals import (
     AGGREGATION,
@@ -52,6 +53,7 @@ __all__ = [
     "activities",
     "activity",
     "activity_change",
+    "challenge_submission",
     "check_in",
     "consents_change",
     "constraints",

@@ -22,6 +22,7 @@ from gateway.routes.requests.care import (
     SubgoalDraft,
     VacationDraft,
 )
+from gateway.routes.requests.challenges import ChallengeStart, ChallengeSubmission
 from gateway.routes.requests.coach import ChatMessage, MessageFilter
 from gateway.routes.requests.figures import CalendarQuery, ExplanationQuery, Metric, ProgressQuery
 from gateway.routes.requests.goals import (
@@ -64,6 +65,8 @@ __all__ = [
     "AmountDraft",
     "BatchedActivity",
     "CalendarQuery",
+    "ChallengeStart",
+    "ChallengeSubmission",
     "ChatMessage",
     "CheckIn",
     "ConsentsChange",

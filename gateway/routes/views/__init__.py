@@ -5,6 +5,7 @@ Instants and dates stay objects; orjson writes them as the API promises (`Z`, `Y
 
 from gateway.routes.views.activities import ACTIVITY_TYPES, activity, batch, logged
 from gateway.routes.views.care import reminders, vacation
+from gateway.routes.views.challenges import RUN_STATUSES, challenge, challenge_run, challenge_submission
 from gateway.routes.views.coach import AUTHORS, TIERS, chat_message, exchange, thread
 from gateway.routes.views.dashboard import analytics, dashboard, notification
 from gateway.routes.views.figures import METRICS, OUTCOMES, PROGRESS_PERIODS, calendar, explanation, progress
@@ -44,6 +45,7 @@ __all__ = [
     "PERIODS",
     "PROGRESS_PERIODS",
     "ROLES",
+    "RUN_STATUSES",
     "SOURCES",
     "STATES",
     "STATUSES",
@@ -58,6 +60,9 @@ __all__ = [
     "analytics",
     "batch",
     "calendar",
+    "challenge",
+    "challenge_run",
+    "challenge_submission",
     "chat_message",
     "consents",
     "dashboard",

@@ -15,6 +15,7 @@ from tandem.goals.v1 import (
     goals_service_pb2_grpc,
     progress_pb2,
 )
+from tests.support.standins.challenges import StandInChallenges
 from tests.support.standins.shared import fresh_id, member_id, now, servicing, today
 from tests.support.standins.suggestions import StandInSuggestions
 from tests.support.standins.transfer import StandInTransfer
@@ -28,7 +29,7 @@ _PARTS = {
 _WITHOUT_SCHEDULE = (goal_pb2.PATTERN_MILESTONE, goal_pb2.PATTERN_TARGET)
 
 
-class StandInGoals(StandInTransfer, StandInSuggestions, goals_service_pb2_grpc.GoalsServiceServicer):
+class StandInGoals(StandInTransfer, StandInSuggestions, StandInChallenges, goals_service_pb2_grpc.GoalsServiceServicer):
     """Goals, activities and what is told of them."""
 
     def __init__(self) -> None:

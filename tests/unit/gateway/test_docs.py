@@ -28,7 +28,7 @@ def test_every_operation_is_described():
 def test_groups_stand_in_order_and_what_is_not_built_comes_last():
     names = [tag["name"] for tag in DOCUMENT["tags"]]
 
-    assert names == ["Accounts", "Members", "Goals", "Coach", "Dashboard", "Operations", "Not built yet"]
+    assert names == ["Accounts", "Members", "Goals", "Coach", "Wingman", "Dashboard", "Operations", "Not built yet"]
     assert {operation.tag for operation in all_operations()} == set(names)
 
 
@@ -136,7 +136,7 @@ def test_a_body_that_may_be_left_out_is_described_so():
         for operation in BODIES
     }
 
-    assert {name for name, body in bodies.items() if not body.get("required")} == {"make_plan"}
+    assert {name for name, body in bodies.items() if not body.get("required")} == {"make_plan", "start_challenge"}
 
 
 def test_reminders_are_described_in_both_forms():

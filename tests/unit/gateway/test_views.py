@@ -16,6 +16,7 @@ from tandem.coach.v1 import coach_pb2
 from tandem.goals.v1 import (
     activity_pb2,
     care_pb2,
+    challenge_pb2,
     explanation_pb2,
     goal_pb2,
     goals_service_pb2,
@@ -159,6 +160,7 @@ SUGGESTION = suggestion_pb2.Suggestion(
     fits=True,
     create_time=STAMP,
 )
+RUN = challenge_pb2.ChallengeRun(run_id="r", challenge_id="c", start_time=STAMP, expire_time=STAMP, status=3)
 OVERVIEW = goals_service_pb2.Overview(
     today=DAY,
     goals=[goals_service_pb2.OverviewGoal(goal=FULL_GOAL, progress=FULL_PROGRESS)],
@@ -184,6 +186,13 @@ FIGURES = analytics_pb2.MemberAnalytics(member_id="m", adherence_7d=0.0, risk_le
         (answers.Calendar, views.calendar(CALENDAR)),
         (answers.Explanation, views.explanation(EXPLANATION)),
         (answers.Vacation, views.vacation(VACATION)),
+        (answers.Challenge, views.challenge(challenge_pb2.Challenge(challenge_id="c", level=7, run=RUN))),
+        (answers.Challenge, views.challenge(challenge_pb2.Challenge(challenge_id="c", level=1))),
+        (answers.ChallengeRun, views.challenge_run(RUN)),
+        (
+            answers.ChallengeSubmission,
+            views.challenge_submission(challenge_pb2.ChallengeSubmission(submission_id="s", create_time=STAMP)),
+        ),
         (answers.Suggestion, views.suggestion(SUGGESTION)),
         (
             answers.AcceptedSuggestion,
@@ -259,6 +268,7 @@ def test_instants_end_in_z_and_keep_microseconds():
         (views.AGGREGATIONS[1:], goal_pb2.Aggregation.DESCRIPTOR),
         (views.SUBGOAL_STATUSES, goal_pb2.SubgoalStatus.DESCRIPTOR),
         (views.SUGGESTION_STATUSES, suggestion_pb2.SuggestionStatus.DESCRIPTOR),
+        (views.RUN_STATUSES, challenge_pb2.ChallengeRunStatus.DESCRIPTOR),
         (views.METRICS, explanation_pb2.Metric.DESCRIPTOR),
         (views.OUTCOMES, explanation_pb2.Outcome.DESCRIPTOR),
         (views.ACTIVITY_TYPES, activity_pb2.ActivityType.DESCRIPTOR),
