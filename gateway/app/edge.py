@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import aclosing
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from chassis.errors import PermissionDenied, TandemError
 from chassis.identity.principal import Principal
@@ -22,6 +22,7 @@ from gateway import problems
 from gateway.app import guard, spans, uploads
 from gateway.app.binding import NoFields, bind_body, bind_query, path_values
 from gateway.app.call import Call, Header, Receive, Reply, read_key
+from gateway.app.exchange import Exchange, Target
 from gateway.app.operation import Access, Operation
 from gateway.app.parts import Parts
 from gateway.limits.buckets import CALLER, PUBLIC, Bucket
@@ -98,14 +99,14 @@ class Edge:
             return
         self._parts.in_flight.exchanges += 1
         try:
-            await self._exchange(_Target(operation, allowed), scope, receive, send)
+            await self._exchange(Target(operation, allowed), scope, receive, send)
         finally:
             self._parts.in_flight.exchanges -= 1
 
-    async def _exchange(self, target: "_Target", scope: Scope, receive: Receive, send: Send) -> None:
+    async def _exchange(self, target: "Target", scope: Scope, receive: Receive, send: Send) -> None:
         begun = self._clock.monotonic()
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        exchange = _Exchange(_request_id(headers.get(b"x-request-id")), headers, receive)
+        exchange = Exchange(_request_id(headers.get(b"x-request-id")), headers, receive)
         context = RequestContext("unknown", exchange.request_id, _NOBODY, traceparent=_traceparent(headers))
         with answering(context), spans.server_span(target.operation, scope["method"]) as span:
             try:
@@ -126,10 +127,10 @@ class Edge:
 
     async def _reply(
         self,
-        target: "_Target",
+        target: "Target",
         scope: Scope,
         receive: Receive,
-        exchange: "_Exchange",
+        exchange: "Exchange",
         context: RequestContext,
         begun: float,
     ) -> Reply:
@@ -170,7 +171,7 @@ class Edge:
             reply.status = operation.status
         return reply
 
-    async def _admit(self, scope: Scope, exchange: "_Exchange", operation: Operation) -> Session | None:
+    async def _admit(self, scope: Scope, exchange: "Exchange", operation: Operation) -> Session | None:
         """Knows the caller and takes tokens; who is over the limit hears that first, whatever their token is worth."""
         session: Session | None = None
         refusal: TandemError | None = None
@@ -187,7 +188,7 @@ class Edge:
             raise refusal
         return session
 
-    async def _limit_stray(self, scope: Scope, exchange: "_Exchange") -> None:
+    async def _limit_stray(self, scope: Scope, exchange: "Exchange") -> None:
         """Counts what hits no operation against the same buckets, so that odd spellings of a path gain nothing."""
         try:
             subject = self._parts.sessions.authenticate(exchange.headers.get(b"authorization")).subject
@@ -195,7 +196,7 @@ class Edge:
             subject = self._address_subject(scope)
         await self._take(exchange, (Bucket(CALLER, subject), Bucket(PUBLIC, subject)))
 
-    async def _take(self, exchange: "_Exchange", buckets: Sequence[Bucket]) -> None:
+    async def _take(self, exchange: "Exchange", buckets: Sequence[Bucket]) -> None:
         limiter = self._parts.limiter
         if not limiter.is_enabled:
             return
@@ -211,7 +212,7 @@ class Edge:
             address = forwarded_address(address, dict(scope["headers"]).get(b"x-forwarded-for"), self._trusted_proxies)
         return address_subject(address)
 
-    def _problem(self, failure: Exception, exchange: "_Exchange") -> Reply:
+    def _problem(self, failure: Exception, exchange: "Exchange") -> Reply:
         problem = problems.of(failure)
         if problem.status == 500:
             # Without the text of the failure: a driver's may hold what a person wrote.
@@ -223,7 +224,7 @@ class Edge:
             headers=problem.header_fields(),
         )
 
-    def _header_fields(self, reply: Reply, exchange: "_Exchange", context: RequestContext) -> list[Header]:
+    def _header_fields(self, reply: Reply, exchange: "Exchange", context: RequestContext) -> list[Header]:
         fields = [(b"x-request-id", exchange.request_id.encode()), *_ALWAYS, *reply.headers]
         own = {name for name, _ in reply.headers}
         if b"ratelimit" not in own:
@@ -254,43 +255,6 @@ class Edge:
         served.inc()
         timed.observe(seconds)
         _log.info("http_request", operation=operation_id, status=status, ms=round(seconds * 1000, 2))
-
-
-class _Target(NamedTuple):
-    """What the router found: an operation, or the methods of a path that does not take this one, or neither."""
-
-    operation: Operation | None
-    allowed: Sequence[str]
-
-
-class _Exchange:
-    """What the steps learn about one request."""
-
-    __slots__ = (
-        "_receive",
-        "headers",
-        "is_read",
-        "limit_fields",
-        "operation_id",
-        "request_id",
-        "shows_help",
-        "subject",
-    )
-
-    def __init__(self, request_id: str, headers: Mapping[bytes, bytes], receive: Receive) -> None:
-        self._receive = receive
-        self.is_read = False
-        self.request_id = request_id
-        self.headers = headers
-        self.operation_id = "unknown"
-        self.shows_help = False
-        self.subject = "ip:local"
-        self.limit_fields: list[Header] = []
-
-    async def receive(self) -> MutableMapping[str, Any]:
-        """ASGI's, known to have been asked."""
-        self.is_read = True
-        return await self._receive()
 
 
 def forwarded_address(
