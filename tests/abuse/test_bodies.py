@@ -331,7 +331,7 @@ async def held_up_by(client: httpx.AsyncClient, body: bytes) -> float:
     """How long others wait for /livez, at worst, while somebody who is not signed in sends this."""
     loop = asyncio.get_running_loop()
     sending = asyncio.create_task(client.post("/v1/auth/login", content=body, headers=JSON))
-    waits = []
+    waits: list[float] = []
     while not (sending.done() and waits):
         begun = loop.time()
         assert (await client.get("/livez")).status_code == 200

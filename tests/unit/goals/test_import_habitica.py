@@ -15,7 +15,7 @@ from tests.unit.goals.transfers import arranged, by_title, days, reasons
 
 
 def of(**kinds: Any) -> Arrangement:
-    none = {"habits": [], "dailys": [], "todos": [], "rewards": []}
+    none: dict[str, list[object]] = {"habits": [], "dailys": [], "todos": [], "rewards": []}
     return arranged(Source.HABITICA, habitica_file(**{**none, **kinds}))
 
 
