@@ -38,6 +38,7 @@ _KNOWN = text_statement(
       AND (g.import_key = ANY(CAST(:keys AS text[])) OR g.goal_id = ANY(CAST(:goal_ids AS uuid[])))
     ORDER BY g.goal_id FOR NO KEY UPDATE OF g"""  # noqa: S608 - composed of constants
 )
+_WAIT = text_statement("SELECT set_config('idle_in_transaction_session_timeout', :milliseconds, true)")
 _KNOWN_KEYS = text_statement(
     """SELECT a.goal_id, a.activity_id, a.import_key FROM goals.activities AS a
     WHERE a.goal_id = ANY(CAST(:goal_ids AS uuid[]))"""
@@ -119,6 +120,10 @@ class TransferRepository:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+
+    async def allow_thinking(self, seconds: int) -> None:
+        """Lets this transaction wait so long between statements: deciding on a large file takes its time."""
+        await self._transaction.fetch_value(_WAIT, milliseconds=str(seconds * 1000))
 
     async def lock_known(
         self, member_id: MemberId, keys: Mapping[str, str], goal_ids: Mapping[UUID, str], now: datetime

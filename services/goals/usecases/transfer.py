@@ -37,6 +37,8 @@ from services.goals.usecases.settling import COMPLETING, settle_anew
 
 GOALS_PER_PAGE: Final = 20
 ACTIVITIES_PER_PAGE: Final = 500
+# A hundred thousand entries take some four seconds to decide on; a busy machine takes several times that.
+MAX_THINKING_S: Final = 45
 _BEFORE_ALL: Final = UUID(int=0)
 
 
@@ -177,6 +179,7 @@ class TransferUseCases:
         prepared = await goals.prepare_creation(member_id, key)
         if prepared is None:
             raise CalendarUnknown
+        await transfer.allow_thinking(MAX_THINKING_S)
         now = self._clock.now()
         named = [*(each.key for each in parsed.goals), *parsed.additions]
         own = {UUID(each): each for each in named} if source is Source.TANDEM else {}

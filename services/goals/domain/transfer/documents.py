@@ -70,8 +70,8 @@ def vacation_document(vacation: Vacation) -> Document:
 
 
 def activity_document(activity: Activity) -> Document:
-    """An activity."""
-    return {
+    """An activity, without what was not said: years of entries are to fit into what an import takes."""
+    said = {
         "id": str(activity.id),
         "type": activity.type.value,
         "local_date": _iso(activity.local_day),
@@ -85,8 +85,9 @@ def activity_document(activity: Activity) -> Document:
         "mood": activity.mood or None,
         "context": _context(activity.context),
         "create_time": instant(activity.create_time),
-        "update_time": instant(activity.update_time),
+        "update_time": instant(activity.update_time) if activity.update_time != activity.create_time else None,
     }
+    return {name: value for name, value in said.items() if value not in (None, "")}
 
 
 def activity_row(goal: Goal, activity: Activity) -> list[str]:
@@ -99,7 +100,7 @@ def activity_row(goal: Goal, activity: Activity) -> list[str]:
         "activity_id": activity.id,
         **_circumstances(activity.context or Context()),
     }
-    return [_cell(flat[name]) for name in COLUMNS]
+    return [_cell(flat.get(name)) for name in COLUMNS]
 
 
 def _circumstances(context: Context) -> Document:

@@ -81,7 +81,7 @@ class JsonWriter:
             "exported_at": instant(self._at),
             "vacations": [vacation_document(each) for each in vacations],
         }
-        return _json(head)[:-1] + b', "goals": ['
+        return _json(head)[:-1] + b',"goals":['
 
     def goal(self, goal: Goal, care: Care, *, reminders: tuple[Reminder, ...], vacations: Sequence[Vacation]) -> bytes:
         """A goal, left open."""
@@ -89,7 +89,7 @@ class JsonWriter:
         document["vacations"] = [vacation_document(each) for each in vacations]
         separator, self._is_first_goal = b"" if self._is_first_goal else b",", False
         self._is_first_activity = True
-        return separator + b"\n" + _json(document)[:-1] + b', "activities": ['
+        return separator + b"\n" + _json(document)[:-1] + b',"activities":['
 
     def activities(self, activities: Iterable[Activity]) -> bytes:
         """More of them."""
@@ -138,7 +138,7 @@ class CsvWriter:
 
 
 def _json(document: Any) -> bytes:
-    return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> bytes:
