@@ -61,7 +61,12 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
 
 # Reasons whose public word differs from their own in kebab case.
 _SLUG_OF_REASON: Final[Mapping[str, str]] = MappingProxyType(
-    {"ETAG_MISMATCH": "precondition-failed", "MILESTONE_DONE": "conflict", "SUGGESTION_OUTDATED": "conflict"}
+    {
+        "ETAG_MISMATCH": "precondition-failed",
+        "MILESTONE_DONE": "conflict",
+        "SUGGESTION_OUTDATED": "conflict",
+        "EPOCH_CHANGED": "conflict",
+    }
 )
 
 # What a reason that the list does not know is shown as.
