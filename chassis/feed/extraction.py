@@ -61,13 +61,13 @@ class Extractor:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="feed")
         self._idle: list[Any] = []
 
-    async def page(self, entity: Entity, sql: str) -> list[ArrowBatch]:
-        """The rows of one statement of `Entity.page`, in messages of about 2 MB.
+    async def page(self, entity: Entity, sql: str, *, max_rows: int) -> list[ArrowBatch]:
+        """The rows of one statement of `Entity.page`, in messages of about 2 MB and at most `max_rows`.
 
         Raises:
             Unavailable: The database does not answer, on a fresh connection neither.
         """
-        return await self._in_thread(lambda: self._read(entity, sql))
+        return await self._in_thread(lambda: self._read(entity, sql, max_rows))
 
     async def schema(self, entity: Entity) -> bytes:
         """The entity's Arrow schema, as Arrow serializes it."""
@@ -81,17 +81,17 @@ class Extractor:
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    def _read(self, entity: Entity, sql: str) -> list[ArrowBatch]:
+    def _read(self, entity: Entity, sql: str, max_rows: int) -> list[ArrowBatch]:
         import adbc_driver_manager
 
         # A connection that rested may have died; a page can be read again.
         while self._idle:
             try:
-                return self._read_with(self._idle.pop(), entity, sql)
+                return self._read_with(self._idle.pop(), entity, sql, max_rows)
             except adbc_driver_manager.Error as problem:
                 _log.info("feed_connection_dropped", kind=type(problem).__name__, sqlstate=problem.sqlstate)
         try:
-            return self._read_with(self._connect(), entity, sql)
+            return self._read_with(self._connect(), entity, sql, max_rows)
         except adbc_driver_manager.Error as problem:
             _log.warning("feed_page_failed", entity=entity.name, kind=type(problem).__name__, sqlstate=problem.sqlstate)
             raise Unavailable("The database does not answer; try again.") from None
@@ -102,12 +102,16 @@ class Extractor:
         # Each page is a transaction of its own.
         return dbapi.connect(self._dsn, autocommit=True)
 
-    def _read_with(self, connection: Any, entity: Entity, sql: str) -> list[ArrowBatch]:
+    def _read_with(self, connection: Any, entity: Entity, sql: str, max_rows: int) -> list[ArrowBatch]:
         try:
             with connection.cursor() as cursor:
                 cursor.adbc_statement.set_options(**{_BATCH_SIZE: str(BATCH_BYTES)})
                 cursor.execute(sql)
-                batches = [_packed(batch, entity) for batch in cursor.fetch_record_batch() if batch.num_rows]
+                batches = [
+                    _packed(batch.slice(start, max_rows), entity)
+                    for batch in cursor.fetch_record_batch()
+                    for start in range(0, batch.num_rows, max_rows)
+                ]
         except BaseException:
             connection.close()
             raise

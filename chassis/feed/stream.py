@@ -27,7 +27,8 @@ HEARTBEAT: Final = timedelta(seconds=5)
 LAST_MOMENT: Final = timedelta(seconds=2)
 # Gathers what commits together, and bounds how often a busy service looks.
 _PAUSE_S: Final = 0.1
-# The first page shows how wide rows are; pages are as long as a message from then on.
+# A statement reads some messages at once; the first one shows how wide rows are.
+_MESSAGES_A_PAGE: Final = 4
 _FIRST_PAGE: Final = 5_000
 _SHORTEST_PAGE: Final = 100
 
@@ -141,9 +142,10 @@ class Streams:
 
     async def _page(self, asked: Asked, position: Position, horizon: Horizon) -> "_Page":
         width = self._widths.get(asked.entity.name)
-        fitting = _FIRST_PAGE if width is None else max(_SHORTEST_PAGE, int(BATCH_BYTES / width))
-        limit = min(asked.max_rows, fitting)
-        rows = await self._extractor.page(asked.entity, asked.entity.page(position, horizon=horizon.xid, limit=limit))
+        fitting = _FIRST_PAGE if width is None else max(_SHORTEST_PAGE, int(_MESSAGES_A_PAGE * BATCH_BYTES / width))
+        limit = min(_MESSAGES_A_PAGE * asked.max_rows, fitting)
+        sql = asked.entity.page(position, horizon=horizon.xid, limit=limit)
+        rows = await self._extractor.page(asked.entity, sql, max_rows=asked.max_rows)
         count = sum(batch.row_count for batch in rows)
         if count:
             self._widths[asked.entity.name] = sum(len(batch.ipc) for batch in rows) / count

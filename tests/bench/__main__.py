@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis.clock import SystemClock
-from tests.bench import agreement, engine, paths, report, stack, system, tools
+from tests.bench import agreement, engine, feed, paths, report, stack, system, tools
 from tests.bench.report import Result
 from tests.bench.rounds import Law, Rounds, Series
 from tests.bench.seeding import seed, seed_busy
@@ -23,7 +23,7 @@ from tests.bench.verdicts import Alone, failed_legs, judge
 
 LEAST_ROUNDS = 5
 _PATHS = ("list", "batch")
-_PARTS = (*Kind, "engine", *_PATHS, "system")
+_PARTS = (*Kind, "engine", *_PATHS, "feed", "system")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -80,6 +80,8 @@ async def _measure(options: argparse.Namespace, console: Console) -> Result:
             alone.engine = engine.measure(bar.tell)
     if any(part in parts for part in _PATHS):
         await _measure_paths(parts, options, alone, console)
+    if "feed" in parts:
+        alone.feed = await _measure_feed(options, console)
     if "system" in parts:
         with _progress(console, 5) as bar:
             figures = await asyncio.to_thread(system.measure, bar.tell)
@@ -99,6 +101,16 @@ async def _measure_paths(parts: Sequence[str], options: argparse.Namespace, alon
                 alone.lists = await paths.measure_lists(running, members, bar.tell)
             if "batch" in parts:
                 alone.batches = await paths.measure_batches(running, members, options.rounds, bar.tell)
+
+
+async def _measure_feed(options: argparse.Namespace, console: Console) -> feed.FeedFigures:
+    """On data of its own, as it adds to them."""
+    with _progress(console, 3) as bar:
+        bar.tell("starting")
+        async with stack.running(None, None) as running:
+            bar.tell("seeding")
+            members = await seed(running.admin, SystemClock())
+            return await feed.measure(running, members, options.rounds, bar.tell)
 
 
 async def _measure_subjects(

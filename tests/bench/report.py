@@ -105,6 +105,14 @@ def _show_alone(alone: Alone, console: Console) -> None:
         batch, posts = (statistics.median(rates) for rates in (alone.batches.batch_rates, alone.batches.post_rates))
         console.print(f"entries logged: {batch:.0f}/s in batches of {BATCH}, {posts:.0f}/s one by one", soft_wrap=True)
 
+    if alone.feed:
+        feed, copy = (statistics.median(rates) for rates in (alone.feed.feed_rates, alone.feed.copy_rates))
+        console.print(
+            f"feed read: {feed:.0f} rows/s, COPY in binary to nowhere {copy:.0f}, "
+            f"feed by it {_median(alone.feed.extraction)} ({_range(alone.feed.extraction)})",
+            soft_wrap=True,
+        )
+
 
 def _series_content(series: Series) -> dict[str, Any]:
     return {

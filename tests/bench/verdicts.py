@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.bench.engine import EngineFigure
+from tests.bench.feed import FeedFigures
 from tests.bench.load import Leg
 from tests.bench.paths import BatchFigures, ListFigures
 from tests.bench.rounds import Series
@@ -17,6 +18,9 @@ MAX_UP_S: Final = 15.0
 MAX_REPORT_MS: Final = 5.0
 MAX_LIST_BY_READ: Final = 3.0
 MIN_BATCH_BY_POSTS: Final = 20.0
+MAX_FEED_SINGLE: Final = 1.03
+MAX_FEED_BULK: Final = 1.15
+MIN_FEED_BY_COPY: Final = 0.85
 
 
 @dataclass
@@ -26,6 +30,7 @@ class Alone:
     engine: Sequence[EngineFigure] = ()
     lists: ListFigures | None = None
     batches: BatchFigures | None = None
+    feed: FeedFigures | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,16 @@ def judge(series: Sequence[Series], system: SystemFigures | None, alone: Alone =
         ratios = alone.batches.ratios
         name = "entries/s, batch by single posts"
         found.append(Verdict(name, alone.batches.ratio, MIN_BATCH_BY_POSTS, False, _spread(ratios)))
+    if alone.feed:
+        for name, ratios, bound in (
+            ("single insert, with feed by without", alone.feed.single, MAX_FEED_SINGLE),
+            ("bulk insert, with feed by without", alone.feed.bulk, MAX_FEED_BULK),
+        ):
+            found.append(Verdict(name, statistics.median(ratios), bound, True, _spread(ratios)))
+        ratios = alone.feed.extraction
+        found.append(
+            Verdict("feed by COPY, rows/s", statistics.median(ratios), MIN_FEED_BY_COPY, False, _spread(ratios))
+        )
     if system is not None:
         found.append(Verdict("idle system, MB", system.idle_mb, MAX_IDLE_MB, True))
         found.append(Verdict("make up, s", statistics.median(system.up_s), MAX_UP_S, True, _spread(system.up_s)))

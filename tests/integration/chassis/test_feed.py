@@ -48,13 +48,18 @@ async def test_an_update_moves_a_row_behind_the_cursor_once(reader: MakeReader, 
     assert {row["note_id"] for row in await reader().rows()} == {note_id, other}
 
 
-async def test_the_checksum_is_the_digest_of_key_and_version(reader: MakeReader, admin: Any) -> None:
-    await add_notes(admin)
+async def test_the_checksum_follows_key_and_version_and_fits_32_bits(reader: MakeReader, admin: Any) -> None:
+    note_id, other = await add_notes(admin, 2)
+    reading = reader()
 
-    (row,) = await reader().rows()
+    checks = {row["note_id"]: row["row_check"] for row in await reading.rows()}
+    again = {row["note_id"]: row["row_check"] for row in await reader().rows()}
+    await admin.execute("UPDATE goals.notes SET body = 'other' WHERE note_id = $1", note_id)
+    (changed,) = await reading.rows()
 
-    digest = await admin.fetchval("SELECT md5($1)", f"{row['note_id']}|1")
-    assert row["row_check"] == int(digest[:8], 16)
+    assert checks == again
+    assert len({checks[note_id], checks[other], changed["row_check"]}) == 3
+    assert all(0 <= check < 2**32 for check in [*checks.values(), changed["row_check"]])
 
 
 async def test_a_delete_leaves_a_tombstone_newer_than_the_row(reader: MakeReader, admin: Any) -> None:

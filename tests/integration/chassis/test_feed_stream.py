@@ -110,7 +110,7 @@ async def test_a_follower_s_call_ends_well_before_its_deadline(reader: MakeReade
 async def test_many_rows_stream_in_the_memory_of_a_few_batches(reader: MakeReader, admin: Any) -> None:
     """Both ends run in this process: what is held is bounded by pages, not by what there is to read."""
     await _fill(admin, MANY)
-    reading = reader(max_rows=2_000)
+    reading = reader(max_rows=500)
     # What is loaded once is not what is measured.
     async for _ in reading.batches():
         break
@@ -161,7 +161,7 @@ async def test_a_reader_that_does_not_read_holds_the_feed_back(reader: MakeReade
 
 
 async def test_dead_connections_are_replaced(reader: MakeReader, admin: Any) -> None:
-    await add_notes(admin, 3)
+    await add_notes(admin, 30)
     reading = reader(max_rows=1)
     batches = reading.batches()
     await anext(batches)
@@ -171,7 +171,7 @@ async def test_dead_connections_are_replaced(reader: MakeReader, admin: Any) -> 
     )
     rest = [batch async for batch in batches]
 
-    assert sum(batch.row_count for batch in rest) == 2
+    assert sum(batch.row_count for batch in rest) == 29
 
 
 async def test_the_feed_describes_itself_as_it_streams(reader: MakeReader, admin: Any) -> None:

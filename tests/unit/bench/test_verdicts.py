@@ -3,6 +3,7 @@
 import pytest
 
 from tests.bench.engine import EngineFigure
+from tests.bench.feed import FeedFigures
 from tests.bench.load import Leg, LoadFailed, read_leg
 from tests.bench.paths import BatchFigures, ListFigures
 from tests.bench.rounds import Series, order
@@ -46,11 +47,15 @@ def test_what_is_measured_alone_is_judged_by_its_own_bounds():
         engine=[EngineFigure("a", 1, 2, 0.01), EngineFigure("b", 4, 6, 0.01)],
         lists=ListFigures([20.0] * 20, [10.0] * 80),
         batches=BatchFigures([2_000, 3_000, 2_200], [100, 100, 100]),
+        feed=FeedFigures([1.0, 1.01, 1.2], [1.2, 1.3, 1.1], [80, 100, 90], [100, 100, 100]),
     )
 
     verdicts = judge([], None, alone)
 
-    assert [(verdict.value, verdict.holds) for verdict in verdicts] == [(6, False), (2, True), (22, True)]
+    assert [(verdict.value, verdict.holds) for verdict in verdicts] == [
+        *((6, False), (2, True), (22, True)),
+        *((1.01, True), (1.2, False), (0.9, True)),
+    ]
     assert judge([], None) == []
 
 
