@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -59,7 +60,7 @@ class Extractor:
         options = " ".join(f"-c {name}={value.format(schema=schema)}" for name, value in _SESSION.items())
         self._dsn = f"{dsn}{'&' if '?' in dsn else '?'}options={quote(options)}"
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="feed")
-        self._idle: list[Any] = []
+        self._idle: SimpleQueue[Any] = SimpleQueue()
 
     async def page(self, entity: Entity, sql: str, *, max_rows: int) -> list[ArrowBatch]:
         """The rows of one statement of `Entity.page`, in messages of about 2 MB and at most `max_rows`.
@@ -85,9 +86,9 @@ class Extractor:
         import adbc_driver_manager
 
         # A connection that rested may have died; a page can be read again.
-        while self._idle:
+        while (connection := self._rested()) is not None:
             try:
-                return self._read_with(self._idle.pop(), entity, sql, max_rows)
+                return self._read_with(connection, entity, sql, max_rows)
             except adbc_driver_manager.Error as problem:
                 _log.info("feed_connection_dropped", kind=type(problem).__name__, sqlstate=problem.sqlstate)
         try:
@@ -95,6 +96,12 @@ class Extractor:
         except adbc_driver_manager.Error as problem:
             _log.warning("feed_page_failed", entity=entity.name, kind=type(problem).__name__, sqlstate=problem.sqlstate)
             raise Unavailable("The database does not answer; try again.") from None
+
+    def _rested(self) -> Any | None:
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            return None
 
     def _connect(self) -> Any:
         from adbc_driver_postgresql import dbapi
@@ -115,12 +122,12 @@ class Extractor:
         except BaseException:
             connection.close()
             raise
-        self._idle.append(connection)
+        self._idle.put(connection)
         return batches
 
     def _disconnect(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        while (connection := self._rested()) is not None:
+            connection.close()
 
 
 def _packed(batch: Any, entity: Entity) -> ArrowBatch:

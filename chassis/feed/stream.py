@@ -138,7 +138,9 @@ class Streams:
                     yield batch
         finally:
             if page is not None:
+                # The thread ends its page; what became of it concerns nobody.
                 page.cancel()
+                await asyncio.gather(page, return_exceptions=True)
 
     async def _page(self, asked: Asked, position: Position, horizon: Horizon) -> "_Page":
         width = self._widths.get(asked.entity.name)
