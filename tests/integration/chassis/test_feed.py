@@ -13,6 +13,9 @@ from tests.support.feed import MakeReader, add_notes, rows_of
 from tests.support.notes import ADD_NOTE
 from tests.support.servers import TestDatabase
 
+# They hold transactions open, which hold the horizon of the whole cluster back: one after the other.
+pytestmark = pytest.mark.xdist_group("feed")
+
 CLOCK = SystemClock()
 
 

@@ -19,6 +19,9 @@ from chassis.rpc import wire
 from tests.support.feed import KEY, NOTES, MakeReader, add_notes, notes_served
 from tests.support.servers import TestDatabase, drop
 
+# They hold transactions open, which hold the horizon of the whole cluster back: one after the other.
+pytestmark = pytest.mark.xdist_group("feed")
+
 CLOCK = SystemClock()
 WRITERS = 10
 WRITING_S = 6.0

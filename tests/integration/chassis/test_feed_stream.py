@@ -23,6 +23,9 @@ from tandem.feed.v1 import change_feed_pb2, change_feed_pb2_grpc
 from tests.support.events import logged
 from tests.support.feed import NOTES, MakeReader, add_notes, rows_of
 
+# They hold transactions open, which hold the horizon of the whole cluster back: one after the other.
+pytestmark = pytest.mark.xdist_group("feed")
+
 CLOCK = SystemClock()
 ROOT = Path(__file__).parents[3]
 MANY = 100_000
