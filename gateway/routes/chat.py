@@ -14,7 +14,7 @@ from gateway.problems import Problem
 from gateway.routes import answers, views
 from gateway.routes.fields import PageQuery
 from gateway.routes.requests import ChatMessage, MessageFilter
-from tandem.coach.v1 import coach_pb2 as pb
+from tandem.coach.v1 import chat_pb2 as pb
 
 routes: Final = Routes("Coach")
 

@@ -13,7 +13,14 @@ from services.coach.clients.structured import OfflineStructured, StructuredChain
 from services.coach.clients.texts import load_texts
 from services.coach.config import CoachSettings
 from services.coach.servicer import servicing
-from services.coach.usecases import ChatUseCases, HistoryUseCases, PlanUseCases, ReplyUseCases, SafetyMemory
+from services.coach.usecases import (
+    ChatUseCases,
+    HistoryUseCases,
+    PlanUseCases,
+    ReplyUseCases,
+    SafetyMemory,
+    UseCases,
+)
 from services.coach.worker import handlers, sweeping
 from tandem.goals.v1 import goals_service_pb2_grpc
 from tandem.mentor.v1 import mentor_pb2_grpc
@@ -40,7 +47,7 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
     plans = PlanUseCases(runtime.clock, chain=StructuredChain((), OfflineStructured()), texts=texts)
     replies = ReplyUseCases(runtime.system_database, runtime.clock)
     return Assembly(
-        servicing(chat, history, plans, PageTokens(derive(runtime.secret, "page-token"))),
+        servicing(UseCases(chat, history, plans), PageTokens(derive(runtime.secret, "page-token"))),
         handlers=handlers(),
         background=(sweeping(replies),),
     )

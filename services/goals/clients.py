@@ -14,7 +14,7 @@ from chassis.rpc.client import Caller
 from services.goals.domain.care import Care, Constraints, Plan
 from services.goals.domain.days import Calendar
 from services.goals.domain.goal import Goal
-from tandem.coach.v1 import coach_pb2
+from tandem.coach.v1 import plan_pb2
 from tandem.mentor.v1 import mentor_pb2
 
 if TYPE_CHECKING:
@@ -133,8 +133,8 @@ class CoachPlanner:
         self,
         coach: "Caller[CoachServiceAsyncStub]",
         *,
-        to_message: Callable[[PlanSubject], coach_pb2.MakePlanRequest],
-        from_message: Callable[[coach_pb2.MakePlanResponse], Plan],
+        to_message: Callable[[PlanSubject], plan_pb2.MakePlanRequest],
+        from_message: Callable[[plan_pb2.MakePlanResponse], Plan],
     ) -> None:
         """Takes the forms of messages from where they are written, which is above this."""
         self._coach = coach

@@ -1,6 +1,6 @@
 """The failures of mentor, each with the public reason that clients see."""
 
-from chassis.errors import EtagMismatch, FailedPrecondition, NotFound, PermissionDenied
+from chassis.errors import EtagMismatch, FailedPrecondition, NotFound, NotImplementedYet, PermissionDenied
 
 
 class MemberNotFound(NotFound):
@@ -36,3 +36,10 @@ class NotYourself(PermissionDenied):
 
     def __init__(self) -> None:
         super().__init__("A member can only be registered by that member's own sign-in.")
+
+
+class GroupsNotBuilt(NotImplementedYet):
+    """There are no groups yet."""
+
+    def __init__(self) -> None:
+        super().__init__("Groups are not available yet.")

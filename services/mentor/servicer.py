@@ -14,6 +14,7 @@ from chassis.rpc.server import Servicing
 from services.mentor.domain.consents import Consents
 from services.mentor.domain.member import Member, Position, Role
 from services.mentor.domain.profile import DEFAULT_LOCALE, DEFAULT_TIMEZONE, MONDAY, Profile
+from services.mentor.errors import GroupsNotBuilt
 from services.mentor.usecases import MemberUseCases
 from tandem.mentor.v1 import mentor_pb2 as pb
 from tandem.mentor.v1 import mentor_pb2_grpc
@@ -27,6 +28,9 @@ POLICIES: Final = {
     "SetMemberRoles": Allow.members("gateway", roles=(ADMIN,), deadline=WRITE),
     "GetConsents": Allow.members("gateway", "coach", deadline=READ),
     "UpdateConsents": Allow.members("gateway", deadline=WRITE),
+    # For what the coach writes unasked, so for nobody; the request says about whom.
+    "GetCoachingProfile": Allow.services("coach", deadline=READ),
+    "GetGroupContext": Allow.members("coach", deadline=READ),
 }
 _ALL_MEMBERS = "mentor.members"
 _ROLES = {
@@ -110,6 +114,17 @@ class MentorServicer(mentor_pb2_grpc.MentorServiceServicer):
             key=idempotency.key_for(request, _consents),
         )
         return _consents(consents)
+
+    async def GetCoachingProfile(  # noqa: N802 - the contract's name
+        self, request: pb.GetCoachingProfileRequest, context: Any
+    ) -> pb.CoachingProfile:
+        """A member as the coach knows them."""
+        member, consents = await self._members.coaching_profile(current().principal, _member_id(request.member_id))
+        return pb.CoachingProfile(member=_member(member), consents=_consents(consents))
+
+    async def GetGroupContext(self, request: pb.GetGroupContextRequest, context: Any) -> pb.GroupContext:  # noqa: N802
+        """Nothing yet: there are no groups."""
+        raise GroupsNotBuilt
 
     def _position(self, token: str) -> Position | None:
         if not token:

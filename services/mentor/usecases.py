@@ -148,6 +148,21 @@ class MemberUseCases:
 
         return await self._database.run(principal, work, read_only=True)
 
+    async def coaching_profile(self, principal: Principal, member_id: UUID) -> tuple[Member, Consents]:
+        """A member and what they allow, for a service that writes to them unasked.
+
+        Raises:
+            MemberNotFound: There is no such member.
+        """
+        owner = Principal.member(member_id, caller=principal.caller)
+
+        async def work(transaction: Transaction) -> tuple[Member, Consents]:
+            repository = MemberRepository(transaction)
+            member = _visible(owner, member_id, await repository.load(member_id))
+            return member, _known(await repository.load_consents(member_id))
+
+        return await self._database.run(owner, work, read_only=True)
+
     async def update_consents(
         self, principal: Principal, *, wanted: Consents, fields: Collection[str], key: IdempotencyKey | None
     ) -> Consents:

@@ -13,8 +13,8 @@ from services.coach.clients.providers import Chain, CoachProvider, OfflineProvid
 from services.coach.clients.structured import OfflineStructured, StructuredChain, StructuredProvider
 from services.coach.clients.texts import load_texts
 from services.coach.domain.facts import GoalFact, Overview
-from services.coach.usecases import ChatUseCases, PlanUseCases, SafetyMemory
-from tandem.coach.v1 import coach_pb2 as pb
+from services.coach.usecases import ChatUseCases, HistoryUseCases, PlanUseCases, SafetyMemory, UseCases
+from tandem.coach.v1 import chat_pb2 as pb
 from tandem.coach.v1 import coach_pb2_grpc
 from tests.support.identities import Identities
 
@@ -77,6 +77,15 @@ def chat_use_cases(
 def plan_use_cases(*vendors: StructuredProvider) -> PlanUseCases:
     """The real use cases, with vendors under the test's control."""
     return PlanUseCases(CLOCK, chain=StructuredChain(vendors, OfflineStructured()), texts=TEXTS)
+
+
+def use_cases(database: Database, *, chat: ChatUseCases | None = None, plans: PlanUseCases | None = None) -> UseCases:
+    """All that the servicer calls; whatever is left out stands for a quiet day."""
+    return UseCases(
+        chat=chat or chat_use_cases(database),
+        history=HistoryUseCases(database, KEYS),
+        plans=plans or plan_use_cases(),
+    )
 
 
 @dataclass

@@ -3,13 +3,13 @@
 from typing import Final
 
 from gateway.routes.views.shared import Json, instant
-from tandem.coach.v1 import coach_pb2
+from tandem.coach.v1 import chat_pb2
 
 AUTHORS: Final = (None, "member", "coach")
 TIERS: Final = ("none", "none", "watch", "risk", "imminent", "third_party")
 
 
-def exchange(message: coach_pb2.SendMessageResponse) -> Json:
+def exchange(message: chat_pb2.SendMessageResponse) -> Json:
     """What was said and answered; without ids where nothing of it was kept."""
     reply, is_kept = message.reply, not message.unsaved
     return {
@@ -27,7 +27,7 @@ def exchange(message: coach_pb2.SendMessageResponse) -> Json:
     }
 
 
-def chat_message(message: coach_pb2.Message) -> Json:
+def chat_message(message: chat_pb2.Message) -> Json:
     """One message of a thread."""
     return {
         "id": message.message_id,
@@ -38,7 +38,7 @@ def chat_message(message: coach_pb2.Message) -> Json:
     }
 
 
-def thread(message: coach_pb2.Thread) -> Json:
+def thread(message: chat_pb2.Thread) -> Json:
     """A conversation."""
     return {
         "id": message.thread_id,
@@ -47,7 +47,7 @@ def thread(message: coach_pb2.Thread) -> Json:
     }
 
 
-def _safety(message: coach_pb2.Safety) -> Json:
+def _safety(message: chat_pb2.Safety) -> Json:
     return {
         "tier": TIERS[message.tier],
         "resources": [

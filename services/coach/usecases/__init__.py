@@ -1,9 +1,21 @@
 """What a member can do with the coach, a method per verb: chat, look back, plan; and what it does for itself."""
 
+from dataclasses import dataclass
+
 from services.coach.usecases.chat import ChatUseCases, Draft
 from services.coach.usecases.history import HistoryUseCases
 from services.coach.usecases.plans import PlanUseCases
 from services.coach.usecases.replies import ReplyUseCases
 from services.coach.usecases.safety_memory import SafetyMemory
 
-__all__ = ["ChatUseCases", "Draft", "HistoryUseCases", "PlanUseCases", "ReplyUseCases", "SafetyMemory"]
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """All that the servicer calls."""
+
+    chat: ChatUseCases
+    history: HistoryUseCases
+    plans: PlanUseCases
+
+
+__all__ = ["ChatUseCases", "Draft", "HistoryUseCases", "PlanUseCases", "ReplyUseCases", "SafetyMemory", "UseCases"]

@@ -31,7 +31,7 @@ from services.goals.domain.schedule import Schedule
 from services.goals.domain.terms import SCHEDULED
 from services.goals.servicer import incoming
 from services.goals.usecases import LoggedActivity, Overview, ShownGoal
-from tandem.coach.v1 import coach_pb2
+from tandem.coach.v1 import plan_pb2
 from tandem.goals.v1 import activity_pb2, care_pb2, goal_pb2, goals_service_pb2, progress_pb2
 
 _Number = TypeVar("_Number", bound=int)
@@ -78,10 +78,10 @@ def shown_goal(shown: ShownGoal) -> goal_pb2.Goal:
     return message
 
 
-def plan_request(subject: PlanSubject) -> coach_pb2.MakePlanRequest:
+def plan_request(subject: PlanSubject) -> plan_pb2.MakePlanRequest:
     """What coach is asked."""
     constraints = subject.constraints
-    return coach_pb2.MakePlanRequest(
+    return plan_pb2.MakePlanRequest(
         member_id=str(subject.goal.member_id),
         goal=_goal(subject.goal, subject.care, {}),
         constraints=goal_pb2.PlanConstraints(

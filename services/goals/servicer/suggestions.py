@@ -29,7 +29,7 @@ from services.goals.repository.suggestions import SuggestionPosition, position_o
 from services.goals.servicer import incoming, outgoing
 from services.goals.servicer.paging import Pager
 from services.goals.usecases import AcceptedSuggestion, ShownSuggestion, UseCases
-from tandem.coach.v1 import coach_pb2
+from tandem.coach.v1 import plan_pb2
 from tandem.goals.v1 import goal_pb2, suggestion_pb2
 
 MAX_MINUTES_PER_WEEK: Final = 7 * 24 * 60
@@ -137,7 +137,7 @@ def constraints(message: goal_pb2.PlanConstraints) -> Constraints:
     return Constraints(message.minutes_per_week, deadline.toordinal())
 
 
-def made_plan(message: coach_pb2.MakePlanResponse) -> Plan:
+def made_plan(message: plan_pb2.MakePlanResponse) -> Plan:
     """The plan that coach made.
 
     Raises:

@@ -12,9 +12,8 @@ from chassis.db import Database
 from chassis.identity.keys import derive
 from chassis.pages import PageTokens
 from services.coach.servicer import servicing
-from services.coach.usecases import HistoryUseCases
 from tandem.coach.v1 import coach_pb2_grpc
-from tests.support.coach import KEYS, OwnGoals, Talker, chat_use_cases, plan_use_cases
+from tests.support.coach import OwnGoals, Talker, chat_use_cases, use_cases
 from tests.support.identities import Identities
 from tests.support.rpc import serving
 from tests.support.servers import TestDatabase, secret_of
@@ -63,9 +62,7 @@ async def stub(
     database: Database, goals: OwnGoals, identities: Identities, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator["coach_pb2_grpc.CoachServiceAsyncStub"]:
     """Where the coach serves."""
-    served = servicing(
-        chat_use_cases(database, goals=goals), HistoryUseCases(database, KEYS), plan_use_cases(), PageTokens(b"k" * 32)
-    )
+    served = servicing(use_cases(database, chat=chat_use_cases(database, goals=goals)), PageTokens(b"k" * 32))
     folder = tmp_path_factory.mktemp("coach")
     async with (
         serving(served, folder, identities, audience="coach") as address,

@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from chassis.errors import Unavailable
-from tandem.coach.v1 import coach_pb2 as pb
+from tandem.coach.v1 import chat_pb2 as pb
 from tests.integration.coach.conftest import Connection
 from tests.support.coach import TEXTS, OwnGoals, Talker
 

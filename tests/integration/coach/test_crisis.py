@@ -17,7 +17,7 @@ from services.coach.domain.facts import Overview
 from services.coach.domain.tiers import Tier
 from services.coach.errors import TooManyReplies
 from services.coach.usecases import Draft
-from tandem.coach.v1 import coach_pb2 as pb
+from tandem.coach.v1 import chat_pb2 as pb
 from tandem.event.v1 import event_pb2
 from tests.integration.coach.conftest import Connection
 from tests.support.coach import CLOCK, OwnGoals, Talker, chat_use_cases

@@ -14,11 +14,10 @@ from chassis.db import Database
 from chassis.pages import PageTokens
 from services.coach.clients.structured import FakeStructured, StructuredProvider
 from services.coach.servicer import servicing
-from services.coach.usecases import HistoryUseCases
-from tandem.coach.v1 import coach_pb2 as pb
 from tandem.coach.v1 import coach_pb2_grpc
+from tandem.coach.v1 import plan_pb2 as pb
 from tandem.goals.v1 import goal_pb2
-from tests.support.coach import CLOCK, KEYS, chat_use_cases, plan_use_cases
+from tests.support.coach import CLOCK, plan_use_cases, use_cases
 from tests.support.identities import Identities
 from tests.support.rpc import serving
 
@@ -216,9 +215,7 @@ async def with_vendors(
         FakeStructured("gemini", WORN_OUT | {"habits": []}),
         FakeStructured("third", WORN_OUT | {"habits": [RUN]}),
     )
-    served = servicing(
-        chat_use_cases(database), HistoryUseCases(database, KEYS), plan_use_cases(*vendors), PageTokens(b"k" * 32)
-    )
+    served = servicing(use_cases(database, plans=plan_use_cases(*vendors)), PageTokens(b"k" * 32))
     async with (
         serving(served, tmp_path, identities, audience="coach") as address,
         grpc.aio.insecure_channel(address) as channel,

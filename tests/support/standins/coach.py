@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.errors import Unavailable
 from chassis.rpc.server import Servicing
-from tandem.coach.v1 import coach_pb2, coach_pb2_grpc
+from tandem.coach.v1 import chat_pb2, coach_pb2, coach_pb2_grpc
 from tests.support.standins.shared import Replays, fresh_id, now, servicing
 
 
@@ -16,33 +16,33 @@ class StandInCoach(coach_pb2_grpc.CoachServiceServicer):
     def __init__(self) -> None:
         self._replays = Replays()
 
-    async def SendMessage(self, request: coach_pb2.SendMessageRequest, context: Any) -> coach_pb2.SendMessageResponse:
+    async def SendMessage(self, request: chat_pb2.SendMessageRequest, context: Any) -> chat_pb2.SendMessageResponse:
         if request.text == "be away":
             raise Unavailable("The coach is away.")
         if (kept := self._replays.recall(request)) is not None:
             return kept  # type: ignore[no-any-return]
         return self._replays.remember(request, self._exchange(request))  # type: ignore[no-any-return]
 
-    def _exchange(self, request: coach_pb2.SendMessageRequest) -> coach_pb2.SendMessageResponse:
+    def _exchange(self, request: chat_pb2.SendMessageRequest) -> chat_pb2.SendMessageResponse:
         thread_id = request.thread_id or fresh_id()
-        return coach_pb2.SendMessageResponse(
-            user_message=_message(thread_id, coach_pb2.AUTHOR_MEMBER, request.text),
-            reply=_message(thread_id, coach_pb2.AUTHOR_COACH, f"You said: {request.text}"),
+        return chat_pb2.SendMessageResponse(
+            user_message=_message(thread_id, chat_pb2.AUTHOR_MEMBER, request.text),
+            reply=_message(thread_id, chat_pb2.AUTHOR_COACH, f"You said: {request.text}"),
             action_steps=["Breathe"],
             provider="offline",
-            safety=coach_pb2.Safety(tier=coach_pb2.SAFETY_TIER_NONE),
+            safety=chat_pb2.Safety(tier=chat_pb2.SAFETY_TIER_NONE),
             unsaved=request.text == "forget this",
         )
 
     async def StreamMessage(
-        self, request: coach_pb2.SendMessageRequest, context: Any
-    ) -> AsyncIterator[coach_pb2.StreamMessageResponse]:
+        self, request: chat_pb2.SendMessageRequest, context: Any
+    ) -> AsyncIterator[chat_pb2.StreamMessageResponse]:
         done = await self.SendMessage(request, context)
         for word in request.text.split():
-            yield coach_pb2.StreamMessageResponse(delta=f"{word} ")
+            yield chat_pb2.StreamMessageResponse(delta=f"{word} ")
         if request.text == "stop short":
             raise Unavailable("The coach went away.")
-        yield coach_pb2.StreamMessageResponse(done=done)
+        yield chat_pb2.StreamMessageResponse(done=done)
 
 
 def coach_servicing(servicer: StandInCoach) -> Servicing:
@@ -51,5 +51,5 @@ def coach_servicing(servicer: StandInCoach) -> Servicing:
     return servicing(descriptor, servicer, coach_pb2_grpc.add_CoachServiceServicer_to_server)
 
 
-def _message(thread_id: str, author: coach_pb2.Author.ValueType, text: str) -> coach_pb2.Message:
-    return coach_pb2.Message(message_id=fresh_id(), thread_id=thread_id, author=author, text=text, create_time=now())
+def _message(thread_id: str, author: chat_pb2.Author.ValueType, text: str) -> chat_pb2.Message:
+    return chat_pb2.Message(message_id=fresh_id(), thread_id=thread_id, author=author, text=text, create_time=now())

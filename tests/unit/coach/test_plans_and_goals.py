@@ -8,9 +8,9 @@ from services.coach.clients.texts import load_texts
 from services.coach.domain.planning.planner import make_offline
 from services.coach.domain.planning.schedules import Schedule
 from services.coach.domain.planning.task import PlanTask
-from services.coach.servicer import plan_message
+from services.coach.servicer.plans import plan_message
 from services.goals.servicer.suggestions import made_plan
-from tandem.coach.v1 import coach_pb2
+from tandem.coach.v1 import plan_pb2
 from tests.unit.coach.goal_texts import Row, rows
 
 TEXTS = load_texts().plans
@@ -29,7 +29,7 @@ def _takes(row: Row, *, minutes_per_week: int, last_day: date | None) -> None:
     task = PlanTask(row.text, row.today, pattern="milestone", minutes_per_week=minutes_per_week, last_day=last_day)
     made = make_offline(task, TEXTS)
 
-    taken = made_plan(coach_pb2.MakePlanResponse(plan=plan_message(made, NOW)))
+    taken = made_plan(plan_pb2.MakePlanResponse(plan=plan_message(made, NOW)))
 
     assert [habit.title for habit in taken.habits] == [habit.title for habit in made.habits]
     assert [step.title for step in taken.subgoals] == [step.title for step in made.subgoals]
@@ -51,7 +51,7 @@ def test_every_form_of_schedule_arrives_as_it_was_sent():
     for schedule in known:
         task = PlanTask("Move", date(2027, 1, 4), pattern="recurring", schedule=schedule)
 
-        taken = made_plan(coach_pb2.MakePlanResponse(plan=plan_message(make_offline(task, TEXTS), NOW)))
+        taken = made_plan(plan_pb2.MakePlanResponse(plan=plan_message(make_offline(task, TEXTS), NOW)))
 
         arrived = taken.habits[0].schedule
         assert (arrived.period.value, arrived.times, arrived.weekdays, arrived.rrule, arrived.window_days) == (

@@ -12,7 +12,7 @@ from gateway.app.call import to_json
 from gateway.problems import Problem
 from gateway.routes import answers, views
 from tandem.analytics.v1 import analytics_pb2
-from tandem.coach.v1 import coach_pb2
+from tandem.coach.v1 import chat_pb2
 from tandem.goals.v1 import (
     activity_pb2,
     care_pb2,
@@ -132,10 +132,10 @@ REMINDERS = care_pb2.Reminders(
 MEMBER = mentor_pb2.Member(
     member_id="m", name="Ann", timezone="UTC", locale="en", roles=[1, 3], create_time=STAMP, update_time=STAMP
 )
-EXCHANGE = coach_pb2.SendMessageResponse(
-    user_message=coach_pb2.Message(text="Hi"),
-    reply=coach_pb2.Message(message_id="r", thread_id="t", text="Hello", create_time=STAMP),
-    safety=coach_pb2.Safety(tier=3, resources=[coach_pb2.SafetyResource(name="Line", contact="1")]),
+EXCHANGE = chat_pb2.SendMessageResponse(
+    user_message=chat_pb2.Message(text="Hi"),
+    reply=chat_pb2.Message(message_id="r", thread_id="t", text="Hello", create_time=STAMP),
+    safety=chat_pb2.Safety(tier=3, resources=[chat_pb2.SafetyResource(name="Line", contact="1")]),
 )
 SUGGESTION = suggestion_pb2.Suggestion(
     suggestion_id="s",
@@ -202,8 +202,8 @@ FIGURES = analytics_pb2.MemberAnalytics(member_id="m", adherence_7d=0.0, risk_le
         (answers.Member, views.member(MEMBER, "ann@example.com")),
         (answers.Consents, views.consents(mentor_pb2.Consents())),
         (answers.Exchange, views.exchange(EXCHANGE)),
-        (answers.ChatMessage, views.chat_message(coach_pb2.Message(author=2, create_time=STAMP))),
-        (answers.ChatThread, views.thread(coach_pb2.Thread(create_time=STAMP, update_time=STAMP))),
+        (answers.ChatMessage, views.chat_message(chat_pb2.Message(author=2, create_time=STAMP))),
+        (answers.ChatThread, views.thread(chat_pb2.Thread(create_time=STAMP, update_time=STAMP))),
         (answers.Analytics, views.analytics(FIGURES)),
         (answers.Dashboard, views.dashboard(OVERVIEW, FIGURES)),
         (answers.Dashboard, views.dashboard(OVERVIEW, None)),
@@ -274,8 +274,8 @@ def test_instants_end_in_z_and_keep_microseconds():
         (views.ACTIVITY_TYPES, activity_pb2.ActivityType.DESCRIPTOR),
         (views.PROGRESS_PERIODS, progress_pb2.ProgressPeriod.DESCRIPTOR),
         (views.ROLES, mentor_pb2.Role.DESCRIPTOR),
-        (views.AUTHORS, coach_pb2.Author.DESCRIPTOR),
-        (views.TIERS[1:], coach_pb2.SafetyTier.DESCRIPTOR),
+        (views.AUTHORS, chat_pb2.Author.DESCRIPTOR),
+        (views.TIERS[1:], chat_pb2.SafetyTier.DESCRIPTOR),
     ],
 )
 def test_words_follow_the_enums(words: tuple[str | None, ...], descriptor: Any):

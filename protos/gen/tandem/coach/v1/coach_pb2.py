@@ -22,48 +22,22 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from google.type import date_pb2 as google_dot_type_dot_date__pb2
-from tandem.goals.v1 import goal_pb2 as tandem_dot_goals_dot_v1_dot_goal__pb2
+from tandem.coach.v1 import chat_pb2 as tandem_dot_coach_dot_v1_dot_chat__pb2
+from tandem.coach.v1 import copilot_pb2 as tandem_dot_coach_dot_v1_dot_copilot__pb2
+from tandem.coach.v1 import dating_pb2 as tandem_dot_coach_dot_v1_dot_dating__pb2
+from tandem.coach.v1 import journal_pb2 as tandem_dot_coach_dot_v1_dot_journal__pb2
+from tandem.coach.v1 import memory_pb2 as tandem_dot_coach_dot_v1_dot_memory__pb2
+from tandem.coach.v1 import plan_pb2 as tandem_dot_coach_dot_v1_dot_plan__pb2
+from tandem.coach.v1 import review_pb2 as tandem_dot_coach_dot_v1_dot_review__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btandem/coach/v1/coach.proto\x12\x0ftandem.coach.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1atandem/goals/v1/goal.proto\"\xbb\x01\n\x0fMakePlanRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12#\n\x04goal\x18\x02 \x01(\x0b\x32\x15.tandem.goals.v1.Goal\x12\x35\n\x0b\x63onstraints\x18\x03 \x01(\x0b\x32 .tandem.goals.v1.PlanConstraints\x12 \n\x05today\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x17\n\x0fidempotency_key\x18\x05 \x01(\t\"I\n\x10MakePlanResponse\x12#\n\x04plan\x18\x01 \x01(\x0b\x32\x15.tandem.goals.v1.Plan\x12\x10\n\x08\x64\x65graded\x18\x02 \x01(\x08\"@\n\x0eSafetyResource\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontact\x18\x02 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x03 \x01(\t\"g\n\x06Safety\x12)\n\x04tier\x18\x01 \x01(\x0e\x32\x1b.tandem.coach.v1.SafetyTier\x12\x32\n\tresources\x18\x02 \x03(\x0b\x32\x1f.tandem.coach.v1.SafetyResource\"\x98\x01\n\x07Message\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x11\n\tthread_id\x18\x02 \x01(\t\x12\'\n\x06\x61uthor\x18\x03 \x01(\x0e\x32\x17.tandem.coach.v1.Author\x12\x0c\n\x04text\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"`\n\x12SendMessageRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\tthread_id\x18\x02 \x01(\t\x12\x10\n\x08group_id\x18\x03 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\"\xe2\x01\n\x13SendMessageResponse\x12.\n\x0cuser_message\x18\x01 \x01(\x0b\x32\x18.tandem.coach.v1.Message\x12\'\n\x05reply\x18\x02 \x01(\x0b\x32\x18.tandem.coach.v1.Message\x12\x14\n\x0c\x61\x63tion_steps\x18\x03 \x03(\t\x12\x10\n\x08provider\x18\x04 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\x05 \x01(\x08\x12\'\n\x06safety\x18\x06 \x01(\x0b\x32\x17.tandem.coach.v1.Safety\x12\x0f\n\x07unsaved\x18\x07 \x01(\x08\"g\n\x15StreamMessageResponse\x12\x0f\n\x05\x64\x65lta\x18\x01 \x01(\tH\x00\x12\x34\n\x04\x64one\x18\x02 \x01(\x0b\x32$.tandem.coach.v1.SendMessageResponseH\x00\x42\x07\n\x05\x65vent\"O\n\x13ListMessagesRequest\x12\x11\n\tthread_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"[\n\x14ListMessagesResponse\x12*\n\x08messages\x18\x01 \x03(\x0b\x32\x18.tandem.coach.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"}\n\x06Thread\x12\x11\n\tthread_id\x18\x01 \x01(\t\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\";\n\x12ListThreadsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"X\n\x13ListThreadsResponse\x12(\n\x07threads\x18\x01 \x03(\x0b\x32\x17.tandem.coach.v1.Thread\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*E\n\x06\x41uthor\x12\x16\n\x12\x41UTHOR_UNSPECIFIED\x10\x00\x12\x11\n\rAUTHOR_MEMBER\x10\x01\x12\x10\n\x0c\x41UTHOR_COACH\x10\x02*\xa3\x01\n\nSafetyTier\x12\x1b\n\x17SAFETY_TIER_UNSPECIFIED\x10\x00\x12\x14\n\x10SAFETY_TIER_NONE\x10\x01\x12\x15\n\x11SAFETY_TIER_WATCH\x10\x02\x12\x14\n\x10SAFETY_TIER_RISK\x10\x03\x12\x18\n\x14SAFETY_TIER_IMMINENT\x10\x04\x12\x1b\n\x17SAFETY_TIER_THIRD_PARTY\x10\x05\x32\xd0\x03\n\x0c\x43oachService\x12X\n\x0bSendMessage\x12#.tandem.coach.v1.SendMessageRequest\x1a$.tandem.coach.v1.SendMessageResponse\x12^\n\rStreamMessage\x12#.tandem.coach.v1.SendMessageRequest\x1a&.tandem.coach.v1.StreamMessageResponse0\x01\x12[\n\x0cListMessages\x12$.tandem.coach.v1.ListMessagesRequest\x1a%.tandem.coach.v1.ListMessagesResponse\x12X\n\x0bListThreads\x12#.tandem.coach.v1.ListThreadsRequest\x1a$.tandem.coach.v1.ListThreadsResponse\x12O\n\x08MakePlan\x12 .tandem.coach.v1.MakePlanRequest\x1a!.tandem.coach.v1.MakePlanResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btandem/coach/v1/coach.proto\x12\x0ftandem.coach.v1\x1a\x1atandem/coach/v1/chat.proto\x1a\x1dtandem/coach/v1/copilot.proto\x1a\x1ctandem/coach/v1/dating.proto\x1a\x1dtandem/coach/v1/journal.proto\x1a\x1ctandem/coach/v1/memory.proto\x1a\x1atandem/coach/v1/plan.proto\x1a\x1ctandem/coach/v1/review.proto2\xaf\x13\n\x0c\x43oachService\x12X\n\x0bSendMessage\x12#.tandem.coach.v1.SendMessageRequest\x1a$.tandem.coach.v1.SendMessageResponse\x12^\n\rStreamMessage\x12#.tandem.coach.v1.SendMessageRequest\x1a&.tandem.coach.v1.StreamMessageResponse0\x01\x12[\n\x0cListMessages\x12$.tandem.coach.v1.ListMessagesRequest\x1a%.tandem.coach.v1.ListMessagesResponse\x12X\n\x0bListThreads\x12#.tandem.coach.v1.ListThreadsRequest\x1a$.tandem.coach.v1.ListThreadsResponse\x12^\n\rDeleteMessage\x12%.tandem.coach.v1.DeleteMessageRequest\x1a&.tandem.coach.v1.DeleteMessageResponse\x12L\n\tRateReply\x12!.tandem.coach.v1.RateReplyRequest\x1a\x1c.tandem.coach.v1.ReplyRating\x12O\n\x08MakePlan\x12 .tandem.coach.v1.MakePlanRequest\x1a!.tandem.coach.v1.MakePlanResponse\x12U\n\x0e\x43ontinueIntake\x12&.tandem.coach.v1.ContinueIntakeRequest\x1a\x1b.tandem.coach.v1.IntakeTurn\x12V\n\x0eGetDatingGoals\x12&.tandem.coach.v1.GetDatingGoalsRequest\x1a\x1c.tandem.coach.v1.DatingGoals\x12X\n\x0bResetIntake\x12#.tandem.coach.v1.ResetIntakeRequest\x1a$.tandem.coach.v1.ResetIntakeResponse\x12g\n\x10\x41\x64optDatingGoals\x12(.tandem.coach.v1.AdoptDatingGoalsRequest\x1a).tandem.coach.v1.AdoptDatingGoalsResponse\x12_\n\x12\x43reateJournalEntry\x12*.tandem.coach.v1.CreateJournalEntryRequest\x1a\x1d.tandem.coach.v1.JournalEntry\x12Y\n\x0fGetJournalEntry\x12\'.tandem.coach.v1.GetJournalEntryRequest\x1a\x1d.tandem.coach.v1.JournalEntry\x12m\n\x12ListJournalEntries\x12*.tandem.coach.v1.ListJournalEntriesRequest\x1a+.tandem.coach.v1.ListJournalEntriesResponse\x12_\n\x12UpdateJournalEntry\x12*.tandem.coach.v1.UpdateJournalEntryRequest\x1a\x1d.tandem.coach.v1.JournalEntry\x12m\n\x12\x44\x65leteJournalEntry\x12*.tandem.coach.v1.DeleteJournalEntryRequest\x1a+.tandem.coach.v1.DeleteJournalEntryResponse\x12[\n\x0cListMemories\x12$.tandem.coach.v1.ListMemoriesRequest\x1a%.tandem.coach.v1.ListMemoriesResponse\x12M\n\x0cUpdateMemory\x12$.tandem.coach.v1.UpdateMemoryRequest\x1a\x17.tandem.coach.v1.Memory\x12[\n\x0c\x44\x65leteMemory\x12$.tandem.coach.v1.DeleteMemoryRequest\x1a%.tandem.coach.v1.DeleteMemoryResponse\x12P\n\x0bPauseMemory\x12#.tandem.coach.v1.PauseMemoryRequest\x1a\x1c.tandem.coach.v1.MemoryPause\x12X\n\x0bListReviews\x12#.tandem.coach.v1.ListReviewsRequest\x1a$.tandem.coach.v1.ListReviewsResponse\x12Q\n\x11WriteWeeklyReview\x12#.tandem.coach.v1.WriteReviewRequest\x1a\x17.tandem.coach.v1.Review\x12R\n\x12WriteMonthlyReport\x12#.tandem.coach.v1.WriteReviewRequest\x1a\x17.tandem.coach.v1.Review\x12\x61\n\x0eSuggestChanges\x12&.tandem.coach.v1.SuggestChangesRequest\x1a\'.tandem.coach.v1.SuggestChangesResponse\x12T\n\x0eWriteGroupPost\x12&.tandem.coach.v1.WriteGroupPostRequest\x1a\x1a.tandem.coach.v1.GroupPost\x12S\n\x0c\x41\x64viseMentor\x12$.tandem.coach.v1.AdviseMentorRequest\x1a\x1d.tandem.coach.v1.MentorAdvice\x12X\n\x0b\x45raseMember\x12#.tandem.coach.v1.EraseMemberRequest\x1a$.tandem.coach.v1.EraseMemberResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tandem.coach.v1.coach_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_AUTHOR']._serialized_start=1608
-  _globals['_AUTHOR']._serialized_end=1677
-  _globals['_SAFETYTIER']._serialized_start=1680
-  _globals['_SAFETYTIER']._serialized_end=1843
-  _globals['_MAKEPLANREQUEST']._serialized_start=134
-  _globals['_MAKEPLANREQUEST']._serialized_end=321
-  _globals['_MAKEPLANRESPONSE']._serialized_start=323
-  _globals['_MAKEPLANRESPONSE']._serialized_end=396
-  _globals['_SAFETYRESOURCE']._serialized_start=398
-  _globals['_SAFETYRESOURCE']._serialized_end=462
-  _globals['_SAFETY']._serialized_start=464
-  _globals['_SAFETY']._serialized_end=567
-  _globals['_MESSAGE']._serialized_start=570
-  _globals['_MESSAGE']._serialized_end=722
-  _globals['_SENDMESSAGEREQUEST']._serialized_start=724
-  _globals['_SENDMESSAGEREQUEST']._serialized_end=820
-  _globals['_SENDMESSAGERESPONSE']._serialized_start=823
-  _globals['_SENDMESSAGERESPONSE']._serialized_end=1049
-  _globals['_STREAMMESSAGERESPONSE']._serialized_start=1051
-  _globals['_STREAMMESSAGERESPONSE']._serialized_end=1154
-  _globals['_LISTMESSAGESREQUEST']._serialized_start=1156
-  _globals['_LISTMESSAGESREQUEST']._serialized_end=1235
-  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1237
-  _globals['_LISTMESSAGESRESPONSE']._serialized_end=1328
-  _globals['_THREAD']._serialized_start=1330
-  _globals['_THREAD']._serialized_end=1455
-  _globals['_LISTTHREADSREQUEST']._serialized_start=1457
-  _globals['_LISTTHREADSREQUEST']._serialized_end=1516
-  _globals['_LISTTHREADSRESPONSE']._serialized_start=1518
-  _globals['_LISTTHREADSRESPONSE']._serialized_end=1606
-  _globals['_COACHSERVICE']._serialized_start=1846
-  _globals['_COACHSERVICE']._serialized_end=2310
+  _globals['_COACHSERVICE']._serialized_start=257
+  _globals['_COACHSERVICE']._serialized_end=2736
 # @@protoc_insertion_point(module_scope)

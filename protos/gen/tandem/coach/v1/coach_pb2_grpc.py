@@ -3,7 +3,13 @@
 import grpc
 import warnings
 
-from tandem.coach.v1 import coach_pb2 as tandem_dot_coach_dot_v1_dot_coach__pb2
+from tandem.coach.v1 import chat_pb2 as tandem_dot_coach_dot_v1_dot_chat__pb2
+from tandem.coach.v1 import copilot_pb2 as tandem_dot_coach_dot_v1_dot_copilot__pb2
+from tandem.coach.v1 import dating_pb2 as tandem_dot_coach_dot_v1_dot_dating__pb2
+from tandem.coach.v1 import journal_pb2 as tandem_dot_coach_dot_v1_dot_journal__pb2
+from tandem.coach.v1 import memory_pb2 as tandem_dot_coach_dot_v1_dot_memory__pb2
+from tandem.coach.v1 import plan_pb2 as tandem_dot_coach_dot_v1_dot_plan__pb2
+from tandem.coach.v1 import review_pb2 as tandem_dot_coach_dot_v1_dot_review__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -26,8 +32,7 @@ if _version_not_supported:
 
 
 class CoachServiceStub:
-    """Every word that an AI says to a member. The dating-goals conversation, the journal, memory and reviews come to this
-    service later.
+    """Every word that an AI says to a member, and what is kept so that it can.
     """
 
     def __init__(self, channel):
@@ -38,34 +43,143 @@ class CoachServiceStub:
         """
         self.SendMessage = channel.unary_unary(
                 '/tandem.coach.v1.CoachService/SendMessage',
-                request_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.SendMessageRequest.SerializeToString,
-                response_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.SendMessageResponse.FromString,
+                request_serializer=tandem_dot_coach_dot_v1_dot_chat__pb2.SendMessageRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_chat__pb2.SendMessageResponse.FromString,
                 _registered_method=True)
         self.StreamMessage = channel.unary_stream(
                 '/tandem.coach.v1.CoachService/StreamMessage',
-                request_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.SendMessageRequest.SerializeToString,
-                response_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.StreamMessageResponse.FromString,
+                request_serializer=tandem_dot_coach_dot_v1_dot_chat__pb2.SendMessageRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_chat__pb2.StreamMessageResponse.FromString,
                 _registered_method=True)
         self.ListMessages = channel.unary_unary(
                 '/tandem.coach.v1.CoachService/ListMessages',
-                request_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.ListMessagesRequest.SerializeToString,
-                response_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.ListMessagesResponse.FromString,
+                request_serializer=tandem_dot_coach_dot_v1_dot_chat__pb2.ListMessagesRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_chat__pb2.ListMessagesResponse.FromString,
                 _registered_method=True)
         self.ListThreads = channel.unary_unary(
                 '/tandem.coach.v1.CoachService/ListThreads',
-                request_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.ListThreadsRequest.SerializeToString,
-                response_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.ListThreadsResponse.FromString,
+                request_serializer=tandem_dot_coach_dot_v1_dot_chat__pb2.ListThreadsRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_chat__pb2.ListThreadsResponse.FromString,
+                _registered_method=True)
+        self.DeleteMessage = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/DeleteMessage',
+                request_serializer=tandem_dot_coach_dot_v1_dot_chat__pb2.DeleteMessageRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_chat__pb2.DeleteMessageResponse.FromString,
+                _registered_method=True)
+        self.RateReply = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/RateReply',
+                request_serializer=tandem_dot_coach_dot_v1_dot_chat__pb2.RateReplyRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_chat__pb2.ReplyRating.FromString,
                 _registered_method=True)
         self.MakePlan = channel.unary_unary(
                 '/tandem.coach.v1.CoachService/MakePlan',
-                request_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.MakePlanRequest.SerializeToString,
-                response_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.MakePlanResponse.FromString,
+                request_serializer=tandem_dot_coach_dot_v1_dot_plan__pb2.MakePlanRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_plan__pb2.MakePlanResponse.FromString,
+                _registered_method=True)
+        self.ContinueIntake = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/ContinueIntake',
+                request_serializer=tandem_dot_coach_dot_v1_dot_dating__pb2.ContinueIntakeRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_dating__pb2.IntakeTurn.FromString,
+                _registered_method=True)
+        self.GetDatingGoals = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/GetDatingGoals',
+                request_serializer=tandem_dot_coach_dot_v1_dot_dating__pb2.GetDatingGoalsRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_dating__pb2.DatingGoals.FromString,
+                _registered_method=True)
+        self.ResetIntake = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/ResetIntake',
+                request_serializer=tandem_dot_coach_dot_v1_dot_dating__pb2.ResetIntakeRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_dating__pb2.ResetIntakeResponse.FromString,
+                _registered_method=True)
+        self.AdoptDatingGoals = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/AdoptDatingGoals',
+                request_serializer=tandem_dot_coach_dot_v1_dot_dating__pb2.AdoptDatingGoalsRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_dating__pb2.AdoptDatingGoalsResponse.FromString,
+                _registered_method=True)
+        self.CreateJournalEntry = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/CreateJournalEntry',
+                request_serializer=tandem_dot_coach_dot_v1_dot_journal__pb2.CreateJournalEntryRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_journal__pb2.JournalEntry.FromString,
+                _registered_method=True)
+        self.GetJournalEntry = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/GetJournalEntry',
+                request_serializer=tandem_dot_coach_dot_v1_dot_journal__pb2.GetJournalEntryRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_journal__pb2.JournalEntry.FromString,
+                _registered_method=True)
+        self.ListJournalEntries = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/ListJournalEntries',
+                request_serializer=tandem_dot_coach_dot_v1_dot_journal__pb2.ListJournalEntriesRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_journal__pb2.ListJournalEntriesResponse.FromString,
+                _registered_method=True)
+        self.UpdateJournalEntry = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/UpdateJournalEntry',
+                request_serializer=tandem_dot_coach_dot_v1_dot_journal__pb2.UpdateJournalEntryRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_journal__pb2.JournalEntry.FromString,
+                _registered_method=True)
+        self.DeleteJournalEntry = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/DeleteJournalEntry',
+                request_serializer=tandem_dot_coach_dot_v1_dot_journal__pb2.DeleteJournalEntryRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_journal__pb2.DeleteJournalEntryResponse.FromString,
+                _registered_method=True)
+        self.ListMemories = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/ListMemories',
+                request_serializer=tandem_dot_coach_dot_v1_dot_memory__pb2.ListMemoriesRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_memory__pb2.ListMemoriesResponse.FromString,
+                _registered_method=True)
+        self.UpdateMemory = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/UpdateMemory',
+                request_serializer=tandem_dot_coach_dot_v1_dot_memory__pb2.UpdateMemoryRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_memory__pb2.Memory.FromString,
+                _registered_method=True)
+        self.DeleteMemory = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/DeleteMemory',
+                request_serializer=tandem_dot_coach_dot_v1_dot_memory__pb2.DeleteMemoryRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_memory__pb2.DeleteMemoryResponse.FromString,
+                _registered_method=True)
+        self.PauseMemory = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/PauseMemory',
+                request_serializer=tandem_dot_coach_dot_v1_dot_memory__pb2.PauseMemoryRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_memory__pb2.MemoryPause.FromString,
+                _registered_method=True)
+        self.ListReviews = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/ListReviews',
+                request_serializer=tandem_dot_coach_dot_v1_dot_review__pb2.ListReviewsRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_review__pb2.ListReviewsResponse.FromString,
+                _registered_method=True)
+        self.WriteWeeklyReview = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/WriteWeeklyReview',
+                request_serializer=tandem_dot_coach_dot_v1_dot_review__pb2.WriteReviewRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_review__pb2.Review.FromString,
+                _registered_method=True)
+        self.WriteMonthlyReport = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/WriteMonthlyReport',
+                request_serializer=tandem_dot_coach_dot_v1_dot_review__pb2.WriteReviewRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_review__pb2.Review.FromString,
+                _registered_method=True)
+        self.SuggestChanges = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/SuggestChanges',
+                request_serializer=tandem_dot_coach_dot_v1_dot_review__pb2.SuggestChangesRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_review__pb2.SuggestChangesResponse.FromString,
+                _registered_method=True)
+        self.WriteGroupPost = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/WriteGroupPost',
+                request_serializer=tandem_dot_coach_dot_v1_dot_review__pb2.WriteGroupPostRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_review__pb2.GroupPost.FromString,
+                _registered_method=True)
+        self.AdviseMentor = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/AdviseMentor',
+                request_serializer=tandem_dot_coach_dot_v1_dot_copilot__pb2.AdviseMentorRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_copilot__pb2.MentorAdvice.FromString,
+                _registered_method=True)
+        self.EraseMember = channel.unary_unary(
+                '/tandem.coach.v1.CoachService/EraseMember',
+                request_serializer=tandem_dot_coach_dot_v1_dot_memory__pb2.EraseMemberRequest.SerializeToString,
+                response_deserializer=tandem_dot_coach_dot_v1_dot_memory__pb2.EraseMemberResponse.FromString,
                 _registered_method=True)
 
 
 class CoachServiceServicer:
-    """Every word that an AI says to a member. The dating-goals conversation, the journal, memory and reviews come to this
-    service later.
+    """Every word that an AI says to a member, and what is kept so that it can.
     """
 
     def SendMessage(self, request, context):
@@ -96,9 +210,163 @@ class CoachServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteMessage(self, request, context):
+        """Deletes a message of the caller, and with it every summary that covers it. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RateReply(self, request, context):
+        """Says whether a reply was of use; a later word replaces an earlier one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def MakePlan(self, request, context):
         """Plans how a goal is to be reached. Keeps nothing, and always answers: with a model's plan where one comes in time,
         else with the offline one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ContinueIntake(self, request, context):
+        """Says something in the caller's dating-goals conversation and returns the coach's next turn.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDatingGoals(self, request, context):
+        """The caller's dating goals as far as they are known; empty values where nothing is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResetIntake(self, request, context):
+        """Starts the caller's dating-goals conversation over. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AdoptDatingGoals(self, request, context):
+        """Makes goals of the caller's confirmed dating goals; once for each, however often it is asked.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateJournalEntry(self, request, context):
+        """Keeps a journal entry with the sentiment and the moods found in it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetJournalEntry(self, request, context):
+        """One journal entry of the caller.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListJournalEntries(self, request, context):
+        """Lists the caller's journal entries, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateJournalEntry(self, request, context):
+        """Changes the fields in the mask; what the member says of sentiment and moods stands above what was found.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteJournalEntry(self, request, context):
+        """Deletes a journal entry and all that was derived from it. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMemories(self, request, context):
+        """Lists what the coach remembers of the caller, pinned first, then newest.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateMemory(self, request, context):
+        """Corrects or pins what is remembered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteMemory(self, request, context):
+        """Forgets one thing, in summaries and derived facts too. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseMemory(self, request, context):
+        """Stops remembering anything new, or goes on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReviews(self, request, context):
+        """Lists weekly reviews and monthly reports written for the caller, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WriteWeeklyReview(self, request, context):
+        """Writes a member's weekly review; once for each member and week.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WriteMonthlyReport(self, request, context):
+        """Writes a member's monthly report; once for each member and month.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SuggestChanges(self, request, context):
+        """Offers plan changes for goals whose adherence sags; once for each member and week.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WriteGroupPost(self, request, context):
+        """Writes a group's weekly post; once for each group and week.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AdviseMentor(self, request, context):
+        """Writes what a mentor's copilot says about a member. The caller has checked the mentorship and its scopes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EraseMember(self, request, context):
+        """Erases everything of a member, and with the key every copy. Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -109,28 +377,138 @@ def add_CoachServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'SendMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.SendMessage,
-                    request_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.SendMessageRequest.FromString,
-                    response_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.SendMessageResponse.SerializeToString,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_chat__pb2.SendMessageRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_chat__pb2.SendMessageResponse.SerializeToString,
             ),
             'StreamMessage': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamMessage,
-                    request_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.SendMessageRequest.FromString,
-                    response_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.StreamMessageResponse.SerializeToString,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_chat__pb2.SendMessageRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_chat__pb2.StreamMessageResponse.SerializeToString,
             ),
             'ListMessages': grpc.unary_unary_rpc_method_handler(
                     servicer.ListMessages,
-                    request_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.ListMessagesRequest.FromString,
-                    response_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.ListMessagesResponse.SerializeToString,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_chat__pb2.ListMessagesRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_chat__pb2.ListMessagesResponse.SerializeToString,
             ),
             'ListThreads': grpc.unary_unary_rpc_method_handler(
                     servicer.ListThreads,
-                    request_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.ListThreadsRequest.FromString,
-                    response_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.ListThreadsResponse.SerializeToString,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_chat__pb2.ListThreadsRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_chat__pb2.ListThreadsResponse.SerializeToString,
+            ),
+            'DeleteMessage': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteMessage,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_chat__pb2.DeleteMessageRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_chat__pb2.DeleteMessageResponse.SerializeToString,
+            ),
+            'RateReply': grpc.unary_unary_rpc_method_handler(
+                    servicer.RateReply,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_chat__pb2.RateReplyRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_chat__pb2.ReplyRating.SerializeToString,
             ),
             'MakePlan': grpc.unary_unary_rpc_method_handler(
                     servicer.MakePlan,
-                    request_deserializer=tandem_dot_coach_dot_v1_dot_coach__pb2.MakePlanRequest.FromString,
-                    response_serializer=tandem_dot_coach_dot_v1_dot_coach__pb2.MakePlanResponse.SerializeToString,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_plan__pb2.MakePlanRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_plan__pb2.MakePlanResponse.SerializeToString,
+            ),
+            'ContinueIntake': grpc.unary_unary_rpc_method_handler(
+                    servicer.ContinueIntake,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_dating__pb2.ContinueIntakeRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_dating__pb2.IntakeTurn.SerializeToString,
+            ),
+            'GetDatingGoals': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDatingGoals,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_dating__pb2.GetDatingGoalsRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_dating__pb2.DatingGoals.SerializeToString,
+            ),
+            'ResetIntake': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResetIntake,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_dating__pb2.ResetIntakeRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_dating__pb2.ResetIntakeResponse.SerializeToString,
+            ),
+            'AdoptDatingGoals': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdoptDatingGoals,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_dating__pb2.AdoptDatingGoalsRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_dating__pb2.AdoptDatingGoalsResponse.SerializeToString,
+            ),
+            'CreateJournalEntry': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateJournalEntry,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_journal__pb2.CreateJournalEntryRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_journal__pb2.JournalEntry.SerializeToString,
+            ),
+            'GetJournalEntry': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetJournalEntry,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_journal__pb2.GetJournalEntryRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_journal__pb2.JournalEntry.SerializeToString,
+            ),
+            'ListJournalEntries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListJournalEntries,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_journal__pb2.ListJournalEntriesRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_journal__pb2.ListJournalEntriesResponse.SerializeToString,
+            ),
+            'UpdateJournalEntry': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateJournalEntry,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_journal__pb2.UpdateJournalEntryRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_journal__pb2.JournalEntry.SerializeToString,
+            ),
+            'DeleteJournalEntry': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteJournalEntry,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_journal__pb2.DeleteJournalEntryRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_journal__pb2.DeleteJournalEntryResponse.SerializeToString,
+            ),
+            'ListMemories': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMemories,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_memory__pb2.ListMemoriesRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_memory__pb2.ListMemoriesResponse.SerializeToString,
+            ),
+            'UpdateMemory': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateMemory,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_memory__pb2.UpdateMemoryRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_memory__pb2.Memory.SerializeToString,
+            ),
+            'DeleteMemory': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteMemory,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_memory__pb2.DeleteMemoryRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_memory__pb2.DeleteMemoryResponse.SerializeToString,
+            ),
+            'PauseMemory': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseMemory,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_memory__pb2.PauseMemoryRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_memory__pb2.MemoryPause.SerializeToString,
+            ),
+            'ListReviews': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReviews,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_review__pb2.ListReviewsRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_review__pb2.ListReviewsResponse.SerializeToString,
+            ),
+            'WriteWeeklyReview': grpc.unary_unary_rpc_method_handler(
+                    servicer.WriteWeeklyReview,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_review__pb2.WriteReviewRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_review__pb2.Review.SerializeToString,
+            ),
+            'WriteMonthlyReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.WriteMonthlyReport,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_review__pb2.WriteReviewRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_review__pb2.Review.SerializeToString,
+            ),
+            'SuggestChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuggestChanges,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_review__pb2.SuggestChangesRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_review__pb2.SuggestChangesResponse.SerializeToString,
+            ),
+            'WriteGroupPost': grpc.unary_unary_rpc_method_handler(
+                    servicer.WriteGroupPost,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_review__pb2.WriteGroupPostRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_review__pb2.GroupPost.SerializeToString,
+            ),
+            'AdviseMentor': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdviseMentor,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_copilot__pb2.AdviseMentorRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_copilot__pb2.MentorAdvice.SerializeToString,
+            ),
+            'EraseMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseMember,
+                    request_deserializer=tandem_dot_coach_dot_v1_dot_memory__pb2.EraseMemberRequest.FromString,
+                    response_serializer=tandem_dot_coach_dot_v1_dot_memory__pb2.EraseMemberResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -141,8 +519,7 @@ def add_CoachServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CoachService:
-    """Every word that an AI says to a member. The dating-goals conversation, the journal, memory and reviews come to this
-    service later.
+    """Every word that an AI says to a member, and what is kept so that it can.
     """
 
     @staticmethod
@@ -160,8 +537,8 @@ class CoachService:
             request,
             target,
             '/tandem.coach.v1.CoachService/SendMessage',
-            tandem_dot_coach_dot_v1_dot_coach__pb2.SendMessageRequest.SerializeToString,
-            tandem_dot_coach_dot_v1_dot_coach__pb2.SendMessageResponse.FromString,
+            tandem_dot_coach_dot_v1_dot_chat__pb2.SendMessageRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_chat__pb2.SendMessageResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -187,8 +564,8 @@ class CoachService:
             request,
             target,
             '/tandem.coach.v1.CoachService/StreamMessage',
-            tandem_dot_coach_dot_v1_dot_coach__pb2.SendMessageRequest.SerializeToString,
-            tandem_dot_coach_dot_v1_dot_coach__pb2.StreamMessageResponse.FromString,
+            tandem_dot_coach_dot_v1_dot_chat__pb2.SendMessageRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_chat__pb2.StreamMessageResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -214,8 +591,8 @@ class CoachService:
             request,
             target,
             '/tandem.coach.v1.CoachService/ListMessages',
-            tandem_dot_coach_dot_v1_dot_coach__pb2.ListMessagesRequest.SerializeToString,
-            tandem_dot_coach_dot_v1_dot_coach__pb2.ListMessagesResponse.FromString,
+            tandem_dot_coach_dot_v1_dot_chat__pb2.ListMessagesRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_chat__pb2.ListMessagesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -241,8 +618,62 @@ class CoachService:
             request,
             target,
             '/tandem.coach.v1.CoachService/ListThreads',
-            tandem_dot_coach_dot_v1_dot_coach__pb2.ListThreadsRequest.SerializeToString,
-            tandem_dot_coach_dot_v1_dot_coach__pb2.ListThreadsResponse.FromString,
+            tandem_dot_coach_dot_v1_dot_chat__pb2.ListThreadsRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_chat__pb2.ListThreadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/DeleteMessage',
+            tandem_dot_coach_dot_v1_dot_chat__pb2.DeleteMessageRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_chat__pb2.DeleteMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RateReply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/RateReply',
+            tandem_dot_coach_dot_v1_dot_chat__pb2.RateReplyRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_chat__pb2.ReplyRating.FromString,
             options,
             channel_credentials,
             insecure,
@@ -268,8 +699,548 @@ class CoachService:
             request,
             target,
             '/tandem.coach.v1.CoachService/MakePlan',
-            tandem_dot_coach_dot_v1_dot_coach__pb2.MakePlanRequest.SerializeToString,
-            tandem_dot_coach_dot_v1_dot_coach__pb2.MakePlanResponse.FromString,
+            tandem_dot_coach_dot_v1_dot_plan__pb2.MakePlanRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_plan__pb2.MakePlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ContinueIntake(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/ContinueIntake',
+            tandem_dot_coach_dot_v1_dot_dating__pb2.ContinueIntakeRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_dating__pb2.IntakeTurn.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDatingGoals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/GetDatingGoals',
+            tandem_dot_coach_dot_v1_dot_dating__pb2.GetDatingGoalsRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_dating__pb2.DatingGoals.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResetIntake(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/ResetIntake',
+            tandem_dot_coach_dot_v1_dot_dating__pb2.ResetIntakeRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_dating__pb2.ResetIntakeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdoptDatingGoals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/AdoptDatingGoals',
+            tandem_dot_coach_dot_v1_dot_dating__pb2.AdoptDatingGoalsRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_dating__pb2.AdoptDatingGoalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateJournalEntry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/CreateJournalEntry',
+            tandem_dot_coach_dot_v1_dot_journal__pb2.CreateJournalEntryRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_journal__pb2.JournalEntry.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetJournalEntry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/GetJournalEntry',
+            tandem_dot_coach_dot_v1_dot_journal__pb2.GetJournalEntryRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_journal__pb2.JournalEntry.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListJournalEntries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/ListJournalEntries',
+            tandem_dot_coach_dot_v1_dot_journal__pb2.ListJournalEntriesRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_journal__pb2.ListJournalEntriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateJournalEntry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/UpdateJournalEntry',
+            tandem_dot_coach_dot_v1_dot_journal__pb2.UpdateJournalEntryRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_journal__pb2.JournalEntry.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteJournalEntry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/DeleteJournalEntry',
+            tandem_dot_coach_dot_v1_dot_journal__pb2.DeleteJournalEntryRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_journal__pb2.DeleteJournalEntryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMemories(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/ListMemories',
+            tandem_dot_coach_dot_v1_dot_memory__pb2.ListMemoriesRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_memory__pb2.ListMemoriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateMemory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/UpdateMemory',
+            tandem_dot_coach_dot_v1_dot_memory__pb2.UpdateMemoryRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_memory__pb2.Memory.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteMemory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/DeleteMemory',
+            tandem_dot_coach_dot_v1_dot_memory__pb2.DeleteMemoryRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_memory__pb2.DeleteMemoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseMemory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/PauseMemory',
+            tandem_dot_coach_dot_v1_dot_memory__pb2.PauseMemoryRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_memory__pb2.MemoryPause.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReviews(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/ListReviews',
+            tandem_dot_coach_dot_v1_dot_review__pb2.ListReviewsRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_review__pb2.ListReviewsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WriteWeeklyReview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/WriteWeeklyReview',
+            tandem_dot_coach_dot_v1_dot_review__pb2.WriteReviewRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_review__pb2.Review.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WriteMonthlyReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/WriteMonthlyReport',
+            tandem_dot_coach_dot_v1_dot_review__pb2.WriteReviewRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_review__pb2.Review.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuggestChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/SuggestChanges',
+            tandem_dot_coach_dot_v1_dot_review__pb2.SuggestChangesRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_review__pb2.SuggestChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WriteGroupPost(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/WriteGroupPost',
+            tandem_dot_coach_dot_v1_dot_review__pb2.WriteGroupPostRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_review__pb2.GroupPost.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdviseMentor(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/AdviseMentor',
+            tandem_dot_coach_dot_v1_dot_copilot__pb2.AdviseMentorRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_copilot__pb2.MentorAdvice.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.coach.v1.CoachService/EraseMember',
+            tandem_dot_coach_dot_v1_dot_memory__pb2.EraseMemberRequest.SerializeToString,
+            tandem_dot_coach_dot_v1_dot_memory__pb2.EraseMemberResponse.FromString,
             options,
             channel_credentials,
             insecure,

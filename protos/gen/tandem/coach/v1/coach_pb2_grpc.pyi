@@ -5,7 +5,13 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
-from tandem.coach.v1 import coach_pb2 as _coach_pb2
+from tandem.coach.v1 import chat_pb2 as _chat_pb2
+from tandem.coach.v1 import copilot_pb2 as _copilot_pb2
+from tandem.coach.v1 import dating_pb2 as _dating_pb2
+from tandem.coach.v1 import journal_pb2 as _journal_pb2
+from tandem.coach.v1 import memory_pb2 as _memory_pb2
+from tandem.coach.v1 import plan_pb2 as _plan_pb2
+from tandem.coach.v1 import review_pb2 as _review_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -27,92 +33,350 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class CoachServiceStub:
-    """Every word that an AI says to a member. The dating-goals conversation, the journal, memory and reviews come to this
-    service later.
-    """
+    """Every word that an AI says to a member, and what is kept so that it can."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CoachServiceAsyncStub: ...
-    SendMessage: _grpc.UnaryUnaryMultiCallable[_coach_pb2.SendMessageRequest, _coach_pb2.SendMessageResponse]
+    SendMessage: _grpc.UnaryUnaryMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.SendMessageResponse]
     """Sends a message and returns the coach's whole reply."""
-    StreamMessage: _grpc.UnaryStreamMultiCallable[_coach_pb2.SendMessageRequest, _coach_pb2.StreamMessageResponse]
+    StreamMessage: _grpc.UnaryStreamMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.StreamMessageResponse]
     """Sends a message and streams the reply: deltas, then exactly one `done`."""
-    ListMessages: _grpc.UnaryUnaryMultiCallable[_coach_pb2.ListMessagesRequest, _coach_pb2.ListMessagesResponse]
+    ListMessages: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListMessagesRequest, _chat_pb2.ListMessagesResponse]
     """Lists the caller's messages, newest first."""
-    ListThreads: _grpc.UnaryUnaryMultiCallable[_coach_pb2.ListThreadsRequest, _coach_pb2.ListThreadsResponse]
+    ListThreads: _grpc.UnaryUnaryMultiCallable[_chat_pb2.ListThreadsRequest, _chat_pb2.ListThreadsResponse]
     """Lists the caller's threads, the latest used first."""
-    MakePlan: _grpc.UnaryUnaryMultiCallable[_coach_pb2.MakePlanRequest, _coach_pb2.MakePlanResponse]
+    DeleteMessage: _grpc.UnaryUnaryMultiCallable[_chat_pb2.DeleteMessageRequest, _chat_pb2.DeleteMessageResponse]
+    """Deletes a message of the caller, and with it every summary that covers it. Idempotent."""
+    RateReply: _grpc.UnaryUnaryMultiCallable[_chat_pb2.RateReplyRequest, _chat_pb2.ReplyRating]
+    """Says whether a reply was of use; a later word replaces an earlier one."""
+    MakePlan: _grpc.UnaryUnaryMultiCallable[_plan_pb2.MakePlanRequest, _plan_pb2.MakePlanResponse]
     """Plans how a goal is to be reached. Keeps nothing, and always answers: with a model's plan where one comes in time,
     else with the offline one.
     """
+    ContinueIntake: _grpc.UnaryUnaryMultiCallable[_dating_pb2.ContinueIntakeRequest, _dating_pb2.IntakeTurn]
+    """Says something in the caller's dating-goals conversation and returns the coach's next turn."""
+    GetDatingGoals: _grpc.UnaryUnaryMultiCallable[_dating_pb2.GetDatingGoalsRequest, _dating_pb2.DatingGoals]
+    """The caller's dating goals as far as they are known; empty values where nothing is."""
+    ResetIntake: _grpc.UnaryUnaryMultiCallable[_dating_pb2.ResetIntakeRequest, _dating_pb2.ResetIntakeResponse]
+    """Starts the caller's dating-goals conversation over. Idempotent."""
+    AdoptDatingGoals: _grpc.UnaryUnaryMultiCallable[_dating_pb2.AdoptDatingGoalsRequest, _dating_pb2.AdoptDatingGoalsResponse]
+    """Makes goals of the caller's confirmed dating goals; once for each, however often it is asked."""
+    CreateJournalEntry: _grpc.UnaryUnaryMultiCallable[_journal_pb2.CreateJournalEntryRequest, _journal_pb2.JournalEntry]
+    """Keeps a journal entry with the sentiment and the moods found in it."""
+    GetJournalEntry: _grpc.UnaryUnaryMultiCallable[_journal_pb2.GetJournalEntryRequest, _journal_pb2.JournalEntry]
+    """One journal entry of the caller."""
+    ListJournalEntries: _grpc.UnaryUnaryMultiCallable[_journal_pb2.ListJournalEntriesRequest, _journal_pb2.ListJournalEntriesResponse]
+    """Lists the caller's journal entries, newest first."""
+    UpdateJournalEntry: _grpc.UnaryUnaryMultiCallable[_journal_pb2.UpdateJournalEntryRequest, _journal_pb2.JournalEntry]
+    """Changes the fields in the mask; what the member says of sentiment and moods stands above what was found."""
+    DeleteJournalEntry: _grpc.UnaryUnaryMultiCallable[_journal_pb2.DeleteJournalEntryRequest, _journal_pb2.DeleteJournalEntryResponse]
+    """Deletes a journal entry and all that was derived from it. Idempotent."""
+    ListMemories: _grpc.UnaryUnaryMultiCallable[_memory_pb2.ListMemoriesRequest, _memory_pb2.ListMemoriesResponse]
+    """Lists what the coach remembers of the caller, pinned first, then newest."""
+    UpdateMemory: _grpc.UnaryUnaryMultiCallable[_memory_pb2.UpdateMemoryRequest, _memory_pb2.Memory]
+    """Corrects or pins what is remembered."""
+    DeleteMemory: _grpc.UnaryUnaryMultiCallable[_memory_pb2.DeleteMemoryRequest, _memory_pb2.DeleteMemoryResponse]
+    """Forgets one thing, in summaries and derived facts too. Idempotent."""
+    PauseMemory: _grpc.UnaryUnaryMultiCallable[_memory_pb2.PauseMemoryRequest, _memory_pb2.MemoryPause]
+    """Stops remembering anything new, or goes on."""
+    ListReviews: _grpc.UnaryUnaryMultiCallable[_review_pb2.ListReviewsRequest, _review_pb2.ListReviewsResponse]
+    """Lists weekly reviews and monthly reports written for the caller, newest first."""
+    WriteWeeklyReview: _grpc.UnaryUnaryMultiCallable[_review_pb2.WriteReviewRequest, _review_pb2.Review]
+    """Writes a member's weekly review; once for each member and week."""
+    WriteMonthlyReport: _grpc.UnaryUnaryMultiCallable[_review_pb2.WriteReviewRequest, _review_pb2.Review]
+    """Writes a member's monthly report; once for each member and month."""
+    SuggestChanges: _grpc.UnaryUnaryMultiCallable[_review_pb2.SuggestChangesRequest, _review_pb2.SuggestChangesResponse]
+    """Offers plan changes for goals whose adherence sags; once for each member and week."""
+    WriteGroupPost: _grpc.UnaryUnaryMultiCallable[_review_pb2.WriteGroupPostRequest, _review_pb2.GroupPost]
+    """Writes a group's weekly post; once for each group and week."""
+    AdviseMentor: _grpc.UnaryUnaryMultiCallable[_copilot_pb2.AdviseMentorRequest, _copilot_pb2.MentorAdvice]
+    """Writes what a mentor's copilot says about a member. The caller has checked the mentorship and its scopes."""
+    EraseMember: _grpc.UnaryUnaryMultiCallable[_memory_pb2.EraseMemberRequest, _memory_pb2.EraseMemberResponse]
+    """Erases everything of a member, and with the key every copy. Idempotent."""
 
 @_typing.type_check_only
 class CoachServiceAsyncStub(CoachServiceStub):
-    """Every word that an AI says to a member. The dating-goals conversation, the journal, memory and reviews come to this
-    service later.
-    """
+    """Every word that an AI says to a member, and what is kept so that it can."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    SendMessage: _aio.UnaryUnaryMultiCallable[_coach_pb2.SendMessageRequest, _coach_pb2.SendMessageResponse]  # type: ignore[assignment]
+    SendMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.SendMessageResponse]  # type: ignore[assignment]
     """Sends a message and returns the coach's whole reply."""
-    StreamMessage: _aio.UnaryStreamMultiCallable[_coach_pb2.SendMessageRequest, _coach_pb2.StreamMessageResponse]  # type: ignore[assignment]
+    StreamMessage: _aio.UnaryStreamMultiCallable[_chat_pb2.SendMessageRequest, _chat_pb2.StreamMessageResponse]  # type: ignore[assignment]
     """Sends a message and streams the reply: deltas, then exactly one `done`."""
-    ListMessages: _aio.UnaryUnaryMultiCallable[_coach_pb2.ListMessagesRequest, _coach_pb2.ListMessagesResponse]  # type: ignore[assignment]
+    ListMessages: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListMessagesRequest, _chat_pb2.ListMessagesResponse]  # type: ignore[assignment]
     """Lists the caller's messages, newest first."""
-    ListThreads: _aio.UnaryUnaryMultiCallable[_coach_pb2.ListThreadsRequest, _coach_pb2.ListThreadsResponse]  # type: ignore[assignment]
+    ListThreads: _aio.UnaryUnaryMultiCallable[_chat_pb2.ListThreadsRequest, _chat_pb2.ListThreadsResponse]  # type: ignore[assignment]
     """Lists the caller's threads, the latest used first."""
-    MakePlan: _aio.UnaryUnaryMultiCallable[_coach_pb2.MakePlanRequest, _coach_pb2.MakePlanResponse]  # type: ignore[assignment]
+    DeleteMessage: _aio.UnaryUnaryMultiCallable[_chat_pb2.DeleteMessageRequest, _chat_pb2.DeleteMessageResponse]  # type: ignore[assignment]
+    """Deletes a message of the caller, and with it every summary that covers it. Idempotent."""
+    RateReply: _aio.UnaryUnaryMultiCallable[_chat_pb2.RateReplyRequest, _chat_pb2.ReplyRating]  # type: ignore[assignment]
+    """Says whether a reply was of use; a later word replaces an earlier one."""
+    MakePlan: _aio.UnaryUnaryMultiCallable[_plan_pb2.MakePlanRequest, _plan_pb2.MakePlanResponse]  # type: ignore[assignment]
     """Plans how a goal is to be reached. Keeps nothing, and always answers: with a model's plan where one comes in time,
     else with the offline one.
     """
+    ContinueIntake: _aio.UnaryUnaryMultiCallable[_dating_pb2.ContinueIntakeRequest, _dating_pb2.IntakeTurn]  # type: ignore[assignment]
+    """Says something in the caller's dating-goals conversation and returns the coach's next turn."""
+    GetDatingGoals: _aio.UnaryUnaryMultiCallable[_dating_pb2.GetDatingGoalsRequest, _dating_pb2.DatingGoals]  # type: ignore[assignment]
+    """The caller's dating goals as far as they are known; empty values where nothing is."""
+    ResetIntake: _aio.UnaryUnaryMultiCallable[_dating_pb2.ResetIntakeRequest, _dating_pb2.ResetIntakeResponse]  # type: ignore[assignment]
+    """Starts the caller's dating-goals conversation over. Idempotent."""
+    AdoptDatingGoals: _aio.UnaryUnaryMultiCallable[_dating_pb2.AdoptDatingGoalsRequest, _dating_pb2.AdoptDatingGoalsResponse]  # type: ignore[assignment]
+    """Makes goals of the caller's confirmed dating goals; once for each, however often it is asked."""
+    CreateJournalEntry: _aio.UnaryUnaryMultiCallable[_journal_pb2.CreateJournalEntryRequest, _journal_pb2.JournalEntry]  # type: ignore[assignment]
+    """Keeps a journal entry with the sentiment and the moods found in it."""
+    GetJournalEntry: _aio.UnaryUnaryMultiCallable[_journal_pb2.GetJournalEntryRequest, _journal_pb2.JournalEntry]  # type: ignore[assignment]
+    """One journal entry of the caller."""
+    ListJournalEntries: _aio.UnaryUnaryMultiCallable[_journal_pb2.ListJournalEntriesRequest, _journal_pb2.ListJournalEntriesResponse]  # type: ignore[assignment]
+    """Lists the caller's journal entries, newest first."""
+    UpdateJournalEntry: _aio.UnaryUnaryMultiCallable[_journal_pb2.UpdateJournalEntryRequest, _journal_pb2.JournalEntry]  # type: ignore[assignment]
+    """Changes the fields in the mask; what the member says of sentiment and moods stands above what was found."""
+    DeleteJournalEntry: _aio.UnaryUnaryMultiCallable[_journal_pb2.DeleteJournalEntryRequest, _journal_pb2.DeleteJournalEntryResponse]  # type: ignore[assignment]
+    """Deletes a journal entry and all that was derived from it. Idempotent."""
+    ListMemories: _aio.UnaryUnaryMultiCallable[_memory_pb2.ListMemoriesRequest, _memory_pb2.ListMemoriesResponse]  # type: ignore[assignment]
+    """Lists what the coach remembers of the caller, pinned first, then newest."""
+    UpdateMemory: _aio.UnaryUnaryMultiCallable[_memory_pb2.UpdateMemoryRequest, _memory_pb2.Memory]  # type: ignore[assignment]
+    """Corrects or pins what is remembered."""
+    DeleteMemory: _aio.UnaryUnaryMultiCallable[_memory_pb2.DeleteMemoryRequest, _memory_pb2.DeleteMemoryResponse]  # type: ignore[assignment]
+    """Forgets one thing, in summaries and derived facts too. Idempotent."""
+    PauseMemory: _aio.UnaryUnaryMultiCallable[_memory_pb2.PauseMemoryRequest, _memory_pb2.MemoryPause]  # type: ignore[assignment]
+    """Stops remembering anything new, or goes on."""
+    ListReviews: _aio.UnaryUnaryMultiCallable[_review_pb2.ListReviewsRequest, _review_pb2.ListReviewsResponse]  # type: ignore[assignment]
+    """Lists weekly reviews and monthly reports written for the caller, newest first."""
+    WriteWeeklyReview: _aio.UnaryUnaryMultiCallable[_review_pb2.WriteReviewRequest, _review_pb2.Review]  # type: ignore[assignment]
+    """Writes a member's weekly review; once for each member and week."""
+    WriteMonthlyReport: _aio.UnaryUnaryMultiCallable[_review_pb2.WriteReviewRequest, _review_pb2.Review]  # type: ignore[assignment]
+    """Writes a member's monthly report; once for each member and month."""
+    SuggestChanges: _aio.UnaryUnaryMultiCallable[_review_pb2.SuggestChangesRequest, _review_pb2.SuggestChangesResponse]  # type: ignore[assignment]
+    """Offers plan changes for goals whose adherence sags; once for each member and week."""
+    WriteGroupPost: _aio.UnaryUnaryMultiCallable[_review_pb2.WriteGroupPostRequest, _review_pb2.GroupPost]  # type: ignore[assignment]
+    """Writes a group's weekly post; once for each group and week."""
+    AdviseMentor: _aio.UnaryUnaryMultiCallable[_copilot_pb2.AdviseMentorRequest, _copilot_pb2.MentorAdvice]  # type: ignore[assignment]
+    """Writes what a mentor's copilot says about a member. The caller has checked the mentorship and its scopes."""
+    EraseMember: _aio.UnaryUnaryMultiCallable[_memory_pb2.EraseMemberRequest, _memory_pb2.EraseMemberResponse]  # type: ignore[assignment]
+    """Erases everything of a member, and with the key every copy. Idempotent."""
 
 class CoachServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Every word that an AI says to a member. The dating-goals conversation, the journal, memory and reviews come to this
-    service later.
-    """
+    """Every word that an AI says to a member, and what is kept so that it can."""
 
     @_abc_1.abstractmethod
     def SendMessage(
         self,
-        request: _coach_pb2.SendMessageRequest,
+        request: _chat_pb2.SendMessageRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_coach_pb2.SendMessageResponse, _abc.Awaitable[_coach_pb2.SendMessageResponse]]:
+    ) -> _typing.Union[_chat_pb2.SendMessageResponse, _abc.Awaitable[_chat_pb2.SendMessageResponse]]:
         """Sends a message and returns the coach's whole reply."""
 
     @_abc_1.abstractmethod
     def StreamMessage(
         self,
-        request: _coach_pb2.SendMessageRequest,
+        request: _chat_pb2.SendMessageRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_coach_pb2.StreamMessageResponse], _abc.AsyncIterator[_coach_pb2.StreamMessageResponse]]:
+    ) -> _typing.Union[_abc.Iterator[_chat_pb2.StreamMessageResponse], _abc.AsyncIterator[_chat_pb2.StreamMessageResponse]]:
         """Sends a message and streams the reply: deltas, then exactly one `done`."""
 
     @_abc_1.abstractmethod
     def ListMessages(
         self,
-        request: _coach_pb2.ListMessagesRequest,
+        request: _chat_pb2.ListMessagesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_coach_pb2.ListMessagesResponse, _abc.Awaitable[_coach_pb2.ListMessagesResponse]]:
+    ) -> _typing.Union[_chat_pb2.ListMessagesResponse, _abc.Awaitable[_chat_pb2.ListMessagesResponse]]:
         """Lists the caller's messages, newest first."""
 
     @_abc_1.abstractmethod
     def ListThreads(
         self,
-        request: _coach_pb2.ListThreadsRequest,
+        request: _chat_pb2.ListThreadsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_coach_pb2.ListThreadsResponse, _abc.Awaitable[_coach_pb2.ListThreadsResponse]]:
+    ) -> _typing.Union[_chat_pb2.ListThreadsResponse, _abc.Awaitable[_chat_pb2.ListThreadsResponse]]:
         """Lists the caller's threads, the latest used first."""
+
+    @_abc_1.abstractmethod
+    def DeleteMessage(
+        self,
+        request: _chat_pb2.DeleteMessageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.DeleteMessageResponse, _abc.Awaitable[_chat_pb2.DeleteMessageResponse]]:
+        """Deletes a message of the caller, and with it every summary that covers it. Idempotent."""
+
+    @_abc_1.abstractmethod
+    def RateReply(
+        self,
+        request: _chat_pb2.RateReplyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_chat_pb2.ReplyRating, _abc.Awaitable[_chat_pb2.ReplyRating]]:
+        """Says whether a reply was of use; a later word replaces an earlier one."""
 
     @_abc_1.abstractmethod
     def MakePlan(
         self,
-        request: _coach_pb2.MakePlanRequest,
+        request: _plan_pb2.MakePlanRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_coach_pb2.MakePlanResponse, _abc.Awaitable[_coach_pb2.MakePlanResponse]]:
+    ) -> _typing.Union[_plan_pb2.MakePlanResponse, _abc.Awaitable[_plan_pb2.MakePlanResponse]]:
         """Plans how a goal is to be reached. Keeps nothing, and always answers: with a model's plan where one comes in time,
         else with the offline one.
         """
+
+    @_abc_1.abstractmethod
+    def ContinueIntake(
+        self,
+        request: _dating_pb2.ContinueIntakeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dating_pb2.IntakeTurn, _abc.Awaitable[_dating_pb2.IntakeTurn]]:
+        """Says something in the caller's dating-goals conversation and returns the coach's next turn."""
+
+    @_abc_1.abstractmethod
+    def GetDatingGoals(
+        self,
+        request: _dating_pb2.GetDatingGoalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dating_pb2.DatingGoals, _abc.Awaitable[_dating_pb2.DatingGoals]]:
+        """The caller's dating goals as far as they are known; empty values where nothing is."""
+
+    @_abc_1.abstractmethod
+    def ResetIntake(
+        self,
+        request: _dating_pb2.ResetIntakeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dating_pb2.ResetIntakeResponse, _abc.Awaitable[_dating_pb2.ResetIntakeResponse]]:
+        """Starts the caller's dating-goals conversation over. Idempotent."""
+
+    @_abc_1.abstractmethod
+    def AdoptDatingGoals(
+        self,
+        request: _dating_pb2.AdoptDatingGoalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dating_pb2.AdoptDatingGoalsResponse, _abc.Awaitable[_dating_pb2.AdoptDatingGoalsResponse]]:
+        """Makes goals of the caller's confirmed dating goals; once for each, however often it is asked."""
+
+    @_abc_1.abstractmethod
+    def CreateJournalEntry(
+        self,
+        request: _journal_pb2.CreateJournalEntryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_journal_pb2.JournalEntry, _abc.Awaitable[_journal_pb2.JournalEntry]]:
+        """Keeps a journal entry with the sentiment and the moods found in it."""
+
+    @_abc_1.abstractmethod
+    def GetJournalEntry(
+        self,
+        request: _journal_pb2.GetJournalEntryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_journal_pb2.JournalEntry, _abc.Awaitable[_journal_pb2.JournalEntry]]:
+        """One journal entry of the caller."""
+
+    @_abc_1.abstractmethod
+    def ListJournalEntries(
+        self,
+        request: _journal_pb2.ListJournalEntriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_journal_pb2.ListJournalEntriesResponse, _abc.Awaitable[_journal_pb2.ListJournalEntriesResponse]]:
+        """Lists the caller's journal entries, newest first."""
+
+    @_abc_1.abstractmethod
+    def UpdateJournalEntry(
+        self,
+        request: _journal_pb2.UpdateJournalEntryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_journal_pb2.JournalEntry, _abc.Awaitable[_journal_pb2.JournalEntry]]:
+        """Changes the fields in the mask; what the member says of sentiment and moods stands above what was found."""
+
+    @_abc_1.abstractmethod
+    def DeleteJournalEntry(
+        self,
+        request: _journal_pb2.DeleteJournalEntryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_journal_pb2.DeleteJournalEntryResponse, _abc.Awaitable[_journal_pb2.DeleteJournalEntryResponse]]:
+        """Deletes a journal entry and all that was derived from it. Idempotent."""
+
+    @_abc_1.abstractmethod
+    def ListMemories(
+        self,
+        request: _memory_pb2.ListMemoriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_memory_pb2.ListMemoriesResponse, _abc.Awaitable[_memory_pb2.ListMemoriesResponse]]:
+        """Lists what the coach remembers of the caller, pinned first, then newest."""
+
+    @_abc_1.abstractmethod
+    def UpdateMemory(
+        self,
+        request: _memory_pb2.UpdateMemoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_memory_pb2.Memory, _abc.Awaitable[_memory_pb2.Memory]]:
+        """Corrects or pins what is remembered."""
+
+    @_abc_1.abstractmethod
+    def DeleteMemory(
+        self,
+        request: _memory_pb2.DeleteMemoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_memory_pb2.DeleteMemoryResponse, _abc.Awaitable[_memory_pb2.DeleteMemoryResponse]]:
+        """Forgets one thing, in summaries and derived facts too. Idempotent."""
+
+    @_abc_1.abstractmethod
+    def PauseMemory(
+        self,
+        request: _memory_pb2.PauseMemoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_memory_pb2.MemoryPause, _abc.Awaitable[_memory_pb2.MemoryPause]]:
+        """Stops remembering anything new, or goes on."""
+
+    @_abc_1.abstractmethod
+    def ListReviews(
+        self,
+        request: _review_pb2.ListReviewsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.ListReviewsResponse, _abc.Awaitable[_review_pb2.ListReviewsResponse]]:
+        """Lists weekly reviews and monthly reports written for the caller, newest first."""
+
+    @_abc_1.abstractmethod
+    def WriteWeeklyReview(
+        self,
+        request: _review_pb2.WriteReviewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.Review, _abc.Awaitable[_review_pb2.Review]]:
+        """Writes a member's weekly review; once for each member and week."""
+
+    @_abc_1.abstractmethod
+    def WriteMonthlyReport(
+        self,
+        request: _review_pb2.WriteReviewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.Review, _abc.Awaitable[_review_pb2.Review]]:
+        """Writes a member's monthly report; once for each member and month."""
+
+    @_abc_1.abstractmethod
+    def SuggestChanges(
+        self,
+        request: _review_pb2.SuggestChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.SuggestChangesResponse, _abc.Awaitable[_review_pb2.SuggestChangesResponse]]:
+        """Offers plan changes for goals whose adherence sags; once for each member and week."""
+
+    @_abc_1.abstractmethod
+    def WriteGroupPost(
+        self,
+        request: _review_pb2.WriteGroupPostRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.GroupPost, _abc.Awaitable[_review_pb2.GroupPost]]:
+        """Writes a group's weekly post; once for each group and week."""
+
+    @_abc_1.abstractmethod
+    def AdviseMentor(
+        self,
+        request: _copilot_pb2.AdviseMentorRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_copilot_pb2.MentorAdvice, _abc.Awaitable[_copilot_pb2.MentorAdvice]]:
+        """Writes what a mentor's copilot says about a member. The caller has checked the mentorship and its scopes."""
+
+    @_abc_1.abstractmethod
+    def EraseMember(
+        self,
+        request: _memory_pb2.EraseMemberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_memory_pb2.EraseMemberResponse, _abc.Awaitable[_memory_pb2.EraseMemberResponse]]:
+        """Erases everything of a member, and with the key every copy. Idempotent."""
 
 def add_CoachServiceServicer_to_server(servicer: CoachServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -70,6 +70,16 @@ class MentorServiceStub:
                 request_serializer=tandem_dot_mentor_dot_v1_dot_mentor__pb2.UpdateConsentsRequest.SerializeToString,
                 response_deserializer=tandem_dot_mentor_dot_v1_dot_mentor__pb2.Consents.FromString,
                 _registered_method=True)
+        self.GetCoachingProfile = channel.unary_unary(
+                '/tandem.mentor.v1.MentorService/GetCoachingProfile',
+                request_serializer=tandem_dot_mentor_dot_v1_dot_mentor__pb2.GetCoachingProfileRequest.SerializeToString,
+                response_deserializer=tandem_dot_mentor_dot_v1_dot_mentor__pb2.CoachingProfile.FromString,
+                _registered_method=True)
+        self.GetGroupContext = channel.unary_unary(
+                '/tandem.mentor.v1.MentorService/GetGroupContext',
+                request_serializer=tandem_dot_mentor_dot_v1_dot_mentor__pb2.GetGroupContextRequest.SerializeToString,
+                response_deserializer=tandem_dot_mentor_dot_v1_dot_mentor__pb2.GroupContext.FromString,
+                _registered_method=True)
 
 
 class MentorServiceServicer:
@@ -125,6 +135,20 @@ class MentorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetCoachingProfile(self, request, context):
+        """What the coach has to know of a member for whom it writes unasked: calendar, country, age and consents.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGroupContext(self, request, context):
+        """What the caller may read of a group, for the coach to draw on. Not built before groups are.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MentorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -162,6 +186,16 @@ def add_MentorServiceServicer_to_server(servicer, server):
                     servicer.UpdateConsents,
                     request_deserializer=tandem_dot_mentor_dot_v1_dot_mentor__pb2.UpdateConsentsRequest.FromString,
                     response_serializer=tandem_dot_mentor_dot_v1_dot_mentor__pb2.Consents.SerializeToString,
+            ),
+            'GetCoachingProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCoachingProfile,
+                    request_deserializer=tandem_dot_mentor_dot_v1_dot_mentor__pb2.GetCoachingProfileRequest.FromString,
+                    response_serializer=tandem_dot_mentor_dot_v1_dot_mentor__pb2.CoachingProfile.SerializeToString,
+            ),
+            'GetGroupContext': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGroupContext,
+                    request_deserializer=tandem_dot_mentor_dot_v1_dot_mentor__pb2.GetGroupContextRequest.FromString,
+                    response_serializer=tandem_dot_mentor_dot_v1_dot_mentor__pb2.GroupContext.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -354,6 +388,60 @@ class MentorService:
             '/tandem.mentor.v1.MentorService/UpdateConsents',
             tandem_dot_mentor_dot_v1_dot_mentor__pb2.UpdateConsentsRequest.SerializeToString,
             tandem_dot_mentor_dot_v1_dot_mentor__pb2.Consents.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCoachingProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.mentor.v1.MentorService/GetCoachingProfile',
+            tandem_dot_mentor_dot_v1_dot_mentor__pb2.GetCoachingProfileRequest.SerializeToString,
+            tandem_dot_mentor_dot_v1_dot_mentor__pb2.CoachingProfile.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGroupContext(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.mentor.v1.MentorService/GetGroupContext',
+            tandem_dot_mentor_dot_v1_dot_mentor__pb2.GetGroupContextRequest.SerializeToString,
+            tandem_dot_mentor_dot_v1_dot_mentor__pb2.GroupContext.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,10 @@ class MentorServiceStub:
     """Reads the caller's consents."""
     UpdateConsents: _grpc.UnaryUnaryMultiCallable[_mentor_pb2.UpdateConsentsRequest, _mentor_pb2.Consents]
     """Changes the caller's consents."""
+    GetCoachingProfile: _grpc.UnaryUnaryMultiCallable[_mentor_pb2.GetCoachingProfileRequest, _mentor_pb2.CoachingProfile]
+    """What the coach has to know of a member for whom it writes unasked: calendar, country, age and consents."""
+    GetGroupContext: _grpc.UnaryUnaryMultiCallable[_mentor_pb2.GetGroupContextRequest, _mentor_pb2.GroupContext]
+    """What the caller may read of a group, for the coach to draw on. Not built before groups are."""
 
 @_typing.type_check_only
 class MentorServiceAsyncStub(MentorServiceStub):
@@ -67,6 +71,10 @@ class MentorServiceAsyncStub(MentorServiceStub):
     """Reads the caller's consents."""
     UpdateConsents: _aio.UnaryUnaryMultiCallable[_mentor_pb2.UpdateConsentsRequest, _mentor_pb2.Consents]  # type: ignore[assignment]
     """Changes the caller's consents."""
+    GetCoachingProfile: _aio.UnaryUnaryMultiCallable[_mentor_pb2.GetCoachingProfileRequest, _mentor_pb2.CoachingProfile]  # type: ignore[assignment]
+    """What the coach has to know of a member for whom it writes unasked: calendar, country, age and consents."""
+    GetGroupContext: _aio.UnaryUnaryMultiCallable[_mentor_pb2.GetGroupContextRequest, _mentor_pb2.GroupContext]  # type: ignore[assignment]
+    """What the caller may read of a group, for the coach to draw on. Not built before groups are."""
 
 class MentorServiceServicer(metaclass=_abc_1.ABCMeta):
     """People and who may see whom. Mentorships, wingmen and groups come to this service later."""
@@ -126,5 +134,21 @@ class MentorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mentor_pb2.Consents, _abc.Awaitable[_mentor_pb2.Consents]]:
         """Changes the caller's consents."""
+
+    @_abc_1.abstractmethod
+    def GetCoachingProfile(
+        self,
+        request: _mentor_pb2.GetCoachingProfileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mentor_pb2.CoachingProfile, _abc.Awaitable[_mentor_pb2.CoachingProfile]]:
+        """What the coach has to know of a member for whom it writes unasked: calendar, country, age and consents."""
+
+    @_abc_1.abstractmethod
+    def GetGroupContext(
+        self,
+        request: _mentor_pb2.GetGroupContextRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mentor_pb2.GroupContext, _abc.Awaitable[_mentor_pb2.GroupContext]]:
+        """What the caller may read of a group, for the coach to draw on. Not built before groups are."""
 
 def add_MentorServiceServicer_to_server(servicer: MentorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,9 +1,9 @@
-"""The coach's tables. What people wrote stands only in `bytea` columns, sealed by the vault."""
+"""Threads, messages, replies, what members say of replies, and what the safety screen found."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-metadata = sa.MetaData(schema="coach")
+from services.coach.tables.schema import metadata
 
 threads = sa.Table(
     "threads",
@@ -83,4 +83,16 @@ safety_states = sa.Table(
         "tier IN ('none', 'watch', 'risk', 'imminent', 'third_party')",
         name="safety_states_tier_check",
     ),
+)
+
+# What a member said of a reply; the note is sealed.
+ratings = sa.Table(
+    "ratings",
+    metadata,
+    sa.Column("message_id", sa.Uuid, sa.ForeignKey(messages.c.message_id, ondelete="CASCADE"), primary_key=True),
+    sa.Column("member_id", sa.Uuid, nullable=False),
+    sa.Column("helpful", sa.Boolean, nullable=False),
+    sa.Column("note", sa.LargeBinary),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("ratings_member_idx", "member_id"),
 )

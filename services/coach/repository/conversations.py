@@ -1,4 +1,4 @@
-"""All SQL of the coach, and the only place where text is sealed and opened: rows in, messages out."""
+"""SQL of conversations: rows in, messages out."""
 
 import json
 from collections.abc import Sequence
