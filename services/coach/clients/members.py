@@ -1,7 +1,8 @@
-"""A member's country, for helplines: the profile's, else the locale's region.
+"""Members as mentor knows them: the country for helplines, what they allow, and their calendar and age.
 
-Remembered for a minute and never waited for long: a number of the wrong country helps nobody, and a profile may
-have changed. An older answer is used only where no newer one can be had.
+A country is remembered for a minute and never waited for long: a number of the wrong country helps nobody, and a
+profile may have changed. An older answer is used only where no newer one can be had. What members allow is asked for
+every time, and where nobody can say, nothing is allowed.
 """
 
 import asyncio
@@ -13,19 +14,34 @@ from uuid import UUID
 from chassis.clock import Clock
 from chassis.errors import TandemError
 from chassis.rpc.client import Caller
+from services.coach.domain.person import NOTHING_ALLOWED, Consents, Person
 from tandem.mentor.v1 import mentor_pb2, mentor_pb2_grpc
 
 # A card has to stand within 50 ms; without a country it names international lines.
 TIMEOUT_S = 0.030
+# A reply goes without the journal and without a model rather than wait longer for leave to use them.
+CONSENTS_S = 1.0
 _REMEMBERED = timedelta(minutes=1)
 _AT_MOST = 10_000
 
 
 class Members(Protocol):
-    """Where a member's country comes from."""
+    """Where a member's profile and consents come from. Every call is made for the member at hand."""
 
     async def country(self, member_id: UUID) -> str:
         """ISO 3166 alpha-2, or empty where it is not known. Never raises, never waits longer than `TIMEOUT_S`."""
+        ...
+
+    async def consents(self, member_id: UUID) -> Consents:
+        """What the member allows; nothing where that cannot be had within `CONSENTS_S`. Never raises."""
+        ...
+
+    async def person(self, member_id: UUID) -> Person:
+        """The profile.
+
+        Raises:
+            TandemError: It cannot be read now.
+        """
         ...
 
 
@@ -56,6 +72,20 @@ class MembersClient:
             self._known.pop(member_id, None)
         return country
 
+    async def consents(self, member_id: UUID) -> Consents:
+        """What the member at hand allows."""
+        try:
+            async with asyncio.timeout(CONSENTS_S):
+                found = await self._caller(self._caller.stub.GetConsents, mentor_pb2.GetConsentsRequest())
+        except (TandemError, TimeoutError):
+            return NOTHING_ALLOWED
+        return Consents(found.coach_reads_journal, found.ai_vendors)
+
+    async def person(self, member_id: UUID) -> Person:
+        """The profile of the member at hand."""
+        request = mentor_pb2.GetMemberRequest(member_id=str(member_id))
+        return person_from(await self._caller(self._caller.stub.GetMember, request))
+
     def _remember(self, member_id: UUID, country: str) -> None:
         self._known[member_id] = (country, self._clock.now() + _REMEMBERED)
         self._known.move_to_end(member_id)
@@ -64,14 +94,41 @@ class MembersClient:
 
 
 class FakeMembers:
-    """Everybody lives in the given country."""
+    """Everybody lives in the given country, allows the given things and is the given person."""
 
-    def __init__(self, country: str = "") -> None:
+    def __init__(
+        self,
+        country: str = "",
+        *,
+        consents: Consents = Consents(coach_reads_journal=True, ai_vendors=True),  # noqa: B008 - frozen
+        person: Person | None = None,
+    ) -> None:
         self.answer = country
+        self.allowed = consents
+        self.profile = person or Person(country=country)
 
     async def country(self, member_id: UUID) -> str:
         """The given country."""
         return self.answer
+
+    async def consents(self, member_id: UUID) -> Consents:
+        """The given consents."""
+        return self.allowed
+
+    async def person(self, member_id: UUID) -> Person:
+        """The given person."""
+        return self.profile
+
+
+def person_from(member: mentor_pb2.Member) -> Person:
+    """The profile of an answer."""
+    return Person(
+        timezone=member.timezone or "UTC",
+        country=country_of(member.country, member.locale),
+        birth_year=member.birth_year,
+        day_start_hour=member.day_start_hour,
+        week_start=member.week_start or 1,
+    )
 
 
 def country_of(country: str, locale: str) -> str:
