@@ -31,6 +31,7 @@ class EndKind(StrEnum):
 
     COMPLETE = "complete"
     INTERRUPTED_RECOVERED = "interrupted_recovered"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from services.coach.domain.facts import NOTHING, Quotable
-from services.coach.domain.intents import CONDITIONS
 from services.coach.domain.plain_text import plain
+from services.coach.domain.verdicts import gives_a_directive, names_a_diagnosis, sentences
 
 MAX_WORDS = 90
 
-_SENTENCE = re.compile(r"[^.!?]+[.!?]+[”\"')]*|[^.!?]+$")
 _QUOTED = re.compile(r"[“\"][^”\"]*[”\"]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _SHAME = re.compile(
@@ -23,24 +22,6 @@ _SHAME = re.compile(
     r"|weak|pathetic|disappoint\w*|ashamed of you|try harder|just do it|your fault|blame)\b"
 )
 _ALLOWED_SHAME = re.compile(r"\bnot your fault\b")
-_DIAGNOSIS = re.compile(
-    rf"\b(?:you|youre|he|hes|she|shes|they|theyre|it|that|this|your \w+)\b(?: \w+){{0,3}}? ?(?:are|is|am"
-    r"|have|has|had|might have|may have|could have|could be|might be|show signs of|shows signs of"
-    r"|sounds? like|seems? like|seems? to have|suffers? from|suffering from|consistent with|typical of"
-    rf"|signs of|symptoms of|classic|clearly)\b(?: \w+){{0,4}}? {CONDITIONS}\b"
-)
-_OWN_WORDS = re.compile(
-    r"\b(?:you mentioned|you said|you told me|you wrote|as you call it|your (?:doctor|therapist"
-    r"|clinician)s? (?:said|says|told))\b"
-)
-_DIRECTIVE = re.compile(
-    r"\b(?:stop|quit|start|double|increase|reduce|skip|halve) (?:taking )?(?:your|the|any) (?:medication"
-    r"|meds|pills|dose|antidepressants?|insulin|treatment)\b|\btake \d+ ?(?:mg|milligrams|pills"
-    r"|tablets)\b"
-    r"|\b(?:you should|i recommend|i advise you to|id advise you to) (?:sue|invest|buy|sell|divorce"
-    r"|sign)\b|\b(?:buy|sell|short) (?:stocks?|shares|bitcoin|crypto)\b|\b(?:fast"
-    r"|dont eat) for \d+ (?:hours|days)\b|\bthis is (?:not )?legal(?:ly)?\b"
-)
 _LINK = re.compile(r"(?i)https?://|www\.|!\[|\]\(|<[a-z/]")
 _STEP = re.compile(r"(?i)\b(?:if|when)\b[^.?!]{3,120}\b(?:then|do|pick|keep)\b")
 
@@ -74,18 +55,6 @@ def lint(reply: Judged) -> tuple[str, ...]:
     """The ids of the rules that a reply breaks; empty when it may be sent."""
     rules = _CRISIS_RULES if reply.crisis else _RULES
     return tuple(rule_id for rule_id, holds in rules.items() if not holds(reply))
-
-
-def sentences(text: str) -> tuple[str, ...]:
-    """The sentences of a reply, trimmed."""
-    return tuple(found.strip() for found in _SENTENCE.findall(text) if found.strip())
-
-
-def names_a_diagnosis(text: str) -> bool:
-    """True where somebody is said to have a condition, other than in quoting the member's own statement."""
-    return any(
-        _DIAGNOSIS.search(said) and not _OWN_WORDS.search(said) for said in map(plain, sentences(_unquoted(text)))
-    )
 
 
 def _is_short(reply: Judged) -> bool:
@@ -132,7 +101,7 @@ def _is_private(reply: Judged) -> bool:
 
 def _gives_no_directive(reply: Judged) -> bool:
     everything = " ".join((reply.text, *reply.action_steps))
-    return not _DIRECTIVE.search(plain(_unquoted(everything))) and not _LINK.search(everything)
+    return not gives_a_directive(everything) and not _LINK.search(everything)
 
 
 def _is_fresh(reply: Judged) -> bool:

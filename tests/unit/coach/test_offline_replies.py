@@ -13,10 +13,11 @@ from services.coach.domain.composer import compose, crisis_card, in_words, needs
 from services.coach.domain.facts import Overview, quotable
 from services.coach.domain.framing import speakable_title
 from services.coach.domain.intents import Boundary, Intent, read
-from services.coach.domain.lints import MAX_WORDS, Judged, broken_by, lint, names_a_diagnosis
+from services.coach.domain.lints import MAX_WORDS, Judged, broken_by, lint
 from services.coach.domain.phrases import Phrasebook
 from services.coach.domain.safety import assess, screen
 from services.coach.domain.tiers import Tier
+from services.coach.domain.verdicts import names_a_diagnosis
 from tests.unit.coach.factories import ANNA, BEN, NOW, TODAY, a_goal, a_random_overview, an_occasion
 
 TEXTS = load_texts()
