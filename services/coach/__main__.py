@@ -32,19 +32,21 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
     keys = MemberKeys(KeyRing.parse(settings.encryption_keys.get_secret_value()))
     goals = runtime.caller(goals_service_pb2_grpc.GoalsServiceStub, "goals", settings.goals_address)
     mentor = runtime.caller(mentor_pb2_grpc.MentorServiceStub, "mentor", settings.mentor_address)
+    members, frame_key = MembersClient(mentor, runtime.clock), derive(runtime.secret, "frame")
     chat = ChatUseCases(
         runtime.database,
         runtime.clock,
         keys=keys,
         goals=GoalsClient(goals),
-        members=MembersClient(mentor, runtime.clock),
+        members=members,
         chain=Chain((), OfflineProvider(texts.phrases), interrupted=texts.phrases.interrupted),
         texts=texts,
-        frame_key=derive(runtime.secret, "frame"),
+        frame_key=frame_key,
         memory=SafetyMemory(),
     )
     history = HistoryUseCases(runtime.database, keys)
-    plans = PlanUseCases(runtime.clock, chain=StructuredChain((), OfflineStructured()), texts=texts)
+    structured = StructuredChain((), OfflineStructured())
+    plans = PlanUseCases(runtime.clock, chain=structured, texts=texts, members=members, frame_key=frame_key)
     replies = ReplyUseCases(runtime.system_database, runtime.clock)
     return Assembly(
         servicing(UseCases(chat, history, plans), PageTokens(derive(runtime.secret, "page-token"))),

@@ -74,9 +74,15 @@ def chat_use_cases(
     )
 
 
-def plan_use_cases(*vendors: StructuredProvider) -> PlanUseCases:
+def plan_use_cases(*vendors: StructuredProvider, members: FakeMembers | None = None) -> PlanUseCases:
     """The real use cases, with vendors under the test's control."""
-    return PlanUseCases(CLOCK, chain=StructuredChain(vendors, OfflineStructured()), texts=TEXTS)
+    return PlanUseCases(
+        CLOCK,
+        chain=StructuredChain(vendors, OfflineStructured()),
+        texts=TEXTS,
+        members=members or FakeMembers(),
+        frame_key=b"f" * 32,
+    )
 
 
 def use_cases(database: Database, *, chat: ChatUseCases | None = None, plans: PlanUseCases | None = None) -> UseCases:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from chassis.clock import Clock
 from chassis.errors import TandemError
+from chassis.request import find_current
 from chassis.rpc.client import Caller
 from services.coach.domain.person import NOTHING_ALLOWED, Consents, Person
 from tandem.mentor.v1 import mentor_pb2, mentor_pb2_grpc
@@ -26,7 +27,7 @@ _AT_MOST = 10_000
 
 
 class Members(Protocol):
-    """Where a member's profile and consents come from. Every call is made for the member at hand."""
+    """Where a member's profile and consents come from. Calls are made for the member at hand."""
 
     async def country(self, member_id: UUID) -> str:
         """ISO 3166 alpha-2, or empty where it is not known. Never raises, never waits longer than `TIMEOUT_S`."""
@@ -73,13 +74,20 @@ class MembersClient:
         return country
 
     async def consents(self, member_id: UUID) -> Consents:
-        """What the member at hand allows."""
+        """What a member allows: the one at hand, or the one for whom something is written unasked."""
         try:
             async with asyncio.timeout(CONSENTS_S):
-                found = await self._caller(self._caller.stub.GetConsents, mentor_pb2.GetConsentsRequest())
+                found = await self._ask_consents(member_id)
         except (TandemError, TimeoutError):
             return NOTHING_ALLOWED
         return Consents(found.coach_reads_journal, found.ai_vendors)
+
+    async def _ask_consents(self, member_id: UUID) -> mentor_pb2.Consents:
+        request = find_current()
+        if request is None or not request.principal.is_system:
+            return await self._caller(self._caller.stub.GetConsents, mentor_pb2.GetConsentsRequest())
+        profile = mentor_pb2.GetCoachingProfileRequest(member_id=str(member_id))
+        return (await self._caller(self._caller.stub.GetCoachingProfile, profile)).consents
 
     async def person(self, member_id: UUID) -> Person:
         """The profile of the member at hand."""

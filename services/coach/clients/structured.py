@@ -1,27 +1,41 @@
 """Who answers in a fixed form: the port that models stand behind, the rules, and the chain that falls back to them.
 
-Half an answer is no answer, so unlike a chat nothing is committed before the whole of it is accepted: whatever a
-provider breaks, the next one is asked, and the last of every chain is offline. Source: ADR-0051, ADR-0055.
+Half an answer is no answer, so unlike a chat nothing is committed before the whole of it is accepted. A model whose
+answer does not do is told why and may answer once more; whatever a provider breaks, the next one is asked, and the last
+of every chain is offline. A plan, a slot of the dating goals, a review and the moods of a journal entry are all asked
+for in the same way: a prompt, a form, and what the rules would say. Source: ADR-0051, ADR-0055, ADR-0080.
 """
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final, Generic, Protocol, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from chassis.telemetry.logs import get_logger
 from services.coach.clients.providers import BEFORE_OFFLINE_S, OFFLINE
-from services.coach.domain.planning.brief import Brief
+from services.coach.domain.prompting import Prompt
 
 _log = get_logger(__name__)
 
 # Kept back of the caller's time for the rules and the way home.
-KEPT_BACK_S = 1.0
+KEPT_BACK_S: Final = 1.0
+# Of the time that is left, for a vendor after whom others may still be asked.
+_SHARE: Final = 0.75
+_TOLD: Final = 5
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
+
+
+class Size(StrEnum):
+    """Which of a vendor's models is asked: the better one, or the fast one for a few words (moods, one slot)."""
+
+    FULL = "full"
+    FAST = "fast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +43,42 @@ class StructuredRequest:
     """What is to be answered.
 
     Attributes:
-        purpose: `plan`; decides a model's instructions and names the call in logs.
-        brief: What a model is told.
+        purpose: `plan`, `moods`, …; names the call in logs and counters.
+        prompt: What a model is told.
         by_rules: The answer's content without a model; takes milliseconds and cannot fail.
+        may_ask_vendors: The member allows it (`Consents.ai_vendors`); otherwise the rules answer.
     """
 
     purpose: str
-    brief: Brief
+    prompt: Prompt
     by_rules: Callable[[], Mapping[str, Any]]
+    may_ask_vendors: bool = False
+    size: Size = Size.FULL
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a model wrote, unchecked: JSON, if it did as it was told."""
+
+    text: str
+    model: str = ""
+    usage: Mapping[str, int] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Without the text."""
+        return f"Written(model={self.model!r})"
 
 
 class StructuredProvider(Protocol):
-    """Someone who answers in a fixed form."""
+    """A model that answers in a fixed form."""
 
     @property
     def name(self) -> str:
-        """The word stored and shown: `offline`, `anthropic`, `gemini`."""
+        """The word stored and shown: `anthropic`, `gemini`."""
         ...
 
-    async def structured(self, request: StructuredRequest, schema: type[M], *, deadline: float) -> M:
-        """The whole answer, checked against `schema`; raises whatever went wrong."""
+    async def structured(self, request: StructuredRequest, schema: type[BaseModel], *, deadline: float) -> Written:
+        """The whole answer, which nobody has checked yet; raises whatever went wrong."""
         ...
 
 
@@ -57,28 +87,34 @@ class OfflineStructured:
 
     name = OFFLINE
 
-    async def structured(self, request: StructuredRequest, schema: type[M], *, deadline: float) -> M:
+    async def structured(self, request: StructuredRequest, schema: type[M]) -> M:
         """The rules' content in the form."""
         return schema.model_validate(await asyncio.to_thread(request.by_rules))
 
 
 class FakeStructured:
-    """Answers with the given content, or raises, or never answers."""
+    """Answers with the given contents, the last one again and again; or raises, or never answers."""
 
-    def __init__(self, name: str, answer: Mapping[str, Any] | None = None, *, failure: Exception | None = None) -> None:
+    def __init__(self, name: str, *answers: Mapping[str, Any], failure: Exception | None = None) -> None:
         self.name = name
-        self.calls = 0
-        self._answer = answer
+        self.asked: list[StructuredRequest] = []
+        self._answers = answers
         self._failure = failure
 
-    async def structured(self, request: StructuredRequest, schema: type[M], *, deadline: float) -> M:
+    @property
+    def calls(self) -> int:
+        """How often it was asked."""
+        return len(self.asked)
+
+    async def structured(self, request: StructuredRequest, schema: type[BaseModel], *, deadline: float) -> Written:
         """What it was given."""
-        self.calls += 1
+        self.asked.append(request)
         if self._failure is not None:
             raise self._failure
-        if self._answer is None:
+        if not self._answers:
             await asyncio.Event().wait()
-        return schema.model_validate(self._answer)
+        answer = self._answers[min(self.calls, len(self._answers)) - 1]
+        return Written(json.dumps(answer, default=str), f"{self.name}-model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,43 +123,100 @@ class Answered(Generic[T]):
 
     Attributes:
         failed: Providers that were asked before.
+        model: Empty where there is none.
+        usage: Tokens by kind; empty where there are none.
     """
 
     value: T
     provider: str
     failed: tuple[str, ...]
+    model: str = ""
+    usage: Mapping[str, int] = field(default_factory=dict)
 
 
 class StructuredChain:
     """Providers in order, the rules last."""
 
-    def __init__(self, vendors: Sequence[StructuredProvider], offline: StructuredProvider) -> None:
+    def __init__(self, vendors: Sequence[StructuredProvider], offline: OfflineStructured) -> None:
         self._vendors = tuple(vendors)
         self._offline = offline
 
+    @property
+    def has_vendors(self) -> bool:
+        """Whether it makes sense to ask what the member allows."""
+        return bool(self._vendors)
+
     async def answer(
-        self, request: StructuredRequest, schema: type[M], *, accept: Callable[[M, str], T], deadline: float
+        self,
+        request: StructuredRequest,
+        schema: type[M],
+        *,
+        accept: Callable[[M, str], T],
+        deadline: float,
+        patience_s: float = BEFORE_OFFLINE_S,
     ) -> Answered[T]:
         """The first answer that is accepted.
 
         Args:
             request: What to answer.
             schema: The form.
-            accept: Makes of an answer, and its provider's name, what is wanted; raises where it does not do.
+            accept: Makes of an answer, and its provider's name, what is wanted; raises ValueError where it does not do,
+                with a message that tells the model why.
             deadline: Reading of the event loop's clock at which the answer is too late.
+            patience_s: How long vendors may take in all; longer where nobody waits.
         """
         loop = asyncio.get_running_loop()
-        vendors_until = min(loop.time() + BEFORE_OFFLINE_S, deadline - KEPT_BACK_S)
+        vendors_until = min(loop.time() + patience_s, deadline - KEPT_BACK_S)
         failed: list[str] = []
-        for vendor in self._vendors:
+        vendors = self._vendors if request.may_ask_vendors else ()
+        for number, vendor in enumerate(vendors, start=1):
+            left_s = vendors_until - loop.time()
+            until = vendors_until if number == len(vendors) else loop.time() + left_s * _SHARE
             try:
-                async with asyncio.timeout_at(vendors_until):
-                    made = await vendor.structured(request, schema, deadline=vendors_until)
-                return Answered(accept(made, vendor.name), vendor.name, tuple(failed))
+                async with asyncio.timeout_at(until):
+                    answered = await _ask(vendor, request, schema, accept, until)
+                return replace(answered, failed=tuple(failed))
             except Exception as problem:
                 _log.warning(
                     "structured_failed", provider=vendor.name, purpose=request.purpose, kind=type(problem).__name__
                 )
                 failed.append(vendor.name)
-        made = await self._offline.structured(request, schema, deadline=deadline)
+        made = await self._offline.structured(request, schema)
         return Answered(accept(made, self._offline.name), self._offline.name, tuple(failed))
+
+
+async def _ask(
+    vendor: StructuredProvider,
+    request: StructuredRequest,
+    schema: type[M],
+    accept: Callable[[M, str], T],
+    until: float,
+) -> Answered[T]:
+    """One vendor's answer; where it does not do, the vendor is told why and answers once more.
+
+    Raises:
+        ValueError: Neither answer does.
+        Exception: Whatever went wrong on the way.
+    """
+    written = await vendor.structured(request, schema, deadline=until)
+    try:
+        return _answered(vendor, written, accept(schema.model_validate_json(written.text), vendor.name))
+    except ValueError as problem:
+        prompt = request.prompt.answered(written.text, _why_not(problem))
+    again = await vendor.structured(replace(request, prompt=prompt), schema, deadline=until)
+    value = accept(schema.model_validate_json(again.text), vendor.name)
+    both = {kind: written.usage.get(kind, 0) + again.usage.get(kind, 0) for kind in {**written.usage, **again.usage}}
+    return _answered(vendor, replace(again, usage=both), value)
+
+
+def _answered(vendor: StructuredProvider, written: Written, value: T) -> Answered[T]:
+    return Answered(value, vendor.name, (), written.model, written.usage)
+
+
+def _why_not(problem: ValueError) -> str:
+    """What the model is told; goes nowhere else."""
+    said = str(problem)[:500]
+    if isinstance(problem, ValidationError):
+        found = problem.errors(include_input=False, include_url=False)[:_TOLD]
+        said = "; ".join(f"{'.'.join(map(str, error['loc'])) or 'answer'}: {error['msg']}" for error in found)
+    return f"Your answer does not do: {said}. Answer again, with the whole of it, in the same form."

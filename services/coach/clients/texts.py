@@ -11,12 +11,21 @@ from services.coach.domain.planning.texts import PlanTexts
 
 
 @dataclass(frozen=True, slots=True)
+class Instructions:
+    """What a model is told to do, by purpose; every change has a new version."""
+
+    version: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
     """Everything that is written by us and said to members or providers.
 
     Attributes:
         system: The instructions of a chat (S0).
         prompt_version: Of the instructions.
+        plan_system: The instructions of a plan.
     """
 
     phrases: Phrasebook
@@ -25,6 +34,7 @@ class Texts:
     system: str
     prompt_version: str
     plans: PlanTexts
+    plan_system: Instructions
 
 
 def load_texts() -> Texts:
@@ -33,17 +43,28 @@ def load_texts() -> Texts:
     Raises:
         ValueError, KeyError, TypeError: A file is not what it should be; the process must not start.
     """
-    version, _, system = _read("prompts", "chat_system.md").partition("\n")
-    if not version.startswith("version: "):
-        raise ValueError("chat_system.md begins with its version")
+    chat = load_instructions("chat_system.md")
     return Texts(
         phrases=Phrasebook.parse(tomllib.loads(_read("prompts", "offline.en.toml"))),
         cards=CrisisCards.parse(tomllib.loads(_read("prompts", "crisis.en.toml"))),
         helplines=Helplines.parse(json.loads(_read("helplines", "helplines.json"))),
-        system=system.strip(),
-        prompt_version=version.removeprefix("version: ").strip(),
+        system=chat.text,
+        prompt_version=chat.version,
         plans=PlanTexts.parse(tomllib.loads(_read("prompts", "plans.en.toml"))),
+        plan_system=load_instructions("plan_system.md"),
     )
+
+
+def load_instructions(name: str) -> Instructions:
+    """A file of `prompts/` whose first line is its version.
+
+    Raises:
+        ValueError: It has none.
+    """
+    version, _, text = _read("prompts", name).partition("\n")
+    if not version.startswith("version: "):
+        raise ValueError(f"{name} begins with its version")
+    return Instructions(version.removeprefix("version: ").strip(), text.strip())
 
 
 def _read(folder: str, name: str) -> str:

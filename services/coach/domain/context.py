@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from services.coach.domain.conversation import Message
+from services.coach.domain.conversation import Author, Message
 from services.coach.domain.facts import EntryFact, GoalFact, Overview, newest_first
-from services.coach.domain.framing import MAX_FRAMED, Frame
+from services.coach.domain.framing import MAX_FRAMED, Frame, neutral
 from services.coach.domain.plain_text import words
 from services.coach.errors import ForeignFact
 
@@ -35,12 +35,14 @@ class Item:
         ref: Short name within this context (`g1`), which an answer may cite.
         source_id: The row it came from.
         score: What decides who stays when the budget is short.
+        author: Of a turn; everything else is the member's.
     """
 
     ref: str
     source_id: UUID
     text: str
     score: float = 0.0
+    author: Author = Author.MEMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,10 +237,14 @@ def _entry(index: int, entry: EntryFact, frame: Frame, overview: Overview, noted
 
 def _turns(turns: Sequence[Message], frame: Frame) -> list[Item]:
     ordered = sorted(turns, key=lambda turn: (turn.create_time, turn.message_id.hex))[-2 * TURNS_VERBATIM :]
-    return [
-        Item(f"t{index}", turn.message_id, frame.of(f"turn_{turn.author}", f"t{index}", turn.text), float(index))
-        for index, turn in enumerate(ordered, start=1)
-    ]
+    return [_turn(index, turn, frame) for index, turn in enumerate(ordered, start=1)]
+
+
+def _turn(index: int, turn: Message, frame: Frame) -> Item:
+    """The coach's own words stand without a frame, which a model would otherwise learn to write."""
+    ref = f"t{index}"
+    text = neutral(turn.text) if turn.author is Author.COACH else frame.of("turn", ref, turn.text)
+    return Item(ref, turn.message_id, text, float(index), turn.author)
 
 
 def _message(message: Message, frame: Frame) -> Item:

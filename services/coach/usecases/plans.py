@@ -1,6 +1,7 @@
 """Plans: look whether a plan is the right thing at all, ask the chain, hold the answer to its task. Keeps nothing."""
 
 import asyncio
+import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,15 +12,20 @@ from prometheus_client import Counter
 from chassis.clock import Clock
 from chassis.request import find_current
 from services.coach.clients import plan_schema
+from services.coach.clients.members import Members
 from services.coach.clients.providers import OFFLINE
 from services.coach.clients.structured import StructuredChain, StructuredRequest
 from services.coach.clients.texts import Texts
 from services.coach.domain.composer import crisis_card, needs_only_the_card
+from services.coach.domain.framing import Frame
 from services.coach.domain.intents import Boundary, read
 from services.coach.domain.phrases import Seed
+from services.coach.domain.planning.asking import is_delicate, plan_request
+from services.coach.domain.planning.brief import Brief
 from services.coach.domain.planning.planner import propose, settle, study
 from services.coach.domain.planning.proposal import Plan
 from services.coach.domain.planning.task import PlanTask
+from services.coach.domain.prompting import Prompt
 from services.coach.domain.safety import assess, screen
 
 PLANS: Final = Counter("tandem_coach_plans_total", "Plans made", ["provider", "outcome"])
@@ -45,10 +51,23 @@ class MadePlan:
 class PlanUseCases:
     """Planning how a goal is reached."""
 
-    def __init__(self, clock: Clock, *, chain: StructuredChain, texts: Texts) -> None:
+    def __init__(
+        self, clock: Clock, *, chain: StructuredChain, texts: Texts, members: Members, frame_key: bytes
+    ) -> None:
+        """Takes its parts.
+
+        Args:
+            clock: Tells the time.
+            chain: Who proposes plans.
+            texts: Our own words.
+            members: Where it stands whether a vendor may be asked.
+            frame_key: Derives the unguessable marks around member text.
+        """
         self._clock = clock
         self._chain = chain
         self._texts = texts
+        self._members = members
+        self._frame_key = frame_key
 
     async def make_plan(self, task: PlanTask, *, member_id: UUID) -> MadePlan:
         """A plan for the task; always, unless the caller goes away."""
@@ -58,7 +77,12 @@ class PlanUseCases:
             return MadePlan(aside, degraded=False, generate_time=self._clock.now())
         texts = self._texts.plans
         brief = await asyncio.to_thread(study, task, texts)
-        request = StructuredRequest("plan", brief, lambda: plan_schema.content(propose(brief, texts)))
+        request = StructuredRequest(
+            "plan",
+            self._prompt(brief, member_id),
+            lambda: plan_schema.content(propose(brief, texts)),
+            may_ask_vendors=await self._may_ask_vendors(brief, member_id),
+        )
 
         def accept(made: plan_schema.Plan, provider: str) -> Plan:
             return settle(made.proposed(), brief, texts, source=provider)
@@ -66,6 +90,16 @@ class PlanUseCases:
         answered = await self._chain.answer(request, plan_schema.Plan, accept=accept, deadline=self._deadline())
         PLANS.labels(answered.provider, "degraded" if answered.failed else "made").inc()
         return MadePlan(answered.value, degraded=bool(answered.failed), generate_time=self._clock.now())
+
+    async def _may_ask_vendors(self, brief: Brief, member_id: UUID) -> bool:
+        if not self._chain.has_vendors or is_delicate(brief):
+            return False
+        return (await self._members.consents(member_id)).ai_vendors
+
+    def _prompt(self, brief: Brief, member_id: UUID) -> Prompt:
+        system = self._texts.plan_system
+        frame = Frame(hmac.digest(self._frame_key, member_id.bytes, "sha256").hex()[:4])
+        return Prompt(system.version, system.text, plan_request(brief, frame), member_id=member_id)
 
     def _set_aside(self, task: PlanTask, member_id: UUID) -> Plan | None:
         """What is said in a plan's place: a card where the words of the goal are a sign of crisis, or a boundary."""

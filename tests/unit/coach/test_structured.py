@@ -1,6 +1,7 @@
 """Answers in a fixed form: whatever a provider does, an answer comes, in time, from the first that does it right."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,17 +11,24 @@ from pydantic import ValidationError
 from services.coach.clients import plan_schema
 from services.coach.clients.structured import FakeStructured, OfflineStructured, StructuredChain, StructuredRequest
 from services.coach.clients.texts import load_texts
+from services.coach.domain.conversation import Author
+from services.coach.domain.framing import Frame
+from services.coach.domain.planning.asking import plan_request
 from services.coach.domain.planning.planner import propose, study
 from services.coach.domain.planning.proposal import PlanRejected
 from services.coach.domain.planning.task import PlanTask
+from services.coach.domain.prompting import Prompt
 
 TEXTS = load_texts().plans
 BRIEF = study(PlanTask("Run 3x per week by March", date(2027, 1, 4), pattern="milestone"), TEXTS)
 GOOD = dict(plan_schema.content(propose(BRIEF, TEXTS)))
-REQUEST = StructuredRequest("plan", BRIEF, lambda: GOOD)
+PROMPT = Prompt("plan-1", "Plan.", plan_request(BRIEF, Frame("k7f3")))
+REQUEST = StructuredRequest("plan", PROMPT, lambda: GOOD, may_ask_vendors=True)
 
 
-async def answer(*vendors: FakeStructured, within_s: float = 5.0, reject: str = "") -> tuple[str, tuple[str, ...]]:
+async def answer(
+    *vendors: FakeStructured, within_s: float = 5.0, reject: str = "", request: StructuredRequest = REQUEST
+) -> tuple[str, tuple[str, ...]]:
     """Who answered, and who failed before; the provider named `reject` breaks its task."""
 
     def accept(made: plan_schema.Plan, provider: str) -> plan_schema.Plan:
@@ -30,7 +38,7 @@ async def answer(*vendors: FakeStructured, within_s: float = 5.0, reject: str = 
 
     chain = StructuredChain(vendors, OfflineStructured())
     deadline = asyncio.get_running_loop().time() + within_s
-    answered = await chain.answer(REQUEST, plan_schema.Plan, accept=accept, deadline=deadline)
+    answered = await chain.answer(request, plan_schema.Plan, accept=accept, deadline=deadline)
     assert answered.value.habits
     return answered.provider, answered.failed
 
@@ -64,6 +72,42 @@ async def test_a_broken_answer_is_passed_over(broken: FakeStructured):
 
 async def test_an_answer_that_is_not_accepted_is_passed_over():
     assert await answer(FakeStructured("gemini", GOOD), reject="gemini") == ("offline", ("gemini",))
+
+
+async def test_a_broken_answer_is_told_why_and_may_be_repaired_once():
+    vendor = FakeStructured("anthropic", GOOD | {"habits": "none"}, GOOD)
+
+    assert await answer(vendor) == ("anthropic", ())
+
+    repair = vendor.asked[1].prompt
+    assert vendor.calls == 2
+    assert "habits" in repair.user
+    assert [turn.author for turn in repair.turns] == [Author.MEMBER, Author.COACH]
+    assert repair.turns[0].text == PROMPT.user
+
+
+async def test_a_vendor_is_told_which_rule_its_answer_breaks_and_asked_no_third_time():
+    vendor = FakeStructured("gemini", GOOD)
+
+    assert await answer(vendor, reject="gemini") == ("offline", ("gemini",))
+
+    assert vendor.calls == 2
+    assert "dates rise" in vendor.asked[1].prompt.user
+
+
+async def test_a_member_who_allows_no_vendor_is_answered_by_the_rules():
+    vendor = FakeStructured("anthropic", GOOD)
+
+    assert await answer(vendor, request=replace(REQUEST, may_ask_vendors=False)) == ("offline", ())
+
+    assert vendor.calls == 0
+
+
+async def test_a_silent_vendor_leaves_time_for_the_next():
+    assert await answer(FakeStructured("anthropic"), FakeStructured("gemini", GOOD), within_s=1.4) == (
+        "gemini",
+        ("anthropic",),
+    )
 
 
 async def test_a_silent_provider_costs_no_more_than_the_time_there_is():
