@@ -1,7 +1,7 @@
 """The person behind an account: made in the mentor service once, and shown with every sign-in."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, timedelta
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from chassis.clock import Clock, new_id
-from chassis.errors import DeadlineExceeded, NotFound, NotImplementedYet, TandemError, Unavailable
+from chassis.errors import DeadlineExceeded, InvalidArgument, NotFound, NotImplementedYet, TandemError, Unavailable
 from chassis.identity.principal import Principal
 from chassis.request import RequestContext, answering, find_current
 from chassis.rpc.client import Caller
 from chassis.telemetry.logs import get_logger
-from gateway.accounts.model import Account
-from gateway.accounts.usecases import Accounts
+from gateway.accounts.model import Account, Profile, without_refused
+from gateway.accounts.usecases import Accounts, NewAccount
 from gateway.routes import views
 from gateway.tokens.sessions import Sessions
 from tandem.mentor.v1 import mentor_pb2 as pb
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SWEEP_INTERVAL: Final = timedelta(seconds=5)
 _SWEEP_BUDGET_S: Final = 5.0
+# Of the five seconds that registering may take; a service that needs longer is as good as away.
+_JUDGING_S: Final = 1.0
 _SWEEP_COUNT: Final = 20
 # The registering request itself gets this long before the sweep finishes its work.
 _SWEEP_AGE: Final = timedelta(seconds=10)
@@ -57,6 +59,22 @@ class People:
         self._sessions = sessions
         self._clock = clock
         self._refused = Refused(clock)
+
+    async def judge(self, new: NewAccount) -> None:
+        """Has the mentor service say what is wrong with a profile while there is no account of it yet.
+
+        When it cannot say, registering goes on: a field that it refuses later is given its default then.
+
+        Raises:
+            InvalidArgument: With every field that breaks a rule.
+        """
+        member_id = new_id(self._clock)
+        request = pb.EnsureMemberRequest(member=_draft(member_id, new.roles, new.profile), validate_only=True)
+        try:
+            with self._on_behalf_of(member_id, new.roles):
+                await self._mentor(self._mentor.stub.EnsureMember, request, timeout_s=_JUDGING_S)
+        except (Unavailable, DeadlineExceeded, NotImplementedYet) as failure:
+            _log.warning("profile_not_judged", reason=failure.reason)
 
     async def ensure(self, account: Account) -> Person:
         """The member as the API shows one, made in the mentor service when it is not there yet.
@@ -102,28 +120,38 @@ class People:
                 _log.info("member_ensured_late", member_id=str(account.member_id))
 
     async def _member(self, account: Account) -> pb.Member:
-        with self._on_behalf_of(account):
+        with self._on_behalf_of(account.member_id, account.roles):
             if account.pending_profile is None:
                 return await self._mentor(
                     self._mentor.stub.GetMember, pb.GetMemberRequest(member_id=str(account.member_id))
                 )
-            request = pb.EnsureMemberRequest(
-                member=pb.Member(
-                    member_id=str(account.member_id),
-                    roles=[pb.Role.ValueType(views.ROLES.index(role)) for role in sorted(account.roles)],
-                    **account.pending_profile,
-                ),
-                idempotency_key=f"register-{account.member_id}",
-            )
-            member = await self._mentor(self._mentor.stub.EnsureMember, request)
+            member = await self._made(account, account.pending_profile)
         await self._accounts.settle(account.member_id)
         return member
 
+    async def _made(self, account: Account, profile: Profile) -> pb.Member:
+        """Makes the member of an account; what was not judged while there was none must not shut anybody out now."""
+        try:
+            return await self._ensured(account, profile)
+        except InvalidArgument as refusal:
+            mended = without_refused(profile, refusal.violations)
+            if mended == profile:
+                raise
+            fields = sorted(field for field in profile if mended[field] != profile[field])
+            _log.warning("profile_mended", member_id=str(account.member_id), fields=fields)
+            return await self._ensured(account, mended)
+
+    async def _ensured(self, account: Account, profile: Profile) -> pb.Member:
+        request = pb.EnsureMemberRequest(
+            member=_draft(account.member_id, account.roles, profile), idempotency_key=f"register-{account.member_id}"
+        )
+        return await self._mentor(self._mentor.stub.EnsureMember, request)
+
     @contextmanager
-    def _on_behalf_of(self, account: Account) -> Iterator[None]:
-        """Makes the account's member the principal; whoever signs in or registers has just proved to be that."""
-        principal = Principal.member(account.member_id, roles=account.roles)
-        passport = self._sessions.passport_of(account.member_id, account.roles)
+    def _on_behalf_of(self, member_id: UUID, roles: frozenset[str]) -> Iterator[None]:
+        """Makes a member the principal: one who has just proved to be that, or whose id nobody has had before."""
+        principal = Principal.member(member_id, roles=roles)
+        passport = self._sessions.passport_of(member_id, roles)
         request = find_current()
         if request is None:
             deadline = self._clock.monotonic() + _SWEEP_BUDGET_S
@@ -153,6 +181,11 @@ class Refused:
         """Whose turn has not come again."""
         now = self._clock.monotonic()
         return [member_id for member_id, (until, _) in self._waits.items() if until > now]
+
+
+def _draft(member_id: UUID, roles: Iterable[str], profile: Profile) -> pb.Member:
+    numbers = [pb.Role.ValueType(views.ROLES.index(role)) for role in sorted(roles)]
+    return pb.Member(member_id=str(member_id), roles=numbers, **profile)
 
 
 def _from_account(account: Account) -> dict[str, Any]:

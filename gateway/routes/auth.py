@@ -25,8 +25,9 @@ routes: Final = Routes("Accounts")
 async def register(call: Call, body: Registration) -> Reply:
     """Creates an account and signs it in."""
     await _take_account_token(call, body.email)
-    key = call.client_key
-    registered = await call.parts.accounts.register(NewAccount.of(body), key=key)
+    key, new = call.client_key, NewAccount.of(body)
+    await call.parts.people.judge(new)
+    registered = await call.parts.accounts.register(new, key=key)
     call.context.replayed = registered.is_replay
     return await _signed_in(call, await call.parts.accounts.open_registered(registered, key=key))
 

@@ -58,8 +58,9 @@ async def patch_member(call: Call, member_id: str, body: ProfileChange) -> Reply
 async def create_member(call: Call, body: MemberDraft) -> Reply:
     """Creates an account for somebody; they sign in with the password given here."""
     accounts = call.parts.accounts
-    key = call.client_key
-    registered = await accounts.register(NewAccount.of(body, roles=body.roles), key=key)
+    key, new = call.client_key, NewAccount.of(body, roles=body.roles)
+    await call.parts.people.judge(new)
+    registered = await accounts.register(new, key=key)
     call.context.replayed = registered.is_replay
     person = await call.parts.people.ensure(registered.account)
     return Reply.created(person.shown, f"/v1/members/{registered.account.member_id}", etag=person.etag)

@@ -52,13 +52,12 @@ class MentorServicer(mentor_pb2_grpc.MentorServiceServicer):
 
     async def EnsureMember(self, request: pb.EnsureMemberRequest, context: Any) -> pb.Member:  # noqa: N802
         """The caller as a member, made now if need be."""
-        member = await self._members.ensure_member(
-            current().principal,
-            _member_id(request.member.member_id, "member.member_id"),
-            profile=_new_profile(request.member),
-            key=idempotency.key_for(request),
-        )
-        return _member(member)
+        principal, profile = current().principal, _new_profile(request.member)
+        member_id = _member_id(request.member.member_id, "member.member_id")
+        if request.validate_only:
+            return _member(self._members.judge_member(principal, member_id, profile=profile))
+        key = idempotency.key_for(request)
+        return _member(await self._members.ensure_member(principal, member_id, profile=profile, key=key))
 
     async def GetMember(self, request: pb.GetMemberRequest, context: Any) -> pb.Member:  # noqa: N802
         """One member."""

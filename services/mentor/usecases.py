@@ -49,6 +49,17 @@ class MemberUseCases:
 
         return await self._database.run(principal, work, idempotency=key)
 
+    def judge_member(self, principal: Principal, member_id: UUID, *, profile: Profile) -> Member:
+        """The caller as `ensure_member` would make them; nothing is stored.
+
+        Raises:
+            NotYourself: `member_id` is not the caller.
+            InvalidArgument: The profile breaks rules.
+        """
+        if principal.member_id != member_id:
+            raise errors.NotYourself
+        return members.register(principal, profile, now=self._clock.now())
+
     async def get_member(self, principal: Principal, member_id: UUID) -> Member:
         """One member.
 

@@ -1,14 +1,15 @@
-"""Guessing at accounts (rows A18, A20, B14)."""
+"""Guessing at accounts (rows A18, A20, B14), and accounts that a refusal must not spoil (row C9)."""
 
 import math
 import time
 import unicodedata
+from typing import Any
 
 import httpx
 import psutil
 import pytest
 
-from tests.support.api import Caller, assert_problem, new_email, register
+from tests.support.api import PASSWORD, Caller, assert_problem, new_email, register
 from tests.support.whole import Insider
 
 pytestmark = pytest.mark.xdist_group("system")
@@ -100,3 +101,31 @@ async def test_b14_keys_of_others_tell_nothing(ann: Caller, ben: Caller):
 
     assert mine.status_code == 201
     assert "idempotency-replayed" not in mine.headers
+
+
+@pytest.mark.parametrize("wrong", [{"name": "..."}, {"name": "\u2800"}, {"birth_year": 2062}], ids=ascii)
+async def test_c9_who_is_refused_corrects_themselves_and_signs_in(client: httpx.AsyncClient, wrong: dict[str, Any]):
+    """One rule judges a name whether it comes with an account or later, and before there is anything to be stuck in."""
+    words: dict[str, Any] = {"email": new_email(), "password": PASSWORD, "name": "علی\u200cرضا", "birth_year": 1962}
+    key = {"idempotency-key": "register-once"}
+
+    refused = await client.post("/v1/auth/register", json={**words, **wrong}, headers=key)
+    stranger = await client.post("/v1/auth/login", json={name: words[name] for name in ("email", "password")})
+    made = await client.post("/v1/auth/register", json=words, headers=key)
+    again = await client.post("/v1/auth/login", json={name: words[name] for name in ("email", "password")})
+
+    assert [error["field"] for error in assert_problem(refused, 422, "validation-failed")["errors"]] == list(wrong)
+    assert_problem(stranger, 401, "authentication-required")
+    assert (made.status_code, again.status_code) == (201, 200), (made.text, again.text)
+    assert again.json()["member"]["name"] == words["name"]
+
+
+async def test_c9_nor_does_an_administrator_make_accounts_that_nobody_can_use(client: httpx.AsyncClient, admin: Caller):
+    words: dict[str, Any] = {"email": new_email(), "password": PASSWORD, "name": "👩\u200d👩\u200d👧"}
+
+    refused = await admin.post("/v1/members", json={**words, "birth_year": 2062})
+    made = await admin.post("/v1/members", json=words)
+    entered = await client.post("/v1/auth/login", json={name: words[name] for name in ("email", "password")})
+
+    assert_problem(refused, 422, "validation-failed")
+    assert (made.status_code, entered.status_code) == (201, 200), (made.text, entered.text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chassis.errors import FieldViolation, InvalidArgument
-from services.mentor.domain import places
+from services.mentor.domain import joiners, places
 
 MAX_NAME_LENGTH: Final = 100
 MAX_LOCALE_LENGTH: Final = 35  # RFC 5646, section 4.4.1
@@ -21,8 +21,8 @@ MAX_MARKS_IN_A_ROW: Final = 6
 DEFAULT_TIMEZONE: Final = "UTC"
 DEFAULT_LOCALE: Final = "en"
 
-# Control, format (zero-width, direction), surrogate and private characters, line and paragraph separators.
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+# Control, format (zero-width, direction), surrogate, private and unassigned characters, line and paragraph separators.
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Characters of other categories that show nothing: fillers, the grapheme joiner, the blank Braille cell.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _LOCALE = re.compile(
@@ -59,7 +59,7 @@ FIELDS: Final = frozenset(Profile.__dataclass_fields__)
 
 
 def checked(profile: Profile, *, this_year: int, fields: Collection[str] = FIELDS) -> Profile:
-    """The profile in canonical form: name without blanks at its ends, `en-GB` and not `EN-gb`.
+    """The profile in canonical form: name composed and without blanks at its ends, `en-GB` and not `EN-gb`.
 
     Args:
         profile: As given.
@@ -80,7 +80,7 @@ def checked(profile: Profile, *, this_year: int, fields: Collection[str] = FIELD
 
 
 def _tidied(profile: Profile) -> Iterator[tuple[str, str]]:
-    yield "name", profile.name.strip(" ")
+    yield "name", unicodedata.normalize("NFC", profile.name).strip()
     yield "locale", _canonical_locale(profile.locale)
     yield "country", profile.country.upper() if profile.country.isascii() else profile.country
 
@@ -106,7 +106,7 @@ def _violations(profile: Profile, *, this_year: int) -> Iterator[tuple[str, str]
 def _broken_name_rule(name: str) -> str | None:
     if not 1 <= len(name) <= MAX_NAME_LENGTH:
         return f"must have 1 to {MAX_NAME_LENGTH} characters"
-    categories = [unicodedata.category(character) for character in name]
+    categories = [unicodedata.category(character) for character in joiners.without(name)]
     if not _UNPRINTABLE.isdisjoint(categories) or not _BLANK.isdisjoint(name):
         return "must not contain control, direction or invisible characters"
     if not any(category[0] in "LNS" for category in categories):

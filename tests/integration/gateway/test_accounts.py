@@ -156,6 +156,23 @@ async def test_the_mentor_service_away_keeps_nobody_from_signing_in(client: http
     assert again.json()["member"]["email"] == words["email"]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("name", "..."), ("birth_year", 2062), ("timezone", "Mars/Olympus"), ("locale", "en-abc")]
+)
+async def test_a_refused_profile_leaves_no_account_behind(
+    client: httpx.AsyncClient, admin: Caller, field: str, value: object
+):
+    words: dict[str, object] = {"email": new_email(), "password": PASSWORD, "name": "Ann"}
+    key = {"idempotency-key": "corrected"}
+
+    for path, headers in (("/v1/auth/register", key), ("/v1/members", admin.headers)):
+        refused = await client.post(path, json={**words, field: value}, headers=headers)
+        errors = assert_problem(refused, 422, "validation-failed")["errors"]
+        assert [error["field"] for error in errors] == [field]
+
+    assert (await client.post("/v1/auth/register", json=words, headers=key)).status_code == 201
+
+
 @pytest.mark.parametrize("key", [b"a" * 256, b"a b", b"\xc3\xa4"])
 async def test_odd_keys_are_refused_before_anything_is_made(client: httpx.AsyncClient, key: bytes):
     words = {"email": new_email(), "password": PASSWORD, "name": "Ann"}

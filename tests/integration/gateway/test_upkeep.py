@@ -1,7 +1,8 @@
 """What the gateway looks after by itself: old rows and sessions, dead events, profiles to be handed over."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -11,9 +12,11 @@ import pytest
 from chassis.clock import FixedClock
 from chassis.db import Database
 from gateway.accounts.people import Refused
+from gateway.accounts.usecases import NewAccount
 from gateway.app.parts import Parts
 from gateway.repository import PURGE_SESSIONS
 from gateway.upkeep import Upkeep
+from tests.support.api import new_email
 from tests.support.gateway_fixtures import Backstage, built_gateway
 from tests.support.servers import TestDatabase
 
@@ -63,7 +66,12 @@ async def test_old_rows_go_and_dead_events_are_counted(services_database: TestDa
     assert [row["member_id"] for row in kept] == [new]
 
 
-async def add_account(admin_login: asyncpg.Connection, *, age: timedelta, is_pending: bool = True) -> UUID:
+PROFILE: Mapping[str, object] = {"name": "Ann", "timezone": "UTC", "locale": "en", "birth_year": 0}
+
+
+async def add_account(
+    admin_login: asyncpg.Connection, *, age: timedelta, profile: Mapping[str, object] | None = PROFILE
+) -> UUID:
     member_id, made_at = uuid4(), datetime.now(UTC) - age
     await admin_login.execute(
         "INSERT INTO gateway.accounts"
@@ -71,7 +79,7 @@ async def add_account(admin_login: asyncpg.Connection, *, age: timedelta, is_pen
         " VALUES ($1, $2, '', '{member}', $3::jsonb, $4, $4)",
         member_id,
         f"{member_id}@example.com",
-        json.dumps({"name": "Ann", "timezone": "UTC", "locale": "en", "birth_year": 0}) if is_pending else None,
+        json.dumps(dict(profile)) if profile else None,
         made_at,
     )
     return member_id
@@ -93,6 +101,31 @@ async def test_a_refused_profile_holds_up_no_other(
     assert {row["member_id"] for row in pending} >= set(refused)
     assert welcome not in {row["member_id"] for row in pending}
     assert str(welcome) in backstage.mentor.members
+
+
+async def test_a_profile_that_nobody_judged_is_handed_over_without_what_is_refused(
+    admin_login: asyncpg.Connection, backstage: Backstage, parts: Parts
+) -> None:
+    """Of an account made while the mentor service was away, or before it grew a rule."""
+    profile = {"name": "...", "timezone": "Asia/Tokyo", "locale": "en-abc", "birth_year": 2062}
+    member_id = await add_account(admin_login, age=timedelta(hours=1), profile=profile)
+
+    await parts.people.hand_over_pending()
+
+    kept = backstage.mentor.members[str(member_id)]
+    assert (kept.name, kept.timezone, kept.locale, kept.birth_year) == ("Member", "Asia/Tokyo", "", 0)
+    pending = await admin_login.fetchval("SELECT pending_profile FROM gateway.accounts WHERE member_id = $1", member_id)
+    assert pending is None
+
+
+async def test_the_mentor_service_away_keeps_nobody_from_registering(
+    backstage: Backstage, services_database: TestDatabase, redis_url: str
+) -> None:
+    stage = replace(backstage, addresses={**backstage.addresses, "mentor": f"unix:{backstage.folder}/gone.sock"})
+    new = NewAccount(new_email(), "", {**PROFILE, "name": "..."}, frozenset({"member"}))
+
+    async with built_gateway(stage, services_database, redis_url, "alone") as parts:
+        await parts.people.judge(new)
 
 
 def test_who_is_refused_waits_twice_as_long_every_time() -> None:
@@ -117,7 +150,7 @@ async def test_old_sessions_go_in_batches_and_present_ones_stay(
     admin_login: asyncpg.Connection, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.accounts.usecases._PURGE_COUNT", 2)
-    member_id = await add_account(admin_login, age=timedelta(days=400), is_pending=False)
+    member_id = await add_account(admin_login, age=timedelta(days=400), profile=None)
     present = set()
     for age, ended in ((365, None), (364, 300), (200, 100), (120, 110), (119, None), (2, 1), (1, None), (0, 0)):
         made_at = datetime.now(UTC) - timedelta(days=age)

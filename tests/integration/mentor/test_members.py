@@ -102,6 +102,29 @@ async def test_a_new_member_with_a_bad_profile_is_refused_by_field(people: Peopl
     assert await reason_of(anna.get()) == "NOT_FOUND"
 
 
+async def test_a_profile_is_judged_without_making_a_member(people: People, behind: Connection):
+    anna = people.person()
+    good = pb.Member(member_id=str(anna.member_id), name=" Anna ", locale="EN-gb")
+    bad = pb.Member(member_id=str(anna.member_id), name="\u202egnp", birth_year=2062)
+
+    judged = await anna.call("EnsureMember", pb.EnsureMemberRequest(member=good, validate_only=True))
+    with pytest.raises(InvalidArgument) as refusal:
+        await anna.call("EnsureMember", pb.EnsureMemberRequest(member=bad, validate_only=True))
+
+    assert (judged.name, judged.locale, judged.timezone) == ("Anna", "en-GB", "UTC")
+    assert {violation.field for violation in refusal.value.violations} == {"name", "birth_year"}
+    assert await reason_of(anna.get()) == "NOT_FOUND"
+    assert await events_of(behind, anna.member_id) == []
+    assert (await anna.register("Anna")).version == 1
+
+
+async def test_nobody_judges_for_somebody_else(people: People):
+    member = pb.Member(member_id=str(new_id(SystemClock())), name="Ben")
+
+    with pytest.raises(PermissionDenied):
+        await people.person().call("EnsureMember", pb.EnsureMemberRequest(member=member, validate_only=True))
+
+
 async def test_a_stranger_sees_nobody_and_cannot_tell_missing_from_hidden(people: People):
     anna, ben = await people.member(), await people.member("member", "mentor")
 

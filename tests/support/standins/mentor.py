@@ -7,6 +7,7 @@ from chassis import etags
 from chassis.errors import EtagMismatch, InvalidArgument, NotFound, PermissionDenied
 from chassis.request import current
 from chassis.rpc.server import Servicing
+from services.mentor.domain.profile import FIELDS, Profile, checked
 from tandem.mentor.v1 import mentor_pb2, mentor_pb2_grpc
 from tests.support.standins.shared import member_id as asking
 from tests.support.standins.shared import now, servicing
@@ -25,7 +26,14 @@ class StandInMentor(mentor_pb2_grpc.MentorServiceServicer):
             raise PermissionDenied("Only oneself can be made.")
         if request.member.member_id in self.refused:
             raise InvalidArgument.of("member.timezone", "is no zone")
-        member = self.members.get(request.member.member_id)
+        draft = request.member
+        checked(
+            Profile(draft.name, draft.timezone or "UTC", draft.locale or "en", birth_year=draft.birth_year),
+            this_year=now().ToDatetime().year,
+        )
+        if request.validate_only:
+            return draft
+        member = self.members.get(draft.member_id)
         if member is None:
             member = mentor_pb2.Member()
             member.CopyFrom(request.member)
@@ -45,7 +53,13 @@ class StandInMentor(mentor_pb2_grpc.MentorServiceServicer):
         member = self._seen(request.member.member_id)
         if not etags.allows(request.member.etag, member.etag):
             raise EtagMismatch("The member changed since it was read.")
-        request.update_mask.MergeMessage(request.member, member)
+        draft, fields = request.member, FIELDS & set(request.update_mask.paths)
+        checked(
+            Profile(draft.name, draft.timezone, draft.locale, birth_year=draft.birth_year),
+            this_year=now().ToDatetime().year,
+            fields=fields & {"name", "timezone", "locale", "birth_year"},
+        )
+        request.update_mask.MergeMessage(draft, member)
         return _next(member)
 
     async def SetMemberRoles(self, request: mentor_pb2.SetMemberRolesRequest, context: Any) -> mentor_pb2.Member:

@@ -215,24 +215,14 @@ def test_a_value_is_finite_and_moderate(value: Any):
         assert fields_refused(requests.ActivityDraft, type="progress", value=value) == ["value"]
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["", " ", "a" * 101, "Ann\u202eelor", "Ann\u200bLee", "Ann\nLee", "\u001b[31mAnn", "e" + "\u0301" * 10_000,
-     "Z" + "\u035c" * 6, "Ann\ufeff", 5, None, ["Ann"], "\u2028"],
-)  # fmt: skip
-def test_a_name_is_readable_on_one_line(name: Any):
+@pytest.mark.parametrize("name", ["", "a" * 101, 5, None, ["Ann"]])
+def test_a_name_is_a_text_and_no_long_one(name: Any):
+    """What it may hold is the mentor service's to say."""
     assert fields_refused(requests.Registration, email="a@b.co", password="x" * 8, name=name) == ["name"]
 
 
-@pytest.mark.parametrize("name", ["Ann", "Łukasz", "李小龍", "O'Neil", "👩‍👩‍👧", "नमस्ते", "ปฏิพัทธ์", "a" * 100, "İbrahim"])
-def test_names_of_the_world_pass(name: str):
-    assert body(requests.Registration, email="a@b.co", password="x" * 8, name=name).name == name
-
-
-@pytest.mark.parametrize(
-    "zone", ["../../etc/passwd", "localtime", "GMT+25", "Mars/Olympus", "a" * 10_000, "", "utc ", 0]
-)
-def test_a_zone_is_one_of_the_known(zone: Any):
+@pytest.mark.parametrize("zone", ["a" * 65, "a" * 10_000, "", 0])
+def test_a_zone_is_a_text_and_no_long_one(zone: Any):
     assert fields_refused(requests.ProfileChange, timezone=zone) == ["timezone"]
 
 

@@ -1,5 +1,6 @@
 """What a profile may hold."""
 
+import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -25,6 +26,28 @@ def violated(profile: Profile, **options: object) -> set[str]:
     "name", ["A", "x" * 100, "Anna-Lena O'Brien", "Żółć", "李小龍", "محمد", "שָׁלוֹם", "Nguyễn Ân", "🦊", "3PO"]
 )
 def test_names_of_people_are_taken(name: str):
+    assert checked(replace(ANNA, name=name), this_year=2026).name == unicodedata.normalize("NFC", name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "علی‌رضا",
+        "می‌خواهم",
+        "عَلیِ‌رضا",
+        "ශ්‍රී ලංකා",
+        "র‍্যাব",
+        "क्‍ष",
+        "രാജന്‍",
+        "ನ್‌ನ",
+        "👩‍👩‍👧",
+        "👩🏽‍🚀",
+        "🏳️‍🌈",
+        "❤️‍🔥",
+    ],
+    ids=ascii,
+)
+def test_joiners_are_taken_where_the_script_needs_them(name: str):
     assert checked(replace(ANNA, name=name), this_year=2026).name == name
 
 
@@ -41,13 +64,29 @@ def test_names_of_people_are_taken(name: str):
         "a\u2066b",
         "zero\u200bwidth",
         "join\u200der",
+        "non\u200cjoiner",
+        "\u200dAnna",
+        "Anna\u200c",
+        "علی\u200c\u200cرضا",
+        "علی\u200c",
+        "علی\u200dرضا",
+        "\u200cعلی",
+        "क्\u200d\u200dष",
+        "्\u200d",
+        "👩\u200d",
+        "👩\u200dA",
+        "A\u200d👩",
+        "李\u200d小龍",
+        "\u200d" * 50,
         "\ufeffbom",
         "line\u2028break",
         "\u3164",
         "\u2800\u2800",
         "\ud800",
         "\ue000",
-        "e" + "\u0301" * (MAX_MARKS_IN_A_ROW + 1),
+        "a\u0378b",
+        "a\ufdd0b",
+        "q" + "\u0301" * (MAX_MARKS_IN_A_ROW + 1),
         "...",
     ],
     ids=ascii,
@@ -57,7 +96,11 @@ def test_names_that_hide_or_mislead_are_refused(name: str):
 
 
 def test_a_name_is_counted_in_code_points_and_kept_without_blanks_at_its_ends():
-    assert checked(Profile("  " + "🦊" * 100 + " "), this_year=2026).name == "🦊" * 100
+    assert checked(Profile(" \u00a0" + "🦊" * 100 + " "), this_year=2026).name == "🦊" * 100
+
+
+def test_a_name_is_kept_composed():
+    assert checked(Profile("Zoe\u0308"), this_year=2026).name == "Zoë"
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "US/Pacific"])

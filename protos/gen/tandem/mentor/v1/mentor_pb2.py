@@ -26,45 +26,45 @@ from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mas
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dtandem/mentor/v1/mentor.proto\x12\x10tandem.mentor.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc4\x02\n\x06Member\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08timezone\x18\x03 \x01(\t\x12\x0e\n\x06locale\x18\x04 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x05 \x01(\t\x12\x12\n\nbirth_year\x18\x06 \x01(\x05\x12\x16\n\x0e\x64\x61y_start_hour\x18\x07 \x01(\x05\x12\x12\n\nweek_start\x18\x08 \x01(\x05\x12%\n\x05roles\x18\t \x03(\x0e\x32\x16.tandem.mentor.v1.Role\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0c \x01(\t\x12\x0f\n\x07version\x18\r \x01(\x03\"X\n\x13\x45nsureMemberRequest\x12(\n\x06member\x18\x01 \x01(\x0b\x32\x18.tandem.mentor.v1.Member\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"%\n\x10GetMemberRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\";\n\x12ListMembersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x13ListMembersResponse\x12)\n\x07members\x18\x01 \x03(\x0b\x32\x18.tandem.mentor.v1.Member\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x89\x01\n\x13UpdateMemberRequest\x12(\n\x06member\x18\x01 \x01(\x0b\x32\x18.tandem.mentor.v1.Member\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"x\n\x15SetMemberRolesRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12%\n\x05roles\x18\x02 \x03(\x0e\x32\x16.tandem.mentor.v1.Role\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"\x14\n\x12GetConsentsRequest\"\x9f\x01\n\x08\x43onsents\x12\x1b\n\x13\x63oach_reads_journal\x18\x01 \x01(\x08\x12\x12\n\nai_vendors\x18\x02 \x01(\x08\x12\x1c\n\x14\x61lert_mentor_on_risk\x18\x03 \x01(\x08\x12\x13\n\x0bleaderboard\x18\x04 \x01(\x08\x12/\n\x0bupdate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8f\x01\n\x15UpdateConsentsRequest\x12,\n\x08\x63onsents\x18\x01 \x01(\x0b\x32\x1a.tandem.mentor.v1.Consents\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\".\n\x19GetCoachingProfileRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"i\n\x0f\x43oachingProfile\x12(\n\x06member\x18\x01 \x01(\x0b\x32\x18.tandem.mentor.v1.Member\x12,\n\x08\x63onsents\x18\x02 \x01(\x0b\x32\x1a.tandem.mentor.v1.Consents\"*\n\x16GetGroupContextRequest\x12\x10\n\x08group_id\x18\x01 \x01(\t\"w\n\x10GroupContextPost\x12\x0f\n\x07post_id\x18\x01 \x01(\t\x12\x13\n\x0b\x61uthor_name\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x0cGroupContext\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x31\n\x05posts\x18\x03 \x03(\x0b\x32\".tandem.mentor.v1.GroupContextPost*N\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MEMBER\x10\x01\x12\x0f\n\x0bROLE_MENTOR\x10\x02\x12\x0e\n\nROLE_ADMIN\x10\x03\x32\x98\x06\n\rMentorService\x12O\n\x0c\x45nsureMember\x12%.tandem.mentor.v1.EnsureMemberRequest\x1a\x18.tandem.mentor.v1.Member\x12I\n\tGetMember\x12\".tandem.mentor.v1.GetMemberRequest\x1a\x18.tandem.mentor.v1.Member\x12Z\n\x0bListMembers\x12$.tandem.mentor.v1.ListMembersRequest\x1a%.tandem.mentor.v1.ListMembersResponse\x12O\n\x0cUpdateMember\x12%.tandem.mentor.v1.UpdateMemberRequest\x1a\x18.tandem.mentor.v1.Member\x12S\n\x0eSetMemberRoles\x12\'.tandem.mentor.v1.SetMemberRolesRequest\x1a\x18.tandem.mentor.v1.Member\x12O\n\x0bGetConsents\x12$.tandem.mentor.v1.GetConsentsRequest\x1a\x1a.tandem.mentor.v1.Consents\x12U\n\x0eUpdateConsents\x12\'.tandem.mentor.v1.UpdateConsentsRequest\x1a\x1a.tandem.mentor.v1.Consents\x12\x64\n\x12GetCoachingProfile\x12+.tandem.mentor.v1.GetCoachingProfileRequest\x1a!.tandem.mentor.v1.CoachingProfile\x12[\n\x0fGetGroupContext\x12(.tandem.mentor.v1.GetGroupContextRequest\x1a\x1e.tandem.mentor.v1.GroupContextb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dtandem/mentor/v1/mentor.proto\x12\x10tandem.mentor.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc4\x02\n\x06Member\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08timezone\x18\x03 \x01(\t\x12\x0e\n\x06locale\x18\x04 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x05 \x01(\t\x12\x12\n\nbirth_year\x18\x06 \x01(\x05\x12\x16\n\x0e\x64\x61y_start_hour\x18\x07 \x01(\x05\x12\x12\n\nweek_start\x18\x08 \x01(\x05\x12%\n\x05roles\x18\t \x03(\x0e\x32\x16.tandem.mentor.v1.Role\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0c \x01(\t\x12\x0f\n\x07version\x18\r \x01(\x03\"o\n\x13\x45nsureMemberRequest\x12(\n\x06member\x18\x01 \x01(\x0b\x32\x18.tandem.mentor.v1.Member\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\"%\n\x10GetMemberRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\";\n\x12ListMembersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x13ListMembersResponse\x12)\n\x07members\x18\x01 \x03(\x0b\x32\x18.tandem.mentor.v1.Member\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x89\x01\n\x13UpdateMemberRequest\x12(\n\x06member\x18\x01 \x01(\x0b\x32\x18.tandem.mentor.v1.Member\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"x\n\x15SetMemberRolesRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12%\n\x05roles\x18\x02 \x03(\x0e\x32\x16.tandem.mentor.v1.Role\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"\x14\n\x12GetConsentsRequest\"\x9f\x01\n\x08\x43onsents\x12\x1b\n\x13\x63oach_reads_journal\x18\x01 \x01(\x08\x12\x12\n\nai_vendors\x18\x02 \x01(\x08\x12\x1c\n\x14\x61lert_mentor_on_risk\x18\x03 \x01(\x08\x12\x13\n\x0bleaderboard\x18\x04 \x01(\x08\x12/\n\x0bupdate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8f\x01\n\x15UpdateConsentsRequest\x12,\n\x08\x63onsents\x18\x01 \x01(\x0b\x32\x1a.tandem.mentor.v1.Consents\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\".\n\x19GetCoachingProfileRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"i\n\x0f\x43oachingProfile\x12(\n\x06member\x18\x01 \x01(\x0b\x32\x18.tandem.mentor.v1.Member\x12,\n\x08\x63onsents\x18\x02 \x01(\x0b\x32\x1a.tandem.mentor.v1.Consents\"*\n\x16GetGroupContextRequest\x12\x10\n\x08group_id\x18\x01 \x01(\t\"w\n\x10GroupContextPost\x12\x0f\n\x07post_id\x18\x01 \x01(\t\x12\x13\n\x0b\x61uthor_name\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x0cGroupContext\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x31\n\x05posts\x18\x03 \x03(\x0b\x32\".tandem.mentor.v1.GroupContextPost*N\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MEMBER\x10\x01\x12\x0f\n\x0bROLE_MENTOR\x10\x02\x12\x0e\n\nROLE_ADMIN\x10\x03\x32\x98\x06\n\rMentorService\x12O\n\x0c\x45nsureMember\x12%.tandem.mentor.v1.EnsureMemberRequest\x1a\x18.tandem.mentor.v1.Member\x12I\n\tGetMember\x12\".tandem.mentor.v1.GetMemberRequest\x1a\x18.tandem.mentor.v1.Member\x12Z\n\x0bListMembers\x12$.tandem.mentor.v1.ListMembersRequest\x1a%.tandem.mentor.v1.ListMembersResponse\x12O\n\x0cUpdateMember\x12%.tandem.mentor.v1.UpdateMemberRequest\x1a\x18.tandem.mentor.v1.Member\x12S\n\x0eSetMemberRoles\x12\'.tandem.mentor.v1.SetMemberRolesRequest\x1a\x18.tandem.mentor.v1.Member\x12O\n\x0bGetConsents\x12$.tandem.mentor.v1.GetConsentsRequest\x1a\x1a.tandem.mentor.v1.Consents\x12U\n\x0eUpdateConsents\x12\'.tandem.mentor.v1.UpdateConsentsRequest\x1a\x1a.tandem.mentor.v1.Consents\x12\x64\n\x12GetCoachingProfile\x12+.tandem.mentor.v1.GetCoachingProfileRequest\x1a!.tandem.mentor.v1.CoachingProfile\x12[\n\x0fGetGroupContext\x12(.tandem.mentor.v1.GetGroupContextRequest\x1a\x1e.tandem.mentor.v1.GroupContextb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tandem.mentor.v1.mentor_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ROLE']._serialized_start=1737
-  _globals['_ROLE']._serialized_end=1815
+  _globals['_ROLE']._serialized_start=1760
+  _globals['_ROLE']._serialized_end=1838
   _globals['_MEMBER']._serialized_start=119
   _globals['_MEMBER']._serialized_end=443
   _globals['_ENSUREMEMBERREQUEST']._serialized_start=445
-  _globals['_ENSUREMEMBERREQUEST']._serialized_end=533
-  _globals['_GETMEMBERREQUEST']._serialized_start=535
-  _globals['_GETMEMBERREQUEST']._serialized_end=572
-  _globals['_LISTMEMBERSREQUEST']._serialized_start=574
-  _globals['_LISTMEMBERSREQUEST']._serialized_end=633
-  _globals['_LISTMEMBERSRESPONSE']._serialized_start=635
-  _globals['_LISTMEMBERSRESPONSE']._serialized_end=724
-  _globals['_UPDATEMEMBERREQUEST']._serialized_start=727
-  _globals['_UPDATEMEMBERREQUEST']._serialized_end=864
-  _globals['_SETMEMBERROLESREQUEST']._serialized_start=866
-  _globals['_SETMEMBERROLESREQUEST']._serialized_end=986
-  _globals['_GETCONSENTSREQUEST']._serialized_start=988
-  _globals['_GETCONSENTSREQUEST']._serialized_end=1008
-  _globals['_CONSENTS']._serialized_start=1011
-  _globals['_CONSENTS']._serialized_end=1170
-  _globals['_UPDATECONSENTSREQUEST']._serialized_start=1173
-  _globals['_UPDATECONSENTSREQUEST']._serialized_end=1316
-  _globals['_GETCOACHINGPROFILEREQUEST']._serialized_start=1318
-  _globals['_GETCOACHINGPROFILEREQUEST']._serialized_end=1364
-  _globals['_COACHINGPROFILE']._serialized_start=1366
-  _globals['_COACHINGPROFILE']._serialized_end=1471
-  _globals['_GETGROUPCONTEXTREQUEST']._serialized_start=1473
-  _globals['_GETGROUPCONTEXTREQUEST']._serialized_end=1515
-  _globals['_GROUPCONTEXTPOST']._serialized_start=1517
-  _globals['_GROUPCONTEXTPOST']._serialized_end=1636
-  _globals['_GROUPCONTEXT']._serialized_start=1638
-  _globals['_GROUPCONTEXT']._serialized_end=1735
-  _globals['_MENTORSERVICE']._serialized_start=1818
-  _globals['_MENTORSERVICE']._serialized_end=2610
+  _globals['_ENSUREMEMBERREQUEST']._serialized_end=556
+  _globals['_GETMEMBERREQUEST']._serialized_start=558
+  _globals['_GETMEMBERREQUEST']._serialized_end=595
+  _globals['_LISTMEMBERSREQUEST']._serialized_start=597
+  _globals['_LISTMEMBERSREQUEST']._serialized_end=656
+  _globals['_LISTMEMBERSRESPONSE']._serialized_start=658
+  _globals['_LISTMEMBERSRESPONSE']._serialized_end=747
+  _globals['_UPDATEMEMBERREQUEST']._serialized_start=750
+  _globals['_UPDATEMEMBERREQUEST']._serialized_end=887
+  _globals['_SETMEMBERROLESREQUEST']._serialized_start=889
+  _globals['_SETMEMBERROLESREQUEST']._serialized_end=1009
+  _globals['_GETCONSENTSREQUEST']._serialized_start=1011
+  _globals['_GETCONSENTSREQUEST']._serialized_end=1031
+  _globals['_CONSENTS']._serialized_start=1034
+  _globals['_CONSENTS']._serialized_end=1193
+  _globals['_UPDATECONSENTSREQUEST']._serialized_start=1196
+  _globals['_UPDATECONSENTSREQUEST']._serialized_end=1339
+  _globals['_GETCOACHINGPROFILEREQUEST']._serialized_start=1341
+  _globals['_GETCOACHINGPROFILEREQUEST']._serialized_end=1387
+  _globals['_COACHINGPROFILE']._serialized_start=1389
+  _globals['_COACHINGPROFILE']._serialized_end=1494
+  _globals['_GETGROUPCONTEXTREQUEST']._serialized_start=1496
+  _globals['_GETGROUPCONTEXTREQUEST']._serialized_end=1538
+  _globals['_GROUPCONTEXTPOST']._serialized_start=1540
+  _globals['_GROUPCONTEXTPOST']._serialized_end=1659
+  _globals['_GROUPCONTEXT']._serialized_start=1661
+  _globals['_GROUPCONTEXT']._serialized_end=1758
+  _globals['_MENTORSERVICE']._serialized_start=1841
+  _globals['_MENTORSERVICE']._serialized_end=2633
 # @@protoc_insertion_point(module_scope)

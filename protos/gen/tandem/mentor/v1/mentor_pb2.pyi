@@ -133,8 +133,11 @@ class EnsureMemberRequest(_message.Message):
 
     MEMBER_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """Makes a retry safe."""
+    validate_only: _builtins.bool
+    """Answers with the member as it would be, or with what is wrong with the profile; nothing is stored."""
     @_builtins.property
     def member(self) -> Global___Member:
         """The profile as registered; `member_id` must be the caller. Roles other than ROLE_MEMBER are taken
@@ -146,10 +149,11 @@ class EnsureMemberRequest(_message.Message):
         *,
         member: Global___Member | None = ...,
         idempotency_key: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["member", b"member"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "member", b"member"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "member", b"member", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -87,7 +87,8 @@ class MentorServiceServicer:
     """
 
     def EnsureMember(self, request, context):
-        """Creates the member if there is none with this id; the account must be committed before. Idempotent.
+        """Creates the member if there is none with this id; the account must be committed before. Idempotent. With
+        `validate_only` it judges a profile before there is an account, and creates nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

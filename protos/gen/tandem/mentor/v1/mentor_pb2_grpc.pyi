@@ -34,7 +34,9 @@ class MentorServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> MentorServiceAsyncStub: ...
     EnsureMember: _grpc.UnaryUnaryMultiCallable[_mentor_pb2.EnsureMemberRequest, _mentor_pb2.Member]
-    """Creates the member if there is none with this id; the account must be committed before. Idempotent."""
+    """Creates the member if there is none with this id; the account must be committed before. Idempotent. With
+    `validate_only` it judges a profile before there is an account, and creates nothing.
+    """
     GetMember: _grpc.UnaryUnaryMultiCallable[_mentor_pb2.GetMemberRequest, _mentor_pb2.Member]
     """Reads one member. NOT_FOUND for a member whom the caller may not know of."""
     ListMembers: _grpc.UnaryUnaryMultiCallable[_mentor_pb2.ListMembersRequest, _mentor_pb2.ListMembersResponse]
@@ -58,7 +60,9 @@ class MentorServiceAsyncStub(MentorServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     EnsureMember: _aio.UnaryUnaryMultiCallable[_mentor_pb2.EnsureMemberRequest, _mentor_pb2.Member]  # type: ignore[assignment]
-    """Creates the member if there is none with this id; the account must be committed before. Idempotent."""
+    """Creates the member if there is none with this id; the account must be committed before. Idempotent. With
+    `validate_only` it judges a profile before there is an account, and creates nothing.
+    """
     GetMember: _aio.UnaryUnaryMultiCallable[_mentor_pb2.GetMemberRequest, _mentor_pb2.Member]  # type: ignore[assignment]
     """Reads one member. NOT_FOUND for a member whom the caller may not know of."""
     ListMembers: _aio.UnaryUnaryMultiCallable[_mentor_pb2.ListMembersRequest, _mentor_pb2.ListMembersResponse]  # type: ignore[assignment]
@@ -85,7 +89,9 @@ class MentorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _mentor_pb2.EnsureMemberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_mentor_pb2.Member, _abc.Awaitable[_mentor_pb2.Member]]:
-        """Creates the member if there is none with this id; the account must be committed before. Idempotent."""
+        """Creates the member if there is none with this id; the account must be committed before. Idempotent. With
+        `validate_only` it judges a profile before there is an account, and creates nothing.
+        """
 
     @_abc_1.abstractmethod
     def GetMember(
