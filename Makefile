@@ -1,6 +1,6 @@
 # One command runs the whole system: make up. Everything it makes lies in .venv and .tandem.
 .DEFAULT_GOAL := help
-.PHONY: help free-ports up down status logs reset demo test lint bench fuzz protos setup locks run-env dev-env installed
+.PHONY: help free-ports up down status logs reset demo test lint bench fuzz vendors protos setup locks run-env dev-env installed
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 BIN := .venv/bin
@@ -42,6 +42,9 @@ bench: dev-env ## measure against a plain design, side by side; ARGS="--json fig
 
 fuzz: dev-env ## call every address as its description says and as it does not; ARGS="--examples 100"
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+vendors: dev-env ## serve stand-ins of the models' vendors, to try the coach with a model and without a key
+	@$(BIN)/python -m tests.vendors
 
 protos: dev-env ## regenerate protos/gen
 	@$(BIN)/python protos/generate.py
