@@ -145,12 +145,15 @@ class Entries:
         return more
 
     def without(self, logged: Iterable[tuple[int, Kind, float | None]]) -> "Entries":
-        """The same without entries that are among them, each given as day, kind and value; milestones stay."""
+        """The same without entries that are among them, each given as day, kind and value; milestones stay.
+
+        Of several that are alike the last ones go, so that what was added last is taken back, order and all.
+        """
         gone = Counter((encode(day, kind), value) for day, kind, value in logged)
-        values = iter(self._values)
+        values = reversed(self._values)
         codes: list[int] = []
         kept: list[float] = []
-        for code in self._codes:
+        for code in reversed(self._codes):
             value = next(values) if code & _KIND_MASK == Kind.PROGRESS else None
             if gone[code, value] > 0:
                 gone[code, value] -= 1
@@ -158,7 +161,7 @@ class Entries:
             codes.append(code)
             if value is not None:
                 kept.append(value)
-        return Entries(codes, kept, vacations=self.vacations, milestones=self.milestones)
+        return Entries(codes[::-1], kept[::-1], vacations=self.vacations, milestones=self.milestones)
 
     def until(self, day: int) -> "Entries":
         """Those of days up to `day`: what a figure of that day stands on."""
