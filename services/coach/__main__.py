@@ -10,12 +10,15 @@ from services.coach.clients.goals import GoalsClient
 from services.coach.clients.members import MembersClient
 from services.coach.clients.providers import Chain, OfflineProvider
 from services.coach.clients.structured import OfflineStructured, StructuredChain
+from services.coach.clients.suggestions import GoalsSuggestions
 from services.coach.clients.texts import load_texts
 from services.coach.config import CoachSettings
 from services.coach.servicer import servicing
+from services.coach.servicer.plans import plan_message
 from services.coach.usecases import (
     ChatUseCases,
     HistoryUseCases,
+    LatePlans,
     PlanUseCases,
     ReplyUseCases,
     SafetyMemory,
@@ -46,7 +49,14 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
     )
     history = HistoryUseCases(runtime.database, keys)
     structured = StructuredChain((), OfflineStructured())
-    plans = PlanUseCases(runtime.clock, chain=structured, texts=texts, members=members, frame_key=frame_key)
+    plans = PlanUseCases(
+        runtime.clock,
+        chain=structured,
+        late=LatePlans(runtime.clock, GoalsSuggestions(goals, to_message=plan_message)),
+        texts=texts,
+        members=members,
+        frame_key=frame_key,
+    )
     replies = ReplyUseCases(runtime.system_database, runtime.clock)
     return Assembly(
         servicing(UseCases(chat, history, plans), PageTokens(derive(runtime.secret, "page-token"))),

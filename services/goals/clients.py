@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from tandem.coach.v1.coach_pb2_grpc import CoachServiceAsyncStub
     from tandem.mentor.v1.mentor_pb2_grpc import MentorServiceAsyncStub
 
-# Coach answers within this, with a model's plan or its own.
-PLAN_BUDGET_S: Final = 12.0
+# Coach answers within this, with a model's plan or its own; and within that, where it is asked for its own alone.
+# Together they are what a new goal may wait for its plan.
+PLAN_BUDGET_S: Final = 10.0
+RULES_BUDGET_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,16 @@ class PlanSubject:
 class Planner(Protocol):
     """Makes plans. Never asked while a transaction is open."""
 
-    async def make_plan(self, subject: PlanSubject) -> Plan:
-        """A plan, within twelve seconds.
+    async def make_plan(self, subject: PlanSubject, *, by_rules: bool = False) -> Plan:
+        """A plan, within ten seconds.
+
+        Args:
+            subject: What it is made for.
+            by_rules: Without a model; within two seconds.
 
         Raises:
-            TandemError: The planner does not answer, or not in time, or with nothing that a goal can take.
+            Unavailable: The planner does not answer.
+            TandemError: It answers not in time, or with nothing that a goal can take.
         """
         ...
 
@@ -133,7 +140,7 @@ class CoachPlanner:
         self,
         coach: "Caller[CoachServiceAsyncStub]",
         *,
-        to_message: Callable[[PlanSubject], plan_pb2.MakePlanRequest],
+        to_message: Callable[[PlanSubject, bool], plan_pb2.MakePlanRequest],
         from_message: Callable[[plan_pb2.MakePlanResponse], Plan],
     ) -> None:
         """Takes the forms of messages from where they are written, which is above this."""
@@ -141,7 +148,7 @@ class CoachPlanner:
         self._to_message = to_message
         self._from_message = from_message
 
-    async def make_plan(self, subject: PlanSubject) -> Plan:
+    async def make_plan(self, subject: PlanSubject, *, by_rules: bool = False) -> Plan:
         """Coach's plan, checked as a member's own habits and subgoals are."""
         request = find_current()
         asking = RequestContext(
@@ -151,21 +158,32 @@ class CoachPlanner:
             traceparent=request.traceparent if request else None,
         )
         with answering(asking):
-            made = await self._coach(self._coach.stub.MakePlan, self._to_message(subject), timeout_s=PLAN_BUDGET_S)
+            made = await self._coach(
+                self._coach.stub.MakePlan,
+                self._to_message(subject, by_rules),
+                timeout_s=RULES_BUDGET_S if by_rules else PLAN_BUDGET_S,
+            )
         return self._from_message(made)
 
 
 @dataclass
 class FakePlanner:
-    """Answers with the plan that a test gives it, or raises what it is told to; None is a planner that is away."""
+    """Answers with the plan that a test gives it, or raises what it is told to; None is a planner that is away.
+
+    Attributes:
+        rules: The plan by rules, whatever else happens; None where they go the way of all others.
+    """
 
     plan: Plan | None = None
     failure: TandemError | None = None
+    rules: Plan | None = None
     asked: list[PlanSubject] = field(default_factory=list)
 
-    async def make_plan(self, subject: PlanSubject) -> Plan:
+    async def make_plan(self, subject: PlanSubject, *, by_rules: bool = False) -> Plan:
         """The plan given."""
         self.asked.append(subject)
+        if by_rules and self.rules is not None:
+            return self.rules
         if self.failure is not None:
             raise self.failure
         if self.plan is None:

@@ -11,9 +11,10 @@ from services.coach.clients.goals import FakeGoals
 from services.coach.clients.members import FakeMembers
 from services.coach.clients.providers import Chain, CoachProvider, OfflineProvider
 from services.coach.clients.structured import OfflineStructured, StructuredChain, StructuredProvider
+from services.coach.clients.suggestions import FakeSuggestions
 from services.coach.clients.texts import load_texts
 from services.coach.domain.facts import GoalFact, Overview
-from services.coach.usecases import ChatUseCases, HistoryUseCases, PlanUseCases, SafetyMemory, UseCases
+from services.coach.usecases import ChatUseCases, HistoryUseCases, LatePlans, PlanUseCases, SafetyMemory, UseCases
 from tandem.coach.v1 import chat_pb2 as pb
 from tandem.coach.v1 import coach_pb2_grpc
 from tests.support.identities import Identities
@@ -74,11 +75,14 @@ def chat_use_cases(
     )
 
 
-def plan_use_cases(*vendors: StructuredProvider, members: FakeMembers | None = None) -> PlanUseCases:
-    """The real use cases, with vendors under the test's control."""
+def plan_use_cases(
+    *vendors: StructuredProvider, members: FakeMembers | None = None, suggestions: FakeSuggestions | None = None
+) -> PlanUseCases:
+    """The real use cases, with vendors and what is offered to members under the test's control."""
     return PlanUseCases(
         CLOCK,
         chain=StructuredChain(vendors, OfflineStructured()),
+        late=LatePlans(CLOCK, suggestions or FakeSuggestions()),
         texts=TEXTS,
         members=members or FakeMembers(),
         frame_key=b"f" * 32,

@@ -3,7 +3,8 @@
 Half an answer is no answer, so unlike a chat nothing is committed before the whole of it is accepted. A model whose
 answer does not do is told why and may answer once more; whatever a provider breaks, the next one is asked, and the last
 of every chain is offline. A plan, a slot of the dating goals, a review and the moods of a journal entry are all asked
-for in the same way: a prompt, a form, and what the rules would say. Source: ADR-0051, ADR-0055, ADR-0080.
+for in the same way: a prompt, a form, and what the rules would say. The last vendor may go on beside the rules' answer,
+for whoever has a use for its own afterwards. Source: ADR-0051, ADR-0055, ADR-0080, ADR-0120.
 """
 
 import asyncio
@@ -93,10 +94,20 @@ class OfflineStructured:
 
 
 class FakeStructured:
-    """Answers with the given contents, the last one again and again; or raises, or never answers."""
+    """Answers with the given contents, the last one again and again; or raises, or never answers.
 
-    def __init__(self, name: str, *answers: Mapping[str, Any], failure: Exception | None = None) -> None:
+    `until` is what it waits for first.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *answers: Mapping[str, Any],
+        failure: Exception | None = None,
+        until: asyncio.Event | None = None,
+    ) -> None:
         self.name = name
+        self._until = until
         self.asked: list[StructuredRequest] = []
         self._answers = answers
         self._failure = failure
@@ -109,6 +120,8 @@ class FakeStructured:
     async def structured(self, request: StructuredRequest, schema: type[BaseModel], *, deadline: float) -> Written:
         """What it was given."""
         self.asked.append(request)
+        if self._until is not None:
+            await self._until.wait()
         if self._failure is not None:
             raise self._failure
         if not self._answers:
@@ -125,6 +138,7 @@ class Answered(Generic[T]):
         failed: Providers that were asked before.
         model: Empty where there is none.
         usage: Tokens by kind; empty where there are none.
+        late: What the last vendor may still come to; only where that was asked for, who awaits or cancels it then.
     """
 
     value: T
@@ -132,6 +146,7 @@ class Answered(Generic[T]):
     failed: tuple[str, ...]
     model: str = ""
     usage: Mapping[str, int] = field(default_factory=dict)
+    late: "asyncio.Task[Answered[T]] | None" = None
 
 
 class StructuredChain:
@@ -154,6 +169,7 @@ class StructuredChain:
         accept: Callable[[M, str], T],
         deadline: float,
         patience_s: float = BEFORE_OFFLINE_S,
+        late_s: float = 0.0,
     ) -> Answered[T]:
         """The first answer that is accepted.
 
@@ -164,6 +180,7 @@ class StructuredChain:
                 with a message that tells the model why.
             deadline: Reading of the event loop's clock at which the answer is too late.
             patience_s: How long vendors may take in all; longer where nobody waits.
+            late_s: How long the last vendor may go on beside the rules' answer.
         """
         loop = asyncio.get_running_loop()
         vendors_until = min(loop.time() + patience_s, deadline - KEPT_BACK_S)
@@ -172,17 +189,61 @@ class StructuredChain:
         for number, vendor in enumerate(vendors, start=1):
             left_s = vendors_until - loop.time()
             until = vendors_until if number == len(vendors) else loop.time() + left_s * _SHARE
-            try:
-                async with asyncio.timeout_at(until):
-                    answered = await _ask(vendor, request, schema, accept, until)
+            spare_s = late_s if number == len(vendors) else 0.0
+            asking = asyncio.create_task(_ask_by(vendor, request, schema, accept, until + spare_s))
+            answered = await _in_time(asking, until)
+            if answered is not None:
                 return replace(answered, failed=tuple(failed))
-            except Exception as problem:
-                _log.warning(
-                    "structured_failed", provider=vendor.name, purpose=request.purpose, kind=type(problem).__name__
-                )
-                failed.append(vendor.name)
-        made = await self._offline.structured(request, schema)
-        return Answered(accept(made, self._offline.name), self._offline.name, tuple(failed))
+            failed.append(vendor.name)
+            if not asking.done():
+                _log.warning("structured_late", provider=vendor.name, purpose=request.purpose)
+                if spare_s:
+                    return await self._by_rules(request, schema, accept, failed, asking)
+                asking.cancel()
+        return await self._by_rules(request, schema, accept, failed)
+
+    async def _by_rules(
+        self,
+        request: StructuredRequest,
+        schema: type[M],
+        accept: Callable[[M, str], T],
+        failed: Sequence[str],
+        late: "asyncio.Task[Answered[T]] | None" = None,
+    ) -> Answered[T]:
+        try:
+            made = await self._offline.structured(request, schema)
+            return Answered(accept(made, self._offline.name), self._offline.name, tuple(failed), late=late)
+        except BaseException:
+            if late is not None:
+                late.cancel()
+            raise
+
+
+async def _in_time(asking: "asyncio.Task[Answered[T]]", until: float) -> Answered[T] | None:
+    """What was answered until then; None where it was nothing. Who stops waiting stops the asking."""
+    try:
+        await asyncio.wait({asking}, timeout=max(0.0, until - asyncio.get_running_loop().time()))
+    except asyncio.CancelledError:
+        asking.cancel()
+        raise
+    is_good = asking.done() and not asking.cancelled() and asking.exception() is None
+    return asking.result() if is_good else None
+
+
+async def _ask_by(
+    vendor: StructuredProvider,
+    request: StructuredRequest,
+    schema: type[M],
+    accept: Callable[[M, str], T],
+    until: float,
+) -> Answered[T]:
+    """One vendor's answer, by then in any case; whatever went wrong is told before it is raised."""
+    try:
+        async with asyncio.timeout_at(until):
+            return await _ask(vendor, request, schema, accept, until)
+    except Exception as problem:
+        _log.warning("structured_failed", provider=vendor.name, purpose=request.purpose, kind=type(problem).__name__)
+        raise
 
 
 async def _ask(

@@ -40,7 +40,12 @@ class PlanRpcs:
 
     async def MakePlan(self, request: pb.MakePlanRequest, context: Any) -> pb.MakePlanResponse:  # noqa: N802
         """How a goal is to be reached. A repetition is answered anew; by rules it reads the same."""
-        made = await self._use_cases.plans.make_plan(_task(request), member_id=_member_id(request.member_id))
+        made = await self._use_cases.plans.make_plan(
+            _task(request),
+            member_id=_uuid(request.member_id, "member_id"),
+            goal_id=_uuid(request.goal.goal_id, "goal.goal_id") if request.goal.goal_id else None,
+            by_rules=request.by_rules,
+        )
         return pb.MakePlanResponse(plan=plan_message(made.plan, made.generate_time), degraded=made.degraded)
 
 
@@ -58,11 +63,11 @@ def plan_message(plan: proposal.Plan, made_at: datetime) -> goal_pb2.Plan:
     return message
 
 
-def _member_id(text: str) -> UUID:
+def _uuid(text: str, field: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise invalid_plan_request("member_id", "must be a UUID") from None
+        raise invalid_plan_request(field, "must be a UUID") from None
 
 
 def _task(request: pb.MakePlanRequest) -> PlanTask:

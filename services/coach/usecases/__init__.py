@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.coach.usecases.chat import ChatUseCases, Draft
 from services.coach.usecases.history import HistoryUseCases
+from services.coach.usecases.late_plans import LatePlans
 from services.coach.usecases.plans import PlanUseCases
 from services.coach.usecases.replies import ReplyUseCases
 from services.coach.usecases.safety_memory import SafetyMemory
@@ -18,4 +19,13 @@ class UseCases:
     plans: PlanUseCases
 
 
-__all__ = ["ChatUseCases", "Draft", "HistoryUseCases", "PlanUseCases", "ReplyUseCases", "SafetyMemory", "UseCases"]
+__all__ = [
+    "ChatUseCases",
+    "Draft",
+    "HistoryUseCases",
+    "LatePlans",
+    "PlanUseCases",
+    "ReplyUseCases",
+    "SafetyMemory",
+    "UseCases",
+]

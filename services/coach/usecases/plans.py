@@ -27,6 +27,7 @@ from services.coach.domain.planning.proposal import Plan
 from services.coach.domain.planning.task import PlanTask
 from services.coach.domain.prompting import Prompt
 from services.coach.domain.safety import assess, screen
+from services.coach.usecases.late_plans import LatePlans
 
 PLANS: Final = Counter("tandem_coach_plans_total", "Plans made", ["provider", "outcome"])
 
@@ -52,25 +53,43 @@ class PlanUseCases:
     """Planning how a goal is reached."""
 
     def __init__(
-        self, clock: Clock, *, chain: StructuredChain, texts: Texts, members: Members, frame_key: bytes
+        self,
+        clock: Clock,
+        *,
+        chain: StructuredChain,
+        late: LatePlans,
+        texts: Texts,
+        members: Members,
+        frame_key: bytes,
     ) -> None:
         """Takes its parts.
 
         Args:
             clock: Tells the time.
             chain: Who proposes plans.
+            late: Takes care of plans that come too late.
             texts: Our own words.
             members: Where it stands whether a vendor may be asked.
             frame_key: Derives the unguessable marks around member text.
         """
         self._clock = clock
         self._chain = chain
+        self._late = late
         self._texts = texts
         self._members = members
         self._frame_key = frame_key
 
-    async def make_plan(self, task: PlanTask, *, member_id: UUID) -> MadePlan:
-        """A plan for the task; always, unless the caller goes away."""
+    async def make_plan(
+        self, task: PlanTask, *, member_id: UUID, goal_id: UUID | None = None, by_rules: bool = False
+    ) -> MadePlan:
+        """A plan for the task; always, unless the caller goes away.
+
+        Args:
+            task: What the plan has to keep to.
+            member_id: Whose goal it is.
+            goal_id: Where a vendor's plan that comes too late is offered; None for nowhere.
+            by_rules: Ask no vendor.
+        """
         aside = await asyncio.to_thread(self._set_aside, task, member_id)
         if aside is not None:
             PLANS.labels(OFFLINE, "aside").inc()
@@ -81,13 +100,21 @@ class PlanUseCases:
             "plan",
             self._prompt(brief, member_id),
             lambda: plan_schema.content(propose(brief, texts)),
-            may_ask_vendors=await self._may_ask_vendors(brief, member_id),
+            may_ask_vendors=not by_rules and await self._may_ask_vendors(brief, member_id),
         )
 
         def accept(made: plan_schema.Plan, provider: str) -> Plan:
             return settle(made.proposed(), brief, texts, source=provider)
 
-        answered = await self._chain.answer(request, plan_schema.Plan, accept=accept, deadline=self._deadline())
+        answered = await self._chain.answer(
+            request,
+            plan_schema.Plan,
+            accept=accept,
+            deadline=self._deadline(),
+            late_s=self._late.patience_s if goal_id else 0.0,
+        )
+        if answered.late is not None and goal_id is not None:
+            self._late.follow(answered.late, member_id=member_id, goal_id=goal_id)
         PLANS.labels(answered.provider, "degraded" if answered.failed else "made").inc()
         return MadePlan(answered.value, degraded=bool(answered.failed), generate_time=self._clock.now())
 

@@ -78,7 +78,7 @@ def shown_goal(shown: ShownGoal) -> goal_pb2.Goal:
     return message
 
 
-def plan_request(subject: PlanSubject) -> plan_pb2.MakePlanRequest:
+def plan_request(subject: PlanSubject, by_rules: bool) -> plan_pb2.MakePlanRequest:
     """What coach is asked."""
     constraints = subject.constraints
     return plan_pb2.MakePlanRequest(
@@ -89,6 +89,7 @@ def plan_request(subject: PlanSubject) -> plan_pb2.MakePlanRequest:
             deadline=day(constraints.deadline) if constraints.deadline else None,
         ),
         today=day(subject.today),
+        by_rules=by_rules,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from chassis import idempotency
 from chassis.clock import Clock, new_id
 from chassis.db import Database, Transaction
-from chassis.errors import TandemError
+from chassis.errors import TandemError, Unavailable
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from chassis.telemetry.logs import get_logger
@@ -35,16 +35,22 @@ class PlanUseCases:
     async def plan_new_goal(
         self, principal: Principal, made: ShownGoal, constraints: Constraints, *, key: IdempotencyKey | None
     ) -> ShownGoal:
-        """The new goal with its plan, or as it is where none can be made now: it is made later, and nothing fails."""
+        """The new goal with its plan: a model's, or where none comes in time the one by rules.
+
+        Only where the planner does not answer at all the goal is as it is; its plan is made later, and nothing fails.
+        """
         # A new goal has nothing behind it, so its first day or today is what the plan begins with.
         today = made.goal.today(self._clock.now())
         subject = PlanSubject(made.goal, made.care, today, constraints)
-        try:
-            plan = await self._planner.make_plan(subject)
-            return await self._adopt(principal, made.goal.id, plan, key=key) or made
-        except TandemError as problem:
-            _log.warning("plan_put_off", goal_id=str(made.goal.id), reason=problem.reason)
-            return made
+        for by_rules in (False, True):
+            try:
+                plan = await self._planner.make_plan(subject, by_rules=by_rules)
+                return await self._adopt(principal, made.goal.id, plan, key=key) or made
+            except TandemError as problem:
+                _log.warning("plan_put_off", goal_id=str(made.goal.id), reason=problem.reason, by_rules=by_rules)
+                if isinstance(problem, Unavailable):
+                    break
+        return made
 
     async def _adopt(
         self, principal: Principal, goal_id: GoalId, plan: Plan, *, key: IdempotencyKey | None

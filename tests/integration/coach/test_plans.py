@@ -174,6 +174,7 @@ async def test_nobody_is_refused(stub: "coach_pb2_grpc.CoachServiceAsyncStub"):
         ({"today": None}, "today"),
         ({"today": Date(year=2027, month=2, day=30)}, "today"),
         ({"member_id": "anna"}, "member_id"),
+        ({"goal": goal_pb2.Goal(goal_id="run", title="Run")}, "goal.goal_id"),
         ({"goal": goal_pb2.Goal(title="  ")}, "goal.title"),
         ({"constraints": goal_pb2.PlanConstraints(minutes_per_week=-1)}, "constraints.minutes_per_week"),
     ],
@@ -236,6 +237,17 @@ async def test_a_plan_that_breaks_its_task_is_passed_over(
     assert (good.plan.source, good.degraded) == ("third", True)
     assert (none_good.plan.source, none_good.degraded) == ("offline", True)
     assert none_good.plan.habits[0].schedule.times == 5
+
+
+async def test_a_plan_by_rules_asks_no_provider(
+    with_vendors: "coach_pb2_grpc.CoachServiceAsyncStub", identities: Identities
+):
+    request = a_request()
+    request.by_rules = True
+
+    answer = await asked(with_vendors, identities, request)
+
+    assert (answer.plan.source, answer.degraded) == ("offline", False)
 
 
 def _day(day: Date) -> date:

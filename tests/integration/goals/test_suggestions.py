@@ -38,10 +38,10 @@ async def nobody_waits(behind: Connection) -> None:
 @pytest.fixture(autouse=True)
 def coach(planner: FakePlanner) -> Iterator[FakePlanner]:
     """Away, until a test brings it back."""
-    planner.plan = planner.failure = None
+    planner.plan = planner.failure = planner.rules = None
     planner.asked.clear()
     yield planner
-    planner.plan = planner.failure = None
+    planner.plan = planner.failure = planner.rules = None
 
 
 async def create(member: GoalsMember, *, key: str = "", with_plan: bool | None = None, **asked: Any) -> goal_pb2.Goal:
@@ -115,6 +115,39 @@ async def test_without_coach_a_goal_is_made_all_the_same_and_waits(
 
     assert not made.HasField("plan")
     assert await behind.fetchval("SELECT count(*) FROM goals.plan_requests WHERE goal_id = $1", made.goal_id) == 1
+
+
+@pytest.mark.parametrize("failure", [DeadlineExceeded("late"), TandemError("broken")])
+async def test_a_late_or_broken_coach_leaves_a_plan_by_rules(
+    members: GoalsMembers, coach: FakePlanner, behind: Connection, failure: TandemError
+) -> None:
+    coach.failure, coach.rules = failure, PLAN
+
+    made = await create(members.member())
+
+    assert made.plan.source == "offline"
+    assert len(coach.asked) == 2
+    assert await behind.fetchval("SELECT count(*) FROM goals.plan_requests WHERE goal_id = $1", made.goal_id) == 0
+
+
+async def test_a_plan_that_no_goal_can_take_gives_way_to_one_by_rules(
+    members: GoalsMembers, coach: FakePlanner
+) -> None:
+    coach.plan = Plan("gemini", "x", (), (PlannedHabit("", Schedule()),), True, (), PLAN.generate_time)
+    coach.rules = PLAN
+
+    made = await create(members.member())
+
+    assert (made.plan.source, [habit.title for habit in made.habits]) == ("offline", ["Easy run"])
+
+
+async def test_a_coach_that_is_away_is_not_asked_twice(members: GoalsMembers, coach: FakePlanner) -> None:
+    coach.rules = PLAN
+
+    made = await create(members.member())
+
+    assert not made.HasField("plan")
+    assert len(coach.asked) == 1
 
 
 async def test_a_plan_that_no_goal_can_take_is_no_plan(members: GoalsMembers, coach: FakePlanner) -> None:

@@ -9,7 +9,13 @@ import pytest
 from pydantic import ValidationError
 
 from services.coach.clients import plan_schema
-from services.coach.clients.structured import FakeStructured, OfflineStructured, StructuredChain, StructuredRequest
+from services.coach.clients.structured import (
+    Answered,
+    FakeStructured,
+    OfflineStructured,
+    StructuredChain,
+    StructuredRequest,
+)
 from services.coach.clients.texts import load_texts
 from services.coach.domain.conversation import Author
 from services.coach.domain.framing import Frame
@@ -117,6 +123,39 @@ async def test_a_silent_provider_costs_no_more_than_the_time_there_is():
     assert await answer(FakeStructured("anthropic"), within_s=1.3) == ("offline", ("anthropic",))
 
     assert loop.time() - began < 1.3
+
+
+async def with_patience(vendor: FakeStructured, *, within_s: float = 1.1) -> Answered[plan_schema.Plan]:
+    """The answer of a chain whose vendor may be late."""
+    chain = StructuredChain((vendor,), OfflineStructured())
+    deadline = asyncio.get_running_loop().time() + within_s
+    return await chain.answer(REQUEST, plan_schema.Plan, accept=lambda made, _: made, deadline=deadline, late_s=0.5)
+
+
+async def test_a_late_provider_goes_on_beside_the_answer_by_rules():
+    come = asyncio.Event()
+    vendor = FakeStructured("anthropic", GOOD, until=come)
+
+    answered = await with_patience(vendor)
+    come.set()
+
+    assert (answered.provider, answered.failed) == ("offline", ("anthropic",))
+    assert answered.late is not None
+    assert (await answered.late).provider == "anthropic"
+    assert vendor.calls == 1
+
+
+async def test_patience_with_a_late_provider_ends():
+    answered = await with_patience(FakeStructured("anthropic"))
+
+    assert answered.late is not None
+    with pytest.raises(TimeoutError):
+        await answered.late
+
+
+async def test_who_breaks_in_time_is_waited_for_no_longer():
+    assert (await with_patience(FakeStructured("anthropic", {}))).late is None
+    assert (await with_patience(FakeStructured("anthropic", GOOD))).late is None
 
 
 async def test_a_caller_who_leaves_is_not_answered_by_the_next():

@@ -23,6 +23,8 @@ from tests.unit.goals.lives import RULES, Draw, Entry, Life, change, corrected, 
 from tests.unit.goals.plain_reading import standing
 from tests.unit.goals.test_explanation import check
 
+# Many more lives than by default take longer than a test may by default.
+pytestmark = pytest.mark.timeout(120 * max(1, every(150).max_examples // 150))
 WITH_UNITS = (Pattern.RECURRING, Pattern.STREAK, Pattern.LIMIT, Pattern.MILESTONE)
 OPEN = (Status.ACTIVE, Status.PAUSED)
 

@@ -226,7 +226,7 @@ class CoachServiceServicer:
 
     def MakePlan(self, request, context):
         """Plans how a goal is to be reached. Keeps nothing, and always answers: with a model's plan where one comes in time,
-        else with the offline one.
+        else with the offline one; a model's plan that comes later is offered to goals as a suggestion.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

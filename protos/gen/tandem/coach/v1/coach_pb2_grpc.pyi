@@ -53,7 +53,7 @@ class CoachServiceStub:
     """Says whether a reply was of use; a later word replaces an earlier one."""
     MakePlan: _grpc.UnaryUnaryMultiCallable[_plan_pb2.MakePlanRequest, _plan_pb2.MakePlanResponse]
     """Plans how a goal is to be reached. Keeps nothing, and always answers: with a model's plan where one comes in time,
-    else with the offline one.
+    else with the offline one; a model's plan that comes later is offered to goals as a suggestion.
     """
     ContinueIntake: _grpc.UnaryUnaryMultiCallable[_dating_pb2.ContinueIntakeRequest, _dating_pb2.IntakeTurn]
     """Says something in the caller's dating-goals conversation and returns the coach's next turn."""
@@ -115,7 +115,7 @@ class CoachServiceAsyncStub(CoachServiceStub):
     """Says whether a reply was of use; a later word replaces an earlier one."""
     MakePlan: _aio.UnaryUnaryMultiCallable[_plan_pb2.MakePlanRequest, _plan_pb2.MakePlanResponse]  # type: ignore[assignment]
     """Plans how a goal is to be reached. Keeps nothing, and always answers: with a model's plan where one comes in time,
-    else with the offline one.
+    else with the offline one; a model's plan that comes later is offered to goals as a suggestion.
     """
     ContinueIntake: _aio.UnaryUnaryMultiCallable[_dating_pb2.ContinueIntakeRequest, _dating_pb2.IntakeTurn]  # type: ignore[assignment]
     """Says something in the caller's dating-goals conversation and returns the coach's next turn."""
@@ -216,7 +216,7 @@ class CoachServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_plan_pb2.MakePlanResponse, _abc.Awaitable[_plan_pb2.MakePlanResponse]]:
         """Plans how a goal is to be reached. Keeps nothing, and always answers: with a model's plan where one comes in time,
-        else with the offline one.
+        else with the offline one; a model's plan that comes later is offered to goals as a suggestion.
         """
 
     @_abc_1.abstractmethod

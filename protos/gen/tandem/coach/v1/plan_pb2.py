@@ -26,7 +26,7 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from tandem.goals.v1 import goal_pb2 as tandem_dot_goals_dot_v1_dot_goal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1atandem/coach/v1/plan.proto\x12\x0ftandem.coach.v1\x1a\x16google/type/date.proto\x1a\x1atandem/goals/v1/goal.proto\"\xbb\x01\n\x0fMakePlanRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12#\n\x04goal\x18\x02 \x01(\x0b\x32\x15.tandem.goals.v1.Goal\x12\x35\n\x0b\x63onstraints\x18\x03 \x01(\x0b\x32 .tandem.goals.v1.PlanConstraints\x12 \n\x05today\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x17\n\x0fidempotency_key\x18\x05 \x01(\t\"I\n\x10MakePlanResponse\x12#\n\x04plan\x18\x01 \x01(\x0b\x32\x15.tandem.goals.v1.Plan\x12\x10\n\x08\x64\x65graded\x18\x02 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1atandem/coach/v1/plan.proto\x12\x0ftandem.coach.v1\x1a\x16google/type/date.proto\x1a\x1atandem/goals/v1/goal.proto\"\xcd\x01\n\x0fMakePlanRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12#\n\x04goal\x18\x02 \x01(\x0b\x32\x15.tandem.goals.v1.Goal\x12\x35\n\x0b\x63onstraints\x18\x03 \x01(\x0b\x32 .tandem.goals.v1.PlanConstraints\x12 \n\x05today\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x17\n\x0fidempotency_key\x18\x05 \x01(\t\x12\x10\n\x08\x62y_rules\x18\x06 \x01(\x08\"I\n\x10MakePlanResponse\x12#\n\x04plan\x18\x01 \x01(\x0b\x32\x15.tandem.goals.v1.Plan\x12\x10\n\x08\x64\x65graded\x18\x02 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,7 +34,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tandem.coach.v1.plan_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MAKEPLANREQUEST']._serialized_start=100
-  _globals['_MAKEPLANREQUEST']._serialized_end=287
-  _globals['_MAKEPLANRESPONSE']._serialized_start=289
-  _globals['_MAKEPLANRESPONSE']._serialized_end=362
+  _globals['_MAKEPLANREQUEST']._serialized_end=305
+  _globals['_MAKEPLANRESPONSE']._serialized_start=307
+  _globals['_MAKEPLANRESPONSE']._serialized_end=380
 # @@protoc_insertion_point(module_scope)

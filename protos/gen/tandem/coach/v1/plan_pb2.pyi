@@ -29,10 +29,13 @@ class MakePlanRequest(_message.Message):
     CONSTRAINTS_FIELD_NUMBER: _builtins.int
     TODAY_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    BY_RULES_FIELD_NUMBER: _builtins.int
     member_id: _builtins.str
     """The member whose goal it is."""
     idempotency_key: _builtins.str
     """Makes a retry safe: a repetition within ten minutes may answer with the same plan."""
+    by_rules: _builtins.bool
+    """Asks no provider: the plan is made by rules, at once."""
     @_builtins.property
     def goal(self) -> _goal_pb2.Goal:
         """The goal as it is; subgoals and habits that it has already are kept in mind."""
@@ -53,10 +56,11 @@ class MakePlanRequest(_message.Message):
         constraints: _goal_pb2.PlanConstraints | None = ...,
         today: _date_pb2.Date | None = ...,
         idempotency_key: _builtins.str = ...,
+        by_rules: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "goal", b"goal", "today", b"today"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "goal", b"goal", "idempotency_key", b"idempotency_key", "member_id", b"member_id", "today", b"today"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_rules", b"by_rules", "constraints", b"constraints", "goal", b"goal", "idempotency_key", b"idempotency_key", "member_id", b"member_id", "today", b"today"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
