@@ -47,7 +47,6 @@ _MEMBER: Final = (
     "GET /v1/journal/{entry_id}",
     "PATCH /v1/journal/{entry_id}",
     "DELETE /v1/journal/{entry_id}",
-    "GET /v1/coach/reviews",
     "GET /v1/coach/memory",
     "PATCH /v1/coach/memory/{memory_id}",
     "DELETE /v1/coach/memory/{memory_id}",

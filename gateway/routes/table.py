@@ -13,6 +13,7 @@ from gateway.routes import (
     later,
     members,
     operations,
+    reviews,
     suggestions,
     transfer,
 )
@@ -21,5 +22,5 @@ from gateway.routes import (
 def all_operations() -> list[Operation]:
     """Every operation of the API, built or not."""
     of_goals = (goals, activities, figures, care, suggestions, transfer)
-    modules = (auth, members, *of_goals, chat, challenges, dashboard, operations, later)
+    modules = (auth, members, *of_goals, chat, reviews, challenges, dashboard, operations, later)
     return [operation for module in modules for operation in module.routes]

@@ -8,7 +8,10 @@ from chassis.service import Assembly, Runtime, Service, run
 from chassis.vault import KeyRing, MemberKeys
 from services.coach.clients.goals import GoalsClient
 from services.coach.clients.members import MembersClient
+from services.coach.clients.offers import OffersClient
+from services.coach.clients.profiles import ProfilesClient
 from services.coach.clients.providers import Chain, OfflineProvider
+from services.coach.clients.reports import ReportsClient
 from services.coach.clients.structured import OfflineStructured, StructuredChain
 from services.coach.clients.suggestions import GoalsSuggestions
 from services.coach.clients.texts import load_texts
@@ -17,11 +20,14 @@ from services.coach.servicer import servicing
 from services.coach.servicer.plans import plan_message
 from services.coach.usecases import (
     ChatUseCases,
+    GroupPostUseCases,
     HistoryUseCases,
     LatePlans,
     PlanUseCases,
     ReplyUseCases,
+    ReviewUseCases,
     SafetyMemory,
+    SuggestingUseCases,
     UseCases,
 )
 from services.coach.worker import handlers, sweeping
@@ -58,8 +64,26 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         frame_key=frame_key,
     )
     replies = ReplyUseCases(runtime.system_database, runtime.clock)
+    reports, profiles = ReportsClient(goals), ProfilesClient(mentor)
+    reviews = ReviewUseCases(
+        runtime.database,
+        runtime.clock,
+        keys=keys,
+        reports=reports,
+        profiles=profiles,
+        chain=structured,
+        texts=texts,
+        frame_key=frame_key,
+    )
+    suggesting = SuggestingUseCases(
+        runtime.database, runtime.clock, keys=keys, reports=reports, profiles=profiles, offers=OffersClient(goals)
+    )
+    posts = GroupPostUseCases(runtime.system_database, runtime.clock, keys=keys, chain=structured, texts=texts)
+    use_cases = UseCases(
+        chat=chat, history=history, plans=plans, reviews=reviews, suggesting=suggesting, group_posts=posts
+    )
     return Assembly(
-        servicing(UseCases(chat, history, plans), PageTokens(derive(runtime.secret, "page-token"))),
+        servicing(use_cases, PageTokens(derive(runtime.secret, "page-token"))),
         handlers=handlers(),
         background=(sweeping(replies),),
     )

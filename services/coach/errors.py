@@ -51,3 +51,15 @@ def invalid_plan_request(field: str, rule: str) -> InvalidArgument:
 def invalid_thread_id() -> InvalidArgument:
     """A thread id that is not a UUID."""
     return InvalidArgument.of("thread_id", "must be a UUID, or empty to start a new thread")
+
+
+class NothingToReview(FailedPrecondition):
+    """Nothing was due and nothing was finished, so there is nothing to write about."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was due in this time, so there is nothing to review.")
+
+
+def invalid_review_request(field: str, rule: str) -> InvalidArgument:
+    """A field of a request for a review, a round of suggestions or a post that breaks `rule`."""
+    return InvalidArgument.of(field, rule)

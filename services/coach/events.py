@@ -1,11 +1,15 @@
-"""What the coach tells the others: that the safety screen found something. Tier and rule ids travel, never a word."""
+"""What the coach tells the others: that the screen found something, that a review is ready. Never a word of it."""
 
+from datetime import date
 from uuid import UUID
+
+from google.type.date_pb2 import Date
 
 from services.coach.domain.safety import Assessment
 from tandem.event.v1 import event_pb2
 
 SAFETY_FLAGGED = "coach.safety_flagged"
+REVIEW_READY = "coach.review_ready"
 
 
 def safety_flagged(member_id: UUID, message_id: UUID, assessment: Assessment) -> event_pb2.Event:
@@ -15,4 +19,13 @@ def safety_flagged(member_id: UUID, message_id: UUID, assessment: Assessment) ->
         member_id=str(member_id),
         aggregate_id=str(message_id),
         safety_flagged=event_pb2.SafetyFlagged(tier=str(assessment.tier), rule_ids=assessment.rule_ids),
+    )
+
+
+def review_ready(member_id: UUID, review_id: UUID, *, kind: str, first: date) -> event_pb2.Event:
+    """A review or a report was written for `member_id`."""
+    ready = event_pb2.ReviewReady(review_id=str(review_id), kind=kind)
+    ready.start_date.CopyFrom(Date(year=first.year, month=first.month, day=first.day))
+    return event_pb2.Event(
+        event_type=REVIEW_READY, member_id=str(member_id), aggregate_id=str(review_id), review_ready=ready
     )

@@ -9,12 +9,25 @@ from chassis.errors import TandemError
 from chassis.vault import KeyRing, MemberKeys
 from services.coach.clients.goals import FakeGoals
 from services.coach.clients.members import FakeMembers
+from services.coach.clients.offers import FakeOffers
+from services.coach.clients.profiles import FakeProfiles
 from services.coach.clients.providers import Chain, CoachProvider, OfflineProvider
+from services.coach.clients.reports import FakeReports
 from services.coach.clients.structured import OfflineStructured, StructuredChain, StructuredProvider
 from services.coach.clients.suggestions import FakeSuggestions
 from services.coach.clients.texts import load_texts
 from services.coach.domain.facts import GoalFact, Overview
-from services.coach.usecases import ChatUseCases, HistoryUseCases, LatePlans, PlanUseCases, SafetyMemory, UseCases
+from services.coach.usecases import (
+    ChatUseCases,
+    GroupPostUseCases,
+    HistoryUseCases,
+    LatePlans,
+    PlanUseCases,
+    ReviewUseCases,
+    SafetyMemory,
+    SuggestingUseCases,
+    UseCases,
+)
 from tandem.coach.v1 import chat_pb2 as pb
 from tandem.coach.v1 import coach_pb2_grpc
 from tests.support.identities import Identities
@@ -89,12 +102,62 @@ def plan_use_cases(
     )
 
 
-def use_cases(database: Database, *, chat: ChatUseCases | None = None, plans: PlanUseCases | None = None) -> UseCases:
+@dataclass
+class Unasked:
+    """What texts that are written unasked stand on, under the test's control."""
+
+    reports: FakeReports = field(default_factory=FakeReports)
+    profiles: FakeProfiles = field(default_factory=FakeProfiles)
+    offers: FakeOffers = field(default_factory=FakeOffers)
+    vendors: tuple[StructuredProvider, ...] = ()
+    clock: Clock = CLOCK
+
+    @property
+    def chain(self) -> StructuredChain:
+        """The vendors, then the rules."""
+        return StructuredChain(self.vendors, OfflineStructured())
+
+    def reviews(self, database: Database) -> ReviewUseCases:
+        """The real use cases of reviews."""
+        return ReviewUseCases(
+            database,
+            self.clock,
+            keys=KEYS,
+            reports=self.reports,
+            profiles=self.profiles,
+            chain=self.chain,
+            texts=TEXTS,
+            frame_key=b"f" * 32,
+        )
+
+    def suggesting(self, database: Database) -> SuggestingUseCases:
+        """The real use cases of suggestions."""
+        return SuggestingUseCases(
+            database, self.clock, keys=KEYS, reports=self.reports, profiles=self.profiles, offers=self.offers
+        )
+
+    def group_posts(self, system_database: Database) -> GroupPostUseCases:
+        """The real use cases of posts to groups."""
+        return GroupPostUseCases(system_database, self.clock, keys=KEYS, chain=self.chain, texts=TEXTS)
+
+
+def use_cases(
+    database: Database,
+    *,
+    chat: ChatUseCases | None = None,
+    plans: PlanUseCases | None = None,
+    unasked: Unasked | None = None,
+    system_database: Database | None = None,
+) -> UseCases:
     """All that the servicer calls; whatever is left out stands for a quiet day."""
+    unasked = unasked or Unasked()
     return UseCases(
         chat=chat or chat_use_cases(database),
         history=HistoryUseCases(database, KEYS),
         plans=plans or plan_use_cases(),
+        reviews=unasked.reviews(database),
+        suggesting=unasked.suggesting(database),
+        group_posts=unasked.group_posts(system_database or database),
     )
 
 

@@ -3,7 +3,7 @@
 from gateway.routes.answers.activities import Activity, ActivityContext, Batch, Logged, LoggedInBatch
 from gateway.routes.answers.care import Reminder, Reminders, Vacation
 from gateway.routes.answers.challenges import Challenge, ChallengeRun, ChallengeSubmission
-from gateway.routes.answers.coach import ChatMessage, ChatThread, Exchange, Safety
+from gateway.routes.answers.coach import ChatMessage, ChatThread, Exchange, Review, Safety
 from gateway.routes.answers.dashboard import Analytics, Dashboard, DashboardGoal, DueGoal, Notification
 from gateway.routes.answers.figures import (
     Calendar,
@@ -93,6 +93,7 @@ __all__ = [
     "ProgressSummary",
     "Reminder",
     "Reminders",
+    "Review",
     "Safety",
     "SafetyResource",
     "Schedule",

@@ -1,6 +1,6 @@
 """What was said."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from gateway.routes.answers.shared import Answer, SafetyResource
@@ -45,3 +45,18 @@ class ChatThread(Answer):
     id: str
     create_time: datetime
     update_time: datetime
+
+
+class Review(Answer):
+    """What the coach wrote about a week or a month."""
+
+    id: str
+    member_id: str
+    kind: Literal["weekly", "monthly"] | None
+    start_date: date
+    end_date: date
+    text: str
+    action_steps: list[str]
+    provider: str
+    degraded: bool
+    create_time: datetime

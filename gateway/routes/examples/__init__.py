@@ -1,14 +1,18 @@
 """Examples of bodies and answers for the API's description; a test holds them to their models."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pydantic import BaseModel
 
 from gateway.routes.answers import Page
-from gateway.routes.examples.answers import ANSWERS
+from gateway.routes.examples.answers import ANSWERS as _ANSWERS
+from gateway.routes.examples.coach import COACH_ANSWERS
 from gateway.routes.examples.requests import REQUESTS
 
 __all__ = ["ANSWERS", "REQUESTS", "of_answer", "of_request"]
+
+ANSWERS: Final[Mapping[Any, Any]] = {**_ANSWERS, **COACH_ANSWERS}
 
 
 def of_request(model: type[BaseModel]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What is said to the coach."""
 
+from typing import Literal
+
 from gateway.routes.fields import ChatText, PageQuery, RequestModel, ResourceId
 
 
@@ -15,3 +17,9 @@ class MessageFilter(PageQuery):
     """Which messages."""
 
     thread_id: ResourceId | None = None
+
+
+class ReviewFilter(PageQuery):
+    """Which reviews."""
+
+    kind: Literal["weekly", "monthly"] | None = None

@@ -6,7 +6,7 @@ Instants and dates stay objects; orjson writes them as the API promises (`Z`, `Y
 from gateway.routes.views.activities import ACTIVITY_TYPES, activity, batch, logged
 from gateway.routes.views.care import reminders, vacation
 from gateway.routes.views.challenges import RUN_STATUSES, challenge, challenge_run, challenge_submission
-from gateway.routes.views.coach import AUTHORS, TIERS, chat_message, exchange, thread
+from gateway.routes.views.coach import AUTHORS, REVIEW_KINDS, TIERS, chat_message, exchange, review, thread
 from gateway.routes.views.dashboard import analytics, dashboard, notification
 from gateway.routes.views.figures import METRICS, OUTCOMES, PROGRESS_PERIODS, calendar, explanation, progress
 from gateway.routes.views.goals import (
@@ -44,6 +44,7 @@ __all__ = [
     "PATTERNS",
     "PERIODS",
     "PROGRESS_PERIODS",
+    "REVIEW_KINDS",
     "ROLES",
     "RUN_STATUSES",
     "SOURCES",
@@ -80,6 +81,7 @@ __all__ = [
     "policy",
     "progress",
     "reminders",
+    "review",
     "roles",
     "schedule",
     "subgoal",

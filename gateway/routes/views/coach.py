@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from gateway.routes.views.shared import Json, instant
-from tandem.coach.v1 import chat_pb2
+from gateway.routes.views.shared import Json, day, instant
+from tandem.coach.v1 import chat_pb2, review_pb2
 
 AUTHORS: Final = (None, "member", "coach")
+REVIEW_KINDS: Final = (None, "weekly", "monthly")
 TIERS: Final = ("none", "none", "watch", "risk", "imminent", "third_party")
 
 
@@ -44,6 +45,22 @@ def thread(message: chat_pb2.Thread) -> Json:
         "id": message.thread_id,
         "create_time": instant(message.create_time),
         "update_time": instant(message.update_time),
+    }
+
+
+def review(message: review_pb2.Review) -> Json:
+    """A weekly review or a monthly report."""
+    return {
+        "id": message.review_id,
+        "member_id": message.member_id,
+        "kind": REVIEW_KINDS[message.kind],
+        "start_date": day(message.start_date),
+        "end_date": day(message.end_date),
+        "text": message.text,
+        "action_steps": list(message.action_steps),
+        "provider": message.provider,
+        "degraded": message.degraded,
+        "create_time": instant(message.create_time),
     }
 
 

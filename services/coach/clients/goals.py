@@ -11,7 +11,7 @@ from chassis.errors import TandemError, Unavailable
 from chassis.rpc.client import Caller
 from services.coach.domain.facts import EntryFact, GoalFact, Overview
 from services.coach.domain.open_unit import Need, OpenUnit, need_of, unit_at
-from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, goals_service_pb2_grpc, progress_pb2
+from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, goals_service_pb2_grpc, progress_pb2, report_pb2
 
 # As many entries as one call may bring; enough for two weeks of three daily habits.
 RECENT_ENTRIES = 50
@@ -68,7 +68,7 @@ def overview_from(answer: goals_service_pb2.Overview, member_id: UUID) -> Overvi
     if today is None:
         raise Unavailable("The goals service answered without a day.")
     owners = {item.goal.goal_id: UUID(item.goal.member_id) for item in answer.goals}
-    entries = tuple(_entry(found, owners.get(found.goal_id, member_id)) for found in answer.recent_activities)
+    entries = tuple(entry_from(found, owners.get(found.goal_id, member_id)) for found in answer.recent_activities)
     # With fewer than asked for, the answer holds all there are.
     reaches_back_to = date.min if len(entries) < RECENT_ENTRIES else min(entry.local_date for entry in entries)
     return Overview(
@@ -83,8 +83,13 @@ def overview_from(answer: goals_service_pb2.Overview, member_id: UUID) -> Overvi
     )
 
 
+def fact_from(item: report_pb2.ReportedGoal, entries: Sequence[EntryFact], *, today: date) -> GoalFact:
+    """The facts of a goal in a report; of the week that holds today nothing is told by it."""
+    return _goal(item, entries, date.max, today=today, due=item.goal.progress_summary.due_today)
+
+
 def _goal(
-    item: goals_service_pb2.OverviewGoal,
+    item: goals_service_pb2.OverviewGoal | report_pb2.ReportedGoal,
     entries: Sequence[EntryFact],
     reaches_back_to: date,
     *,
@@ -163,7 +168,8 @@ def _weak_weekday(progress: progress_pb2.Progress) -> int | None:
     return weekdays[0] if weekdays else None
 
 
-def _entry(found: activity_pb2.Activity, owner_id: UUID) -> EntryFact:
+def entry_from(found: activity_pb2.Activity, owner_id: UUID) -> EntryFact:
+    """The facts of an entry."""
     local_date = _date(found.local_date)
     if local_date is None:
         raise Unavailable("The goals service answered with an entry without a day.")

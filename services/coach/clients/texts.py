@@ -8,6 +8,7 @@ from importlib.resources import files
 from services.coach.domain.helplines import Helplines
 from services.coach.domain.phrases import CrisisCards, Phrasebook
 from services.coach.domain.planning.texts import PlanTexts
+from services.coach.domain.reviews.texts import ReviewTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Texts:
         system: The instructions of a chat (S0).
         prompt_version: Of the instructions.
         plan_system: The instructions of a plan.
+        reviews: What is written unasked.
+        review_system: The instructions of a review, a report or a post.
     """
 
     phrases: Phrasebook
@@ -35,6 +38,8 @@ class Texts:
     prompt_version: str
     plans: PlanTexts
     plan_system: Instructions
+    reviews: ReviewTexts
+    review_system: Instructions
 
 
 def load_texts() -> Texts:
@@ -52,6 +57,8 @@ def load_texts() -> Texts:
         prompt_version=chat.version,
         plans=PlanTexts.parse(tomllib.loads(_read("prompts", "plans.en.toml"))),
         plan_system=load_instructions("plan_system.md"),
+        reviews=ReviewTexts.parse(tomllib.loads(_read("prompts", "reviews.en.toml"))),
+        review_system=load_instructions("review_system.md"),
     )
 
 

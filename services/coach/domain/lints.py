@@ -38,6 +38,7 @@ class Judged:
         first_of_thread: Where that sentence belongs.
         foreign: Words that belong to other members.
         crisis: It is, or begins with, a card of the safety screen.
+        max_words: More in a review than in a talk.
     """
 
     text: str
@@ -49,6 +50,7 @@ class Judged:
     first_of_thread: bool = False
     foreign: tuple[str, ...] = ()
     crisis: bool = False
+    max_words: int = MAX_WORDS
 
 
 def lint(reply: Judged) -> tuple[str, ...]:
@@ -58,7 +60,7 @@ def lint(reply: Judged) -> tuple[str, ...]:
 
 
 def _is_short(reply: Judged) -> bool:
-    return len(reply.text.split()) <= MAX_WORDS
+    return len(reply.text.split()) <= reply.max_words
 
 
 def _asks_once(reply: Judged) -> bool:

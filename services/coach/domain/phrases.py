@@ -59,7 +59,7 @@ class Phrasebook:
         Raises:
             ValueError: A part has too few variants.
         """
-        parts = _tables(document)
+        parts = tables(document)
         short = sorted(name for name, variants in parts.items() if len(set(variants)) < MIN_VARIANTS)
         if short:
             raise ValueError(f"parts with fewer than {MIN_VARIANTS} variants: {', '.join(short)}")
@@ -93,7 +93,7 @@ class CrisisCards:
         language = document["language"]
         if not isinstance(language, Mapping):
             raise ValueError("the crisis cards need a table of languages")
-        cards = _tables({name: table for name, table in document.items() if name != "language"})
+        cards = tables({name: table for name, table in document.items() if name != "language"})
         if any(len(set(variants)) < CARD_VARIANTS for variants in cards.values()):
             raise ValueError(f"every crisis card needs {CARD_VARIANTS} variants")
         return cls(str(document["version"]), cards, {str(code): str(text) for code, text in language.items()})
@@ -108,7 +108,8 @@ def pick(part: str, variants: Sequence[str], seed: Seed) -> Picked:
     return Picked(f"{part}#{chosen}", variants[chosen])
 
 
-def _tables(document: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+def tables(document: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    """The variants of a document of tables, by `table.name`."""
     return {
         f"{table}.{name}": tuple(map(str, variants))
         for table, entries in document.items()

@@ -8,6 +8,7 @@ from chassis.rpc.policy import GENERATE, LIST, READ, WRITE, Allow
 from chassis.rpc.server import Servicing
 from services.coach.servicer.chat import ChatRpcs
 from services.coach.servicer.plans import PlanRpcs
+from services.coach.servicer.reviews import ReviewRpcs
 from services.coach.usecases import UseCases
 from tandem.coach.v1 import coach_pb2, coach_pb2_grpc
 
@@ -50,7 +51,7 @@ POLICIES: Final = {
 }
 
 
-class CoachServicer(ChatRpcs, PlanRpcs, coach_pb2_grpc.CoachServiceServicer):
+class CoachServicer(ChatRpcs, PlanRpcs, ReviewRpcs, coach_pb2_grpc.CoachServiceServicer):
     """Serves `tandem.coach.v1.CoachService`."""
 
     def __init__(self, use_cases: UseCases, page_tokens: PageTokens) -> None:

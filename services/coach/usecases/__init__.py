@@ -7,7 +7,9 @@ from services.coach.usecases.history import HistoryUseCases
 from services.coach.usecases.late_plans import LatePlans
 from services.coach.usecases.plans import PlanUseCases
 from services.coach.usecases.replies import ReplyUseCases
+from services.coach.usecases.reviews import ReviewUseCases
 from services.coach.usecases.safety_memory import SafetyMemory
+from services.coach.usecases.suggesting import GroupPostUseCases, SuggestingUseCases
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +19,21 @@ class UseCases:
     chat: ChatUseCases
     history: HistoryUseCases
     plans: PlanUseCases
+    reviews: ReviewUseCases
+    suggesting: SuggestingUseCases
+    group_posts: GroupPostUseCases
 
 
 __all__ = [
     "ChatUseCases",
     "Draft",
+    "GroupPostUseCases",
     "HistoryUseCases",
     "LatePlans",
     "PlanUseCases",
     "ReplyUseCases",
+    "ReviewUseCases",
     "SafetyMemory",
+    "SuggestingUseCases",
     "UseCases",
 ]

@@ -12,6 +12,7 @@ from services.goals.servicer.care import CareRpcs
 from services.goals.servicer.challenges import ChallengeRpcs
 from services.goals.servicer.figures import FigureRpcs
 from services.goals.servicer.goals import GoalRpcs
+from services.goals.servicer.member_reports import MemberReportRpcs
 from services.goals.servicer.reports import ReportRpcs
 from services.goals.servicer.suggestions import SuggestionRpcs
 from services.goals.servicer.templates import TemplateRpcs
@@ -33,6 +34,8 @@ POLICIES: Final = {
     "ListActivities": Allow.members("gateway", "coach", deadline=LIST),
     "GetProgress": Allow.members("gateway", "coach", deadline=READ),
     "GetOverview": Allow.members("gateway", "coach", deadline=LIST),
+    # For what the coach writes unasked, so for nobody; the request says about whom.
+    "GetMemberReport": Allow.services("coach", deadline=LIST),
     "UpdateActivity": Allow.members("gateway", deadline=WRITE),
     "DeleteActivity": Allow.members("gateway", deadline=WRITE),
     "BatchLogActivities": Allow.members("gateway", deadline=WRITE),
@@ -70,6 +73,7 @@ class GoalsServicer(
     GoalRpcs,
     ActivityRpcs,
     ReportRpcs,
+    MemberReportRpcs,
     FigureRpcs,
     CareRpcs,
     VacationRpcs,

@@ -11,7 +11,7 @@ from services.goals.servicer import incoming, outgoing
 from services.goals.usecases import ShownExplanation, UseCases
 from tandem.goals.v1 import explanation_pb2 as pb
 
-_OUTCOMES: Final = {
+OUTCOMES: Final = {
     DONE: pb.OUTCOME_DONE,
     PARTIAL: pb.OUTCOME_PARTIAL,
     MISSED: pb.OUTCOME_MISSED,
@@ -68,7 +68,7 @@ def _day(day: AgendaDay) -> pb.CalendarDay:
     return pb.CalendarDay(
         date=outgoing.day(day.day),
         due=day.is_due,
-        outcome=_OUTCOMES[day.outcome],
+        outcome=OUTCOMES[day.outcome],
         value=day.value,
         excused_by=day.excused_by or "",
         unit=_unit(day.unit) if day.unit else None,
@@ -79,7 +79,7 @@ def _unit(unit: AgendaUnit | Step) -> pb.Unit:
     return pb.Unit(
         start_date=outgoing.day(unit.first),
         end_date=outgoing.day(unit.last),
-        outcome=_OUTCOMES[unit.outcome],
+        outcome=OUTCOMES[unit.outcome],
         done=unit.done,
         needed=unit.needed,
     )

@@ -13,6 +13,7 @@ from services.goals.usecases.care import CareUseCases
 from services.goals.usecases.challenges import ChallengeUseCases, ShownChallenge, ShownRun
 from services.goals.usecases.figures import FigureUseCases, ShownCalendar, ShownExplanation
 from services.goals.usecases.goals import GoalUseCases, ShownGoal
+from services.goals.usecases.member_reports import MemberReport, MemberReportUseCases, ReportedGoal, ReportUnit
 from services.goals.usecases.plans import PlanUseCases
 from services.goals.usecases.reports import Overview, OverviewGoal, ReportUseCases
 from services.goals.usecases.suggestions import AcceptedSuggestion, ShownSuggestion, SuggestionUseCases
@@ -32,10 +33,14 @@ __all__ = [
     "ImportReport",
     "ImportedGoal",
     "LoggedActivity",
+    "MemberReport",
+    "MemberReportUseCases",
     "Overview",
     "OverviewGoal",
     "PlanUseCases",
+    "ReportUnit",
     "ReportUseCases",
+    "ReportedGoal",
     "ShownCalendar",
     "ShownChallenge",
     "ShownExplanation",
@@ -62,6 +67,7 @@ class UseCases:
     plans: PlanUseCases
     figures: FigureUseCases
     reports: ReportUseCases
+    member_reports: MemberReportUseCases
     challenges: ChallengeUseCases
     calendars: CalendarUseCases
     transfer: TransferUseCases
@@ -91,6 +97,7 @@ class UseCases:
             PlanUseCases(database, clock, planner),
             FigureUseCases(database, clock),
             ReportUseCases(database, clock, calendars),
+            MemberReportUseCases(database, clock, calendars),
             ChallengeUseCases(
                 database,
                 clock,

@@ -4,9 +4,11 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+from google.type.date_pb2 import Date
+
 from chassis.errors import Unavailable
 from chassis.rpc.server import Servicing
-from tandem.coach.v1 import chat_pb2, coach_pb2, coach_pb2_grpc
+from tandem.coach.v1 import chat_pb2, coach_pb2, coach_pb2_grpc, review_pb2
 from tests.support.standins.shared import Replays, fresh_id, now, servicing
 
 
@@ -43,6 +45,15 @@ class StandInCoach(coach_pb2_grpc.CoachServiceServicer):
         if request.text == "stop short":
             raise Unavailable("The coach went away.")
         yield chat_pb2.StreamMessageResponse(done=done)
+
+    async def ListReviews(self, request: review_pb2.ListReviewsRequest, context: Any) -> review_pb2.ListReviewsResponse:
+        day = Date(year=2026, month=11, day=16)
+        kinds = [request.kind] if request.kind else [review_pb2.REVIEW_KIND_WEEKLY, review_pb2.REVIEW_KIND_MONTHLY]
+        reviews = [
+            review_pb2.Review(review_id=fresh_id(), kind=kind, start_date=day, end_date=day, create_time=now())
+            for kind in kinds
+        ]
+        return review_pb2.ListReviewsResponse(reviews=reviews)
 
 
 def coach_servicing(servicer: StandInCoach) -> Servicing:

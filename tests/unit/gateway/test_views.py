@@ -12,7 +12,7 @@ from gateway.app.call import to_json
 from gateway.problems import Problem
 from gateway.routes import answers, views
 from tandem.analytics.v1 import analytics_pb2
-from tandem.coach.v1 import chat_pb2
+from tandem.coach.v1 import chat_pb2, review_pb2
 from tandem.goals.v1 import (
     activity_pb2,
     care_pb2,
@@ -132,6 +132,7 @@ REMINDERS = care_pb2.Reminders(
 MEMBER = mentor_pb2.Member(
     member_id="m", name="Ann", timezone="UTC", locale="en", roles=[1, 3], create_time=STAMP, update_time=STAMP
 )
+REVIEW = review_pb2.Review(kind=1, start_date=DAY, end_date=DAY, create_time=STAMP)
 EXCHANGE = chat_pb2.SendMessageResponse(
     user_message=chat_pb2.Message(text="Hi"),
     reply=chat_pb2.Message(message_id="r", thread_id="t", text="Hello", create_time=STAMP),
@@ -203,6 +204,7 @@ FIGURES = analytics_pb2.MemberAnalytics(member_id="m", adherence_7d=0.0, risk_le
         (answers.Consents, views.consents(mentor_pb2.Consents())),
         (answers.Exchange, views.exchange(EXCHANGE)),
         (answers.ChatMessage, views.chat_message(chat_pb2.Message(author=2, create_time=STAMP))),
+        (answers.Review, views.review(REVIEW)),
         (answers.ChatThread, views.thread(chat_pb2.Thread(create_time=STAMP, update_time=STAMP))),
         (answers.Analytics, views.analytics(FIGURES)),
         (answers.Dashboard, views.dashboard(OVERVIEW, FIGURES)),
@@ -275,6 +277,7 @@ def test_instants_end_in_z_and_keep_microseconds():
         (views.PROGRESS_PERIODS, progress_pb2.ProgressPeriod.DESCRIPTOR),
         (views.ROLES, mentor_pb2.Role.DESCRIPTOR),
         (views.AUTHORS, chat_pb2.Author.DESCRIPTOR),
+        (views.REVIEW_KINDS, review_pb2.ReviewKind.DESCRIPTOR),
         (views.TIERS[1:], chat_pb2.SafetyTier.DESCRIPTOR),
     ],
 )

@@ -23,30 +23,30 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from google.type import date_pb2 as google_dot_type_dot_date__pb2
+from tandem.goals.v1 import suggestion_pb2 as tandem_dot_goals_dot_v1_dot_suggestion__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dtandem/coach/v1/copilot.proto\x12\x0ftandem.coach.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"6\n\x06Source\x12\x0b\n\x03ref\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x11\n\trecord_id\x18\x03 \x01(\t\"j\n\x0bRiskPattern\x12\x12\n\npattern_id\x18\x01 \x01(\t\x12+\n\x08severity\x18\x02 \x01(\x0e\x32\x19.tandem.coach.v1.Severity\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0c\n\x04refs\x18\x04 \x03(\t\"\xac\x01\n\rPlanOperation\x12\n\n\x02op\x18\x01 \x01(\t\x12\x0f\n\x07goal_id\x18\x02 \x01(\t\x12\x11\n\trecord_id\x18\x03 \x01(\t\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12\x12\n\nvalue_text\x18\x05 \x01(\t\x12\x11\n\tvalue_int\x18\x06 \x01(\x05\x12%\n\nvalue_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06reason\x18\x08 \x01(\t\"\\\n\nMentorNote\x12\x0f\n\x07note_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xca\x01\n\x13\x41\x64viseMentorRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x11\n\tmentor_id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12*\n\x04mode\x18\x04 \x01(\x0e\x32\x1c.tandem.coach.v1.CopilotMode\x12\x0e\n\x06scopes\x18\x05 \x03(\t\x12*\n\x05notes\x18\x06 \x03(\x0b\x32\x1b.tandem.coach.v1.MentorNote\x12\x17\n\x0fidempotency_key\x18\x07 \x01(\t\"\xb8\x02\n\x0cMentorAdvice\x12\x11\n\tadvice_id\x18\x01 \x01(\t\x12\r\n\x05reply\x18\x02 \x01(\t\x12\x19\n\x11suggested_actions\x18\x03 \x03(\t\x12\x32\n\nplan_patch\x18\x04 \x03(\x0b\x32\x1e.tandem.coach.v1.PlanOperation\x12\x33\n\rrisk_patterns\x18\x05 \x03(\x0b\x32\x1c.tandem.coach.v1.RiskPattern\x12-\n\x0csources_used\x18\x06 \x03(\x0b\x32\x17.tandem.coach.v1.Source\x12\x10\n\x08provider\x18\x07 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\x08 \x01(\x08\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x89\x01\n\x0b\x43opilotMode\x12\x1c\n\x18\x43OPILOT_MODE_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43OPILOT_MODE_QUICK_CHECK\x10\x01\x12\x1a\n\x16\x43OPILOT_MODE_DEEP_DIVE\x10\x02\x12\"\n\x1e\x43OPILOT_MODE_RISK_INTERVENTION\x10\x03*^\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x10\n\x0cSEVERITY_LOW\x10\x01\x12\x13\n\x0fSEVERITY_MEDIUM\x10\x02\x12\x11\n\rSEVERITY_HIGH\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dtandem/coach/v1/copilot.proto\x12\x0ftandem.coach.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tandem/goals/v1/suggestion.proto\"6\n\x06Source\x12\x0b\n\x03ref\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x11\n\trecord_id\x18\x03 \x01(\t\"j\n\x0bRiskPattern\x12\x12\n\npattern_id\x18\x01 \x01(\t\x12+\n\x08severity\x18\x02 \x01(\x0e\x32\x19.tandem.coach.v1.Severity\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0c\n\x04refs\x18\x04 \x03(\t\"]\n\tPlanPatch\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x0f\n\x07summary\x18\x02 \x01(\t\x12.\n\noperations\x18\x03 \x03(\x0b\x32\x1a.tandem.goals.v1.Operation\"\\\n\nMentorNote\x12\x0f\n\x07note_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xca\x01\n\x13\x41\x64viseMentorRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x11\n\tmentor_id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12*\n\x04mode\x18\x04 \x01(\x0e\x32\x1c.tandem.coach.v1.CopilotMode\x12\x0e\n\x06scopes\x18\x05 \x03(\t\x12*\n\x05notes\x18\x06 \x03(\x0b\x32\x1b.tandem.coach.v1.MentorNote\x12\x17\n\x0fidempotency_key\x18\x07 \x01(\t\"\xb4\x02\n\x0cMentorAdvice\x12\x11\n\tadvice_id\x18\x01 \x01(\t\x12\r\n\x05reply\x18\x02 \x01(\t\x12\x19\n\x11suggested_actions\x18\x03 \x03(\t\x12.\n\nplan_patch\x18\x04 \x03(\x0b\x32\x1a.tandem.coach.v1.PlanPatch\x12\x33\n\rrisk_patterns\x18\x05 \x03(\x0b\x32\x1c.tandem.coach.v1.RiskPattern\x12-\n\x0csources_used\x18\x06 \x03(\x0b\x32\x17.tandem.coach.v1.Source\x12\x10\n\x08provider\x18\x07 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\x08 \x01(\x08\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x89\x01\n\x0b\x43opilotMode\x12\x1c\n\x18\x43OPILOT_MODE_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43OPILOT_MODE_QUICK_CHECK\x10\x01\x12\x1a\n\x16\x43OPILOT_MODE_DEEP_DIVE\x10\x02\x12\"\n\x1e\x43OPILOT_MODE_RISK_INTERVENTION\x10\x03*^\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x10\n\x0cSEVERITY_LOW\x10\x01\x12\x13\n\x0fSEVERITY_MEDIUM\x10\x02\x12\x11\n\rSEVERITY_HIGH\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tandem.coach.v1.copilot_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_COPILOTMODE']._serialized_start=1061
-  _globals['_COPILOTMODE']._serialized_end=1198
-  _globals['_SEVERITY']._serialized_start=1200
-  _globals['_SEVERITY']._serialized_end=1294
-  _globals['_SOURCE']._serialized_start=107
-  _globals['_SOURCE']._serialized_end=161
-  _globals['_RISKPATTERN']._serialized_start=163
-  _globals['_RISKPATTERN']._serialized_end=269
-  _globals['_PLANOPERATION']._serialized_start=272
-  _globals['_PLANOPERATION']._serialized_end=444
-  _globals['_MENTORNOTE']._serialized_start=446
-  _globals['_MENTORNOTE']._serialized_end=538
-  _globals['_ADVISEMENTORREQUEST']._serialized_start=541
-  _globals['_ADVISEMENTORREQUEST']._serialized_end=743
-  _globals['_MENTORADVICE']._serialized_start=746
-  _globals['_MENTORADVICE']._serialized_end=1058
+  _globals['_COPILOTMODE']._serialized_start=987
+  _globals['_COPILOTMODE']._serialized_end=1124
+  _globals['_SEVERITY']._serialized_start=1126
+  _globals['_SEVERITY']._serialized_end=1220
+  _globals['_SOURCE']._serialized_start=117
+  _globals['_SOURCE']._serialized_end=171
+  _globals['_RISKPATTERN']._serialized_start=173
+  _globals['_RISKPATTERN']._serialized_end=279
+  _globals['_PLANPATCH']._serialized_start=281
+  _globals['_PLANPATCH']._serialized_end=374
+  _globals['_MENTORNOTE']._serialized_start=376
+  _globals['_MENTORNOTE']._serialized_end=468
+  _globals['_ADVISEMENTORREQUEST']._serialized_start=471
+  _globals['_ADVISEMENTORREQUEST']._serialized_end=673
+  _globals['_MENTORADVICE']._serialized_start=676
+  _globals['_MENTORADVICE']._serialized_end=984
 # @@protoc_insertion_point(module_scope)

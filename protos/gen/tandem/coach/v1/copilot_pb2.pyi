@@ -9,7 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
-from google.type import date_pb2 as _date_pb2
+from tandem.goals.v1 import suggestion_pb2 as _suggestion_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -144,56 +144,36 @@ class RiskPattern(_message.Message):
 Global___RiskPattern: _TypeAlias = RiskPattern  # noqa: Y015
 
 @_typing.final
-class PlanOperation(_message.Message):
-    """One typed change of a plan."""
+class PlanPatch(_message.Message):
+    """Changes of one goal that a mentor may propose, as goals takes them."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    OP_FIELD_NUMBER: _builtins.int
     GOAL_ID_FIELD_NUMBER: _builtins.int
-    RECORD_ID_FIELD_NUMBER: _builtins.int
-    FIELD_FIELD_NUMBER: _builtins.int
-    VALUE_TEXT_FIELD_NUMBER: _builtins.int
-    VALUE_INT_FIELD_NUMBER: _builtins.int
-    VALUE_DATE_FIELD_NUMBER: _builtins.int
-    REASON_FIELD_NUMBER: _builtins.int
-    op: _builtins.str
-    """`add_habit`, `update_habit`, `pause_habit`, `move_deadline`, `split_subgoal`, `add_subgoal` or `remove_habit`."""
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    OPERATIONS_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """The goal it changes."""
-    record_id: _builtins.str
-    """The record that it changes; empty where one is added."""
-    field: _builtins.str
-    """The field that it changes; empty where all is."""
-    value_text: _builtins.str
-    """The new text; empty for none."""
-    value_int: _builtins.int
-    """The new number; 0 for none."""
-    reason: _builtins.str
-    """Why."""
+    summary: _builtins.str
+    """What it is about, in a sentence or two."""
     @_builtins.property
-    def value_date(self) -> _date_pb2.Date:
-        """The new day; absent for none."""
+    def operations(self) -> _containers.RepeatedCompositeFieldContainer[_suggestion_pb2.Operation]:
+        """The changes, in order."""
 
     def __init__(
         self,
         *,
-        op: _builtins.str = ...,
         goal_id: _builtins.str = ...,
-        record_id: _builtins.str = ...,
-        field: _builtins.str = ...,
-        value_text: _builtins.str = ...,
-        value_int: _builtins.int = ...,
-        value_date: _date_pb2.Date | None = ...,
-        reason: _builtins.str = ...,
+        summary: _builtins.str = ...,
+        operations: _abc.Iterable[_suggestion_pb2.Operation] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["value_date", b"value_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "goal_id", b"goal_id", "op", b"op", "reason", b"reason", "record_id", b"record_id", "value_date", b"value_date", "value_int", b"value_int", "value_text", b"value_text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal_id", b"goal_id", "operations", b"operations", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___PlanOperation: _TypeAlias = PlanOperation  # noqa: Y015
+Global___PlanPatch: _TypeAlias = PlanPatch  # noqa: Y015
 
 @_typing.final
 class MentorNote(_message.Message):
@@ -305,8 +285,8 @@ class MentorAdvice(_message.Message):
         """What the mentor could do."""
 
     @_builtins.property
-    def plan_patch(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlanOperation]:
-        """Changes to propose to the member; may be empty."""
+    def plan_patch(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlanPatch]:
+        """Changes to propose to the member, by goal; may be empty."""
 
     @_builtins.property
     def risk_patterns(self) -> _containers.RepeatedCompositeFieldContainer[Global___RiskPattern]:
@@ -326,7 +306,7 @@ class MentorAdvice(_message.Message):
         advice_id: _builtins.str = ...,
         reply: _builtins.str = ...,
         suggested_actions: _abc.Iterable[_builtins.str] | None = ...,
-        plan_patch: _abc.Iterable[Global___PlanOperation] | None = ...,
+        plan_patch: _abc.Iterable[Global___PlanPatch] | None = ...,
         risk_patterns: _abc.Iterable[Global___RiskPattern] | None = ...,
         sources_used: _abc.Iterable[Global___Source] | None = ...,
         provider: _builtins.str = ...,

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctandem/coach/v1/review.proto\x12\x0ftandem.coach.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\x9e\x02\n\x06Review\x12\x11\n\treview_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12)\n\x04kind\x18\x03 \x01(\x0e\x32\x1b.tandem.coach.v1.ReviewKind\x12%\n\nstart_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x65nd_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x14\n\x0c\x61\x63tion_steps\x18\x07 \x03(\t\x12\x10\n\x08provider\x18\x08 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\t \x01(\x08\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"f\n\x12ListReviewsRequest\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.tandem.coach.v1.ReviewKind\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x13ListReviewsResponse\x12(\n\x07reviews\x18\x01 \x03(\x0b\x32\x17.tandem.coach.v1.Review\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"a\n\x12WriteReviewRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x1f\n\x04\x64\x61te\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"e\n\x15SuggestChangesRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12 \n\x05today\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"\xa2\x01\n\x16SuggestChangesResponse\x12R\n\x0esuggestion_ids\x18\x01 \x03(\x0b\x32:.tandem.coach.v1.SuggestChangesResponse.SuggestionIdsEntry\x1a\x34\n\x12SuggestionIdsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"a\n\x0bGroupFigure\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0c\n\x04\x64one\x18\x03 \x01(\x05\x12\x0b\n\x03\x64ue\x18\x04 \x01(\x05\x12\x0e\n\x06streak\x18\x05 \x01(\x05\"\x92\x01\n\x15WriteGroupPostRequest\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x1f\n\x04week\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12-\n\x07\x66igures\x18\x03 \x03(\x0b\x32\x1c.tandem.coach.v1.GroupFigure\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\"\x91\x01\n\tGroupPost\x12\x0f\n\x07post_id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x10\n\x08provider\x18\x04 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\x05 \x01(\x08\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*Z\n\nReviewKind\x12\x1b\n\x17REVIEW_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12REVIEW_KIND_WEEKLY\x10\x01\x12\x17\n\x13REVIEW_KIND_MONTHLY\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctandem/coach/v1/review.proto\x12\x0ftandem.coach.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\x9e\x02\n\x06Review\x12\x11\n\treview_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12)\n\x04kind\x18\x03 \x01(\x0e\x32\x1b.tandem.coach.v1.ReviewKind\x12%\n\nstart_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x65nd_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x14\n\x0c\x61\x63tion_steps\x18\x07 \x03(\t\x12\x10\n\x08provider\x18\x08 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\t \x01(\x08\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"f\n\x12ListReviewsRequest\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.tandem.coach.v1.ReviewKind\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x13ListReviewsResponse\x12(\n\x07reviews\x18\x01 \x03(\x0b\x32\x17.tandem.coach.v1.Review\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"a\n\x12WriteReviewRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x1f\n\x04\x64\x61te\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"e\n\x15SuggestChangesRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12 \n\x05today\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"\xa2\x01\n\x16SuggestChangesResponse\x12R\n\x0esuggestion_ids\x18\x01 \x03(\x0b\x32:.tandem.coach.v1.SuggestChangesResponse.SuggestionIdsEntry\x1a\x34\n\x12SuggestionIdsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"u\n\x0bGroupFigure\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x0c\n\x04\x64one\x18\x03 \x01(\x05\x12\x0b\n\x03\x64ue\x18\x04 \x01(\x05\x12\x0e\n\x06streak\x18\x05 \x01(\x05\x12\x12\n\nai_vendors\x18\x06 \x01(\x08\"\x92\x01\n\x15WriteGroupPostRequest\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x1f\n\x04week\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12-\n\x07\x66igures\x18\x03 \x03(\x0b\x32\x1c.tandem.coach.v1.GroupFigure\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\"\x91\x01\n\tGroupPost\x12\x0f\n\x07post_id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x10\n\x08provider\x18\x04 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\x05 \x01(\x08\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*Z\n\nReviewKind\x12\x1b\n\x17REVIEW_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12REVIEW_KIND_WEEKLY\x10\x01\x12\x17\n\x13REVIEW_KIND_MONTHLY\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,8 +35,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SUGGESTCHANGESRESPONSE_SUGGESTIONIDSENTRY']._loaded_options = None
   _globals['_SUGGESTCHANGESRESPONSE_SUGGESTIONIDSENTRY']._serialized_options = b'8\001'
-  _globals['_REVIEWKIND']._serialized_start=1352
-  _globals['_REVIEWKIND']._serialized_end=1442
+  _globals['_REVIEWKIND']._serialized_start=1372
+  _globals['_REVIEWKIND']._serialized_end=1462
   _globals['_REVIEW']._serialized_start=107
   _globals['_REVIEW']._serialized_end=393
   _globals['_LISTREVIEWSREQUEST']._serialized_start=395
@@ -52,9 +52,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUGGESTCHANGESRESPONSE_SUGGESTIONIDSENTRY']._serialized_start=902
   _globals['_SUGGESTCHANGESRESPONSE_SUGGESTIONIDSENTRY']._serialized_end=954
   _globals['_GROUPFIGURE']._serialized_start=956
-  _globals['_GROUPFIGURE']._serialized_end=1053
-  _globals['_WRITEGROUPPOSTREQUEST']._serialized_start=1056
-  _globals['_WRITEGROUPPOSTREQUEST']._serialized_end=1202
-  _globals['_GROUPPOST']._serialized_start=1205
-  _globals['_GROUPPOST']._serialized_end=1350
+  _globals['_GROUPFIGURE']._serialized_end=1073
+  _globals['_WRITEGROUPPOSTREQUEST']._serialized_start=1076
+  _globals['_WRITEGROUPPOSTREQUEST']._serialized_end=1222
+  _globals['_GROUPPOST']._serialized_start=1225
+  _globals['_GROUPPOST']._serialized_end=1370
 # @@protoc_insertion_point(module_scope)

@@ -288,6 +288,7 @@ class GroupFigure(_message.Message):
     DONE_FIELD_NUMBER: _builtins.int
     DUE_FIELD_NUMBER: _builtins.int
     STREAK_FIELD_NUMBER: _builtins.int
+    AI_VENDORS_FIELD_NUMBER: _builtins.int
     member_id: _builtins.str
     """Whose."""
     display_name: _builtins.str
@@ -298,6 +299,8 @@ class GroupFigure(_message.Message):
     """Units that counted in the week."""
     streak: _builtins.int
     """The longest running streak."""
+    ai_vendors: _builtins.bool
+    """They allow AI vendors; a model writes the post only where all do, and sees no name in any case."""
     def __init__(
         self,
         *,
@@ -306,10 +309,11 @@ class GroupFigure(_message.Message):
         done: _builtins.int = ...,
         due: _builtins.int = ...,
         streak: _builtins.int = ...,
+        ai_vendors: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "done", b"done", "due", b"due", "member_id", b"member_id", "streak", b"streak"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ai_vendors", b"ai_vendors", "display_name", b"display_name", "done", b"done", "due", b"due", "member_id", b"member_id", "streak", b"streak"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

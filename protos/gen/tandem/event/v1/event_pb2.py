@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btandem/event/v1/event.proto\x12\x0ftandem.event.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\x8e\t\n\x05\x45vent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x12\n\nevent_type\x18\x02 \x01(\t\x12.\n\noccur_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tmember_id\x18\x04 \x01(\t\x12\x14\n\x0c\x61ggregate_id\x18\x05 \x01(\t\x12\x19\n\x11\x61ggregate_version\x18\x06 \x01(\x03\x12\x13\n\x0btraceparent\x18\x07 \x01(\t\x12>\n\x11member_registered\x18\x14 \x01(\x0b\x32!.tandem.event.v1.MemberRegisteredH\x00\x12\x38\n\x0emember_updated\x18\x15 \x01(\x0b\x32\x1e.tandem.event.v1.MemberUpdatedH\x00\x12\x43\n\x14member_roles_changed\x18\x16 \x01(\x0b\x32#.tandem.event.v1.MemberRolesChangedH\x00\x12\x34\n\x0cgoal_created\x18\x1e \x01(\x0b\x32\x1c.tandem.event.v1.GoalChangedH\x00\x12\x34\n\x0cgoal_updated\x18\x1f \x01(\x0b\x32\x1c.tandem.event.v1.GoalChangedH\x00\x12\x36\n\x0egoal_completed\x18  \x01(\x0b\x32\x1c.tandem.event.v1.GoalChangedH\x00\x12\x35\n\rgoal_archived\x18! \x01(\x0b\x32\x1c.tandem.event.v1.GoalChangedH\x00\x12;\n\x0f\x61\x63tivity_logged\x18\" \x01(\x0b\x32 .tandem.event.v1.ActivityChangedH\x00\x12>\n\x12\x61\x63tivity_corrected\x18# \x01(\x0b\x32 .tandem.event.v1.ActivityChangedH\x00\x12<\n\x10\x61\x63tivity_removed\x18$ \x01(\x0b\x32 .tandem.event.v1.ActivityChangedH\x00\x12=\n\x0fsuggestion_made\x18% \x01(\x0b\x32\".tandem.event.v1.SuggestionChangedH\x00\x12\x41\n\x13suggestion_accepted\x18& \x01(\x0b\x32\".tandem.event.v1.SuggestionChangedH\x00\x12\x38\n\x0estreak_reached\x18\' \x01(\x0b\x32\x1e.tandem.event.v1.StreakReachedH\x00\x12\x38\n\x0esafety_flagged\x18( \x01(\x0b\x32\x1e.tandem.event.v1.SafetyFlaggedH\x00\x12>\n\x11\x63hallenge_started\x18) \x01(\x0b\x32!.tandem.event.v1.ChallengeChangedH\x00\x12@\n\x13\x63hallenge_completed\x18* \x01(\x0b\x32!.tandem.event.v1.ChallengeChangedH\x00\x42\t\n\x07payload\"N\n\x0eMemberCalendar\x12\x10\n\x08timezone\x18\x01 \x01(\t\x12\x16\n\x0e\x64\x61y_start_hour\x18\x02 \x01(\x05\x12\x12\n\nweek_start\x18\x03 \x01(\x05\"E\n\x10MemberRegistered\x12\x31\n\x08\x63\x61lendar\x18\x01 \x01(\x0b\x32\x1f.tandem.event.v1.MemberCalendar\"B\n\rMemberUpdated\x12\x31\n\x08\x63\x61lendar\x18\x01 \x01(\x0b\x32\x1f.tandem.event.v1.MemberCalendar\"S\n\x12MemberRolesChanged\x12\r\n\x05roles\x18\x01 \x03(\t\x12.\n\nnot_before\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\".\n\x0bGoalChanged\x12\x0f\n\x07pattern\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\"l\n\x0f\x41\x63tivityChanged\x12\x13\n\x0b\x61\x63tivity_id\x18\x01 \x01(\t\x12\x0f\n\x07goal_id\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12%\n\nlocal_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\"K\n\x11SuggestionChanged\x12\x15\n\rsuggestion_id\x18\x01 \x01(\t\x12\x0f\n\x07goal_id\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\"0\n\rStreakReached\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x0e\n\x06length\x18\x02 \x01(\x05\"X\n\x10\x43hallengeChanged\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63hallenge_id\x18\x02 \x01(\t\x12\r\n\x05level\x18\x03 \x01(\x05\x12\x0f\n\x07goal_id\x18\x04 \x01(\t\"/\n\rSafetyFlagged\x12\x0c\n\x04tier\x18\x01 \x01(\t\x12\x10\n\x08rule_ids\x18\x02 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btandem/event/v1/event.proto\x12\x0ftandem.event.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xc4\t\n\x05\x45vent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x12\n\nevent_type\x18\x02 \x01(\t\x12.\n\noccur_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tmember_id\x18\x04 \x01(\t\x12\x14\n\x0c\x61ggregate_id\x18\x05 \x01(\t\x12\x19\n\x11\x61ggregate_version\x18\x06 \x01(\x03\x12\x13\n\x0btraceparent\x18\x07 \x01(\t\x12>\n\x11member_registered\x18\x14 \x01(\x0b\x32!.tandem.event.v1.MemberRegisteredH\x00\x12\x38\n\x0emember_updated\x18\x15 \x01(\x0b\x32\x1e.tandem.event.v1.MemberUpdatedH\x00\x12\x43\n\x14member_roles_changed\x18\x16 \x01(\x0b\x32#.tandem.event.v1.MemberRolesChangedH\x00\x12\x34\n\x0cgoal_created\x18\x1e \x01(\x0b\x32\x1c.tandem.event.v1.GoalChangedH\x00\x12\x34\n\x0cgoal_updated\x18\x1f \x01(\x0b\x32\x1c.tandem.event.v1.GoalChangedH\x00\x12\x36\n\x0egoal_completed\x18  \x01(\x0b\x32\x1c.tandem.event.v1.GoalChangedH\x00\x12\x35\n\rgoal_archived\x18! \x01(\x0b\x32\x1c.tandem.event.v1.GoalChangedH\x00\x12;\n\x0f\x61\x63tivity_logged\x18\" \x01(\x0b\x32 .tandem.event.v1.ActivityChangedH\x00\x12>\n\x12\x61\x63tivity_corrected\x18# \x01(\x0b\x32 .tandem.event.v1.ActivityChangedH\x00\x12<\n\x10\x61\x63tivity_removed\x18$ \x01(\x0b\x32 .tandem.event.v1.ActivityChangedH\x00\x12=\n\x0fsuggestion_made\x18% \x01(\x0b\x32\".tandem.event.v1.SuggestionChangedH\x00\x12\x41\n\x13suggestion_accepted\x18& \x01(\x0b\x32\".tandem.event.v1.SuggestionChangedH\x00\x12\x38\n\x0estreak_reached\x18\' \x01(\x0b\x32\x1e.tandem.event.v1.StreakReachedH\x00\x12\x38\n\x0esafety_flagged\x18( \x01(\x0b\x32\x1e.tandem.event.v1.SafetyFlaggedH\x00\x12>\n\x11\x63hallenge_started\x18) \x01(\x0b\x32!.tandem.event.v1.ChallengeChangedH\x00\x12@\n\x13\x63hallenge_completed\x18* \x01(\x0b\x32!.tandem.event.v1.ChallengeChangedH\x00\x12\x34\n\x0creview_ready\x18+ \x01(\x0b\x32\x1c.tandem.event.v1.ReviewReadyH\x00\x42\t\n\x07payload\"N\n\x0eMemberCalendar\x12\x10\n\x08timezone\x18\x01 \x01(\t\x12\x16\n\x0e\x64\x61y_start_hour\x18\x02 \x01(\x05\x12\x12\n\nweek_start\x18\x03 \x01(\x05\"E\n\x10MemberRegistered\x12\x31\n\x08\x63\x61lendar\x18\x01 \x01(\x0b\x32\x1f.tandem.event.v1.MemberCalendar\"B\n\rMemberUpdated\x12\x31\n\x08\x63\x61lendar\x18\x01 \x01(\x0b\x32\x1f.tandem.event.v1.MemberCalendar\"S\n\x12MemberRolesChanged\x12\r\n\x05roles\x18\x01 \x03(\t\x12.\n\nnot_before\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\".\n\x0bGoalChanged\x12\x0f\n\x07pattern\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\"l\n\x0f\x41\x63tivityChanged\x12\x13\n\x0b\x61\x63tivity_id\x18\x01 \x01(\t\x12\x0f\n\x07goal_id\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12%\n\nlocal_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\"K\n\x11SuggestionChanged\x12\x15\n\rsuggestion_id\x18\x01 \x01(\t\x12\x0f\n\x07goal_id\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\"0\n\rStreakReached\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x0e\n\x06length\x18\x02 \x01(\x05\"X\n\x10\x43hallengeChanged\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63hallenge_id\x18\x02 \x01(\t\x12\r\n\x05level\x18\x03 \x01(\x05\x12\x0f\n\x07goal_id\x18\x04 \x01(\t\"/\n\rSafetyFlagged\x12\x0c\n\x04tier\x18\x01 \x01(\t\x12\x10\n\x08rule_ids\x18\x02 \x03(\t\"U\n\x0bReviewReady\x12\x11\n\treview_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12%\n\nstart_date\x18\x03 \x01(\x0b\x32\x11.google.type.Dateb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,25 +34,27 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tandem.event.v1.event_pb2',
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EVENT']._serialized_start=106
-  _globals['_EVENT']._serialized_end=1272
-  _globals['_MEMBERCALENDAR']._serialized_start=1274
-  _globals['_MEMBERCALENDAR']._serialized_end=1352
-  _globals['_MEMBERREGISTERED']._serialized_start=1354
-  _globals['_MEMBERREGISTERED']._serialized_end=1423
-  _globals['_MEMBERUPDATED']._serialized_start=1425
-  _globals['_MEMBERUPDATED']._serialized_end=1491
-  _globals['_MEMBERROLESCHANGED']._serialized_start=1493
-  _globals['_MEMBERROLESCHANGED']._serialized_end=1576
-  _globals['_GOALCHANGED']._serialized_start=1578
-  _globals['_GOALCHANGED']._serialized_end=1624
-  _globals['_ACTIVITYCHANGED']._serialized_start=1626
-  _globals['_ACTIVITYCHANGED']._serialized_end=1734
-  _globals['_SUGGESTIONCHANGED']._serialized_start=1736
-  _globals['_SUGGESTIONCHANGED']._serialized_end=1811
-  _globals['_STREAKREACHED']._serialized_start=1813
-  _globals['_STREAKREACHED']._serialized_end=1861
-  _globals['_CHALLENGECHANGED']._serialized_start=1863
-  _globals['_CHALLENGECHANGED']._serialized_end=1951
-  _globals['_SAFETYFLAGGED']._serialized_start=1953
-  _globals['_SAFETYFLAGGED']._serialized_end=2000
+  _globals['_EVENT']._serialized_end=1326
+  _globals['_MEMBERCALENDAR']._serialized_start=1328
+  _globals['_MEMBERCALENDAR']._serialized_end=1406
+  _globals['_MEMBERREGISTERED']._serialized_start=1408
+  _globals['_MEMBERREGISTERED']._serialized_end=1477
+  _globals['_MEMBERUPDATED']._serialized_start=1479
+  _globals['_MEMBERUPDATED']._serialized_end=1545
+  _globals['_MEMBERROLESCHANGED']._serialized_start=1547
+  _globals['_MEMBERROLESCHANGED']._serialized_end=1630
+  _globals['_GOALCHANGED']._serialized_start=1632
+  _globals['_GOALCHANGED']._serialized_end=1678
+  _globals['_ACTIVITYCHANGED']._serialized_start=1680
+  _globals['_ACTIVITYCHANGED']._serialized_end=1788
+  _globals['_SUGGESTIONCHANGED']._serialized_start=1790
+  _globals['_SUGGESTIONCHANGED']._serialized_end=1865
+  _globals['_STREAKREACHED']._serialized_start=1867
+  _globals['_STREAKREACHED']._serialized_end=1915
+  _globals['_CHALLENGECHANGED']._serialized_start=1917
+  _globals['_CHALLENGECHANGED']._serialized_end=2005
+  _globals['_SAFETYFLAGGED']._serialized_start=2007
+  _globals['_SAFETYFLAGGED']._serialized_end=2054
+  _globals['_REVIEWREADY']._serialized_start=2056
+  _globals['_REVIEWREADY']._serialized_end=2141
 # @@protoc_insertion_point(module_scope)

@@ -49,6 +49,7 @@ class Event(_message.Message):
     SAFETY_FLAGGED_FIELD_NUMBER: _builtins.int
     CHALLENGE_STARTED_FIELD_NUMBER: _builtins.int
     CHALLENGE_COMPLETED_FIELD_NUMBER: _builtins.int
+    REVIEW_READY_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
     """UUIDv7; the key of the receivers' inboxes."""
     event_type: _builtins.str
@@ -129,6 +130,10 @@ class Event(_message.Message):
     def challenge_completed(self) -> Global___ChallengeChanged:
         """A member submitted a challenge in time."""
 
+    @_builtins.property
+    def review_ready(self) -> Global___ReviewReady:
+        """The coach wrote a review or a report. No text."""
+
     def __init__(
         self,
         *,
@@ -155,12 +160,13 @@ class Event(_message.Message):
         safety_flagged: Global___SafetyFlagged | None = ...,
         challenge_started: Global___ChallengeChanged | None = ...,
         challenge_completed: Global___ChallengeChanged | None = ...,
+        review_ready: Global___ReviewReady | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "challenge_completed", b"challenge_completed", "challenge_started", b"challenge_started", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged", "streak_reached", b"streak_reached", "suggestion_accepted", b"suggestion_accepted", "suggestion_made", b"suggestion_made"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "challenge_completed", b"challenge_completed", "challenge_started", b"challenge_started", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "review_ready", b"review_ready", "safety_flagged", b"safety_flagged", "streak_reached", b"streak_reached", "suggestion_accepted", b"suggestion_accepted", "suggestion_made", b"suggestion_made"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "aggregate_id", b"aggregate_id", "aggregate_version", b"aggregate_version", "challenge_completed", b"challenge_completed", "challenge_started", b"challenge_started", "event_id", b"event_id", "event_type", b"event_type", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_id", b"member_id", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "safety_flagged", b"safety_flagged", "streak_reached", b"streak_reached", "suggestion_accepted", b"suggestion_accepted", "suggestion_made", b"suggestion_made", "traceparent", b"traceparent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_corrected", b"activity_corrected", "activity_logged", b"activity_logged", "activity_removed", b"activity_removed", "aggregate_id", b"aggregate_id", "aggregate_version", b"aggregate_version", "challenge_completed", b"challenge_completed", "challenge_started", b"challenge_started", "event_id", b"event_id", "event_type", b"event_type", "goal_archived", b"goal_archived", "goal_completed", b"goal_completed", "goal_created", b"goal_created", "goal_updated", b"goal_updated", "member_id", b"member_id", "member_registered", b"member_registered", "member_roles_changed", b"member_roles_changed", "member_updated", b"member_updated", "occur_time", b"occur_time", "payload", b"payload", "review_ready", b"review_ready", "safety_flagged", b"safety_flagged", "streak_reached", b"streak_reached", "suggestion_accepted", b"suggestion_accepted", "suggestion_made", b"suggestion_made", "traceparent", b"traceparent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["member_registered", "member_updated", "member_roles_changed", "goal_created", "goal_updated", "goal_completed", "goal_archived", "activity_logged", "activity_corrected", "activity_removed", "suggestion_made", "suggestion_accepted", "streak_reached", "safety_flagged", "challenge_started", "challenge_completed"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["member_registered", "member_updated", "member_roles_changed", "goal_created", "goal_updated", "goal_completed", "goal_archived", "activity_logged", "activity_corrected", "activity_removed", "suggestion_made", "suggestion_accepted", "streak_reached", "safety_flagged", "challenge_started", "challenge_completed", "review_ready"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -453,3 +459,35 @@ class SafetyFlagged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SafetyFlagged: _TypeAlias = SafetyFlagged  # noqa: Y015
+
+@_typing.final
+class ReviewReady(_message.Message):
+    """The coach wrote a review of a week or a report of a month."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVIEW_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    START_DATE_FIELD_NUMBER: _builtins.int
+    review_id: _builtins.str
+    """The review."""
+    kind: _builtins.str
+    """`weekly` or `monthly`."""
+    @_builtins.property
+    def start_date(self) -> _date_pb2.Date:
+        """Its first day."""
+
+    def __init__(
+        self,
+        *,
+        review_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        start_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["start_date", b"start_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "review_id", b"review_id", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReviewReady: _TypeAlias = ReviewReady  # noqa: Y015

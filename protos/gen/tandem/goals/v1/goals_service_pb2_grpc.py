@@ -9,6 +9,7 @@ from tandem.goals.v1 import explanation_pb2 as tandem_dot_goals_dot_v1_dot_expla
 from tandem.goals.v1 import goal_pb2 as tandem_dot_goals_dot_v1_dot_goal__pb2
 from tandem.goals.v1 import goals_service_pb2 as tandem_dot_goals_dot_v1_dot_goals__service__pb2
 from tandem.goals.v1 import progress_pb2 as tandem_dot_goals_dot_v1_dot_progress__pb2
+from tandem.goals.v1 import report_pb2 as tandem_dot_goals_dot_v1_dot_report__pb2
 from tandem.goals.v1 import suggestion_pb2 as tandem_dot_goals_dot_v1_dot_suggestion__pb2
 from tandem.goals.v1 import transfer_pb2 as tandem_dot_goals_dot_v1_dot_transfer__pb2
 
@@ -86,6 +87,11 @@ class GoalsServiceStub:
                 '/tandem.goals.v1.GoalsService/GetOverview',
                 request_serializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.GetOverviewRequest.SerializeToString,
                 response_deserializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.Overview.FromString,
+                _registered_method=True)
+        self.GetMemberReport = channel.unary_unary(
+                '/tandem.goals.v1.GoalsService/GetMemberReport',
+                request_serializer=tandem_dot_goals_dot_v1_dot_report__pb2.GetMemberReportRequest.SerializeToString,
+                response_deserializer=tandem_dot_goals_dot_v1_dot_report__pb2.MemberReport.FromString,
                 _registered_method=True)
         self.UpdateActivity = channel.unary_unary(
                 '/tandem.goals.v1.GoalsService/UpdateActivity',
@@ -296,6 +302,13 @@ class GoalsServiceServicer:
 
     def GetOverview(self, request, context):
         """Reads what a member's dashboard shows of goals, in one call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMemberReport(self, request, context):
+        """A member's goals over a span, for a service that writes about them unasked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -551,6 +564,11 @@ def add_GoalsServiceServicer_to_server(servicer, server):
                     servicer.GetOverview,
                     request_deserializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.GetOverviewRequest.FromString,
                     response_serializer=tandem_dot_goals_dot_v1_dot_goals__service__pb2.Overview.SerializeToString,
+            ),
+            'GetMemberReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMemberReport,
+                    request_deserializer=tandem_dot_goals_dot_v1_dot_report__pb2.GetMemberReportRequest.FromString,
+                    response_serializer=tandem_dot_goals_dot_v1_dot_report__pb2.MemberReport.SerializeToString,
             ),
             'UpdateActivity': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateActivity,
@@ -942,6 +960,33 @@ class GoalsService:
             '/tandem.goals.v1.GoalsService/GetOverview',
             tandem_dot_goals_dot_v1_dot_goals__service__pb2.GetOverviewRequest.SerializeToString,
             tandem_dot_goals_dot_v1_dot_goals__service__pb2.Overview.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMemberReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tandem.goals.v1.GoalsService/GetMemberReport',
+            tandem_dot_goals_dot_v1_dot_report__pb2.GetMemberReportRequest.SerializeToString,
+            tandem_dot_goals_dot_v1_dot_report__pb2.MemberReport.FromString,
             options,
             channel_credentials,
             insecure,

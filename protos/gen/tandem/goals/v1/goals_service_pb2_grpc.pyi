@@ -11,6 +11,7 @@ from tandem.goals.v1 import explanation_pb2 as _explanation_pb2
 from tandem.goals.v1 import goal_pb2 as _goal_pb2
 from tandem.goals.v1 import goals_service_pb2 as _goals_service_pb2
 from tandem.goals.v1 import progress_pb2 as _progress_pb2
+from tandem.goals.v1 import report_pb2 as _report_pb2
 from tandem.goals.v1 import suggestion_pb2 as _suggestion_pb2
 from tandem.goals.v1 import transfer_pb2 as _transfer_pb2
 import abc as _abc_1
@@ -58,6 +59,8 @@ class GoalsServiceStub:
     """Reads how a goal is going."""
     GetOverview: _grpc.UnaryUnaryMultiCallable[_goals_service_pb2.GetOverviewRequest, _goals_service_pb2.Overview]
     """Reads what a member's dashboard shows of goals, in one call."""
+    GetMemberReport: _grpc.UnaryUnaryMultiCallable[_report_pb2.GetMemberReportRequest, _report_pb2.MemberReport]
+    """A member's goals over a span, for a service that writes about them unasked."""
     UpdateActivity: _grpc.UnaryUnaryMultiCallable[_goals_service_pb2.UpdateActivityRequest, _goals_service_pb2.LogActivityResponse]
     """Corrects an activity; its day stays. What follows from it is derived anew."""
     DeleteActivity: _grpc.UnaryUnaryMultiCallable[_goals_service_pb2.DeleteActivityRequest, _goals_service_pb2.DeleteActivityResponse]
@@ -140,6 +143,8 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
     """Reads how a goal is going."""
     GetOverview: _aio.UnaryUnaryMultiCallable[_goals_service_pb2.GetOverviewRequest, _goals_service_pb2.Overview]  # type: ignore[assignment]
     """Reads what a member's dashboard shows of goals, in one call."""
+    GetMemberReport: _aio.UnaryUnaryMultiCallable[_report_pb2.GetMemberReportRequest, _report_pb2.MemberReport]  # type: ignore[assignment]
+    """A member's goals over a span, for a service that writes about them unasked."""
     UpdateActivity: _aio.UnaryUnaryMultiCallable[_goals_service_pb2.UpdateActivityRequest, _goals_service_pb2.LogActivityResponse]  # type: ignore[assignment]
     """Corrects an activity; its day stays. What follows from it is derived anew."""
     DeleteActivity: _aio.UnaryUnaryMultiCallable[_goals_service_pb2.DeleteActivityRequest, _goals_service_pb2.DeleteActivityResponse]  # type: ignore[assignment]
@@ -273,6 +278,14 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_goals_service_pb2.Overview, _abc.Awaitable[_goals_service_pb2.Overview]]:
         """Reads what a member's dashboard shows of goals, in one call."""
+
+    @_abc_1.abstractmethod
+    def GetMemberReport(
+        self,
+        request: _report_pb2.GetMemberReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_report_pb2.MemberReport, _abc.Awaitable[_report_pb2.MemberReport]]:
+        """A member's goals over a span, for a service that writes about them unasked."""
 
     @_abc_1.abstractmethod
     def UpdateActivity(

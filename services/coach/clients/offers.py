@@ -1,0 +1,76 @@
+"""Suggestions offered to members: typed changes that goals keeps until the member decides."""
+
+from typing import Protocol
+from uuid import UUID
+
+from google.type import date_pb2
+
+from chassis.errors import TandemError
+from chassis.rpc.client import Caller
+from services.coach.domain.reviews.changes import Change, LaterDay, Proposal
+from tandem.goals.v1 import goal_pb2, goals_service_pb2_grpc, suggestion_pb2
+
+TIMEOUT_S = 5.0
+
+
+class Offers(Protocol):
+    """Where suggestions go."""
+
+    async def offer(self, member_id: UUID, proposal: Proposal, *, source: str, key: str) -> str:
+        """Offers changes of one goal and returns the suggestion's id; the same key offers once.
+
+        Raises:
+            TandemError: They do not fit the goal, too many wait, or nobody can take them now.
+        """
+        ...
+
+
+class OffersClient:
+    """Asks the goals service."""
+
+    def __init__(self, caller: "Caller[goals_service_pb2_grpc.GoalsServiceAsyncStub]") -> None:
+        self._caller = caller
+
+    async def offer(self, member_id: UUID, proposal: Proposal, *, source: str, key: str) -> str:
+        """Offers changes of one goal."""
+        suggestion = suggestion_pb2.Suggestion(
+            goal_id=str(proposal.goal_id),
+            source=source,
+            summary=proposal.summary,
+            operations=[operation(change) for change in proposal.changes],
+        )
+        request = suggestion_pb2.OfferSuggestionRequest(
+            member_id=str(member_id), suggestion=suggestion, idempotency_key=key
+        )
+        made = await self._caller(self._caller.stub.OfferSuggestion, request, timeout_s=TIMEOUT_S)
+        return made.suggestion_id
+
+
+class FakeOffers:
+    """Takes every offer once by its key, or raises."""
+
+    def __init__(self, failure: TandemError | None = None) -> None:
+        self.failure = failure
+        self.taken: dict[str, Proposal] = {}
+
+    async def offer(self, member_id: UUID, proposal: Proposal, *, source: str, key: str) -> str:
+        """Its number."""
+        if self.failure is not None:
+            raise self.failure
+        self.taken.setdefault(key, proposal)
+        return f"suggestion-{list(self.taken).index(key) + 1}"
+
+
+def operation(change: Change) -> suggestion_pb2.Operation:
+    """A change as goals takes it."""
+    if isinstance(change, LaterDay):
+        day = change.deadline
+        return suggestion_pb2.Operation(
+            move_deadline=date_pb2.Date(year=day.year, month=day.month, day=day.day), reason=change.reason
+        )
+    schedule = None
+    if change.times is not None:
+        period = goal_pb2.Period.Value(f"PERIOD_{change.period.upper()}")
+        schedule = goal_pb2.Schedule(period=period, times=change.times)
+    changed = suggestion_pb2.HabitChange(habit_id=str(change.habit_id), schedule=schedule, minutes=change.minutes or 0)
+    return suggestion_pb2.Operation(change_habit=changed, reason=change.reason)
