@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chassis.db.transaction import Transaction
+from chassis.identity.keys import is_weak
 from chassis.migrations.operations import Operations, enable_rls
 from chassis.sql import Statement, in_schema, text_statement
 
@@ -109,7 +110,7 @@ class KeyRing:
         """Reads `kid:base64,kid:base64`.
 
         Raises:
-            ValueError: Not that form; the message repeats nothing of it.
+            ValueError: Not that form, or a key that is evidently not random; the message repeats nothing of it.
         """
         keys: dict[str, bytes] = {}
         try:
@@ -120,6 +121,8 @@ class KeyRing:
             raise ValueError("a key ring is written kid:base64,kid:base64") from None
         if "" in keys or len(keys) != text.count(",") + 1:
             raise ValueError("every key of a key ring has its own name")
+        if any(map(is_weak, keys.values())):
+            raise ValueError(f"every key of a key ring is {_KEY_BYTES} random bytes")
         return cls(keys)
 
     def make(self, member_id: UUID, *, version: int = 1) -> tuple[DataKey, WrappedKey]:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from chassis.config import Settings
 from chassis.redis import check_url
+from gateway.accounts.passwords import is_guessable
 from gateway.breakers import SERVICES
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -60,9 +61,11 @@ class GatewaySettings(Settings):
     def _check_admin(self) -> "GatewaySettings":
         if (self.admin_email is None) != (self.admin_password is None):
             raise ValueError("TANDEM_ADMIN_EMAIL and TANDEM_ADMIN_PASSWORD belong together")
-        password = self.admin_password
-        if password is not None and len(password.get_secret_value()) < _MIN_ADMIN_PASSWORD_CHARACTERS:
-            raise ValueError("TANDEM_ADMIN_PASSWORD is too short")
+        if self.admin_password is None:
+            return self
+        password = self.admin_password.get_secret_value()
+        if len(password) < _MIN_ADMIN_PASSWORD_CHARACTERS or is_guessable(password):
+            raise ValueError("TANDEM_ADMIN_PASSWORD is too short, or among those that everybody tries first")
         return self
 
     @property

@@ -3,6 +3,7 @@
 import sys
 
 from chassis.config import ConfigurationError, load
+from chassis.identity.keys import KeyProblem, load_private_key
 from chassis.telemetry import logs, tracing
 from jobs.config import JobsSettings
 
@@ -30,8 +31,10 @@ def main() -> int:
 
 def _load() -> JobsSettings:
     settings = load(JobsSettings)
-    if not settings.signing_key_file.is_file():
-        raise ConfigurationError(["TANDEM_SIGNING_KEY_FILE: the file cannot be read"])
+    try:
+        load_private_key(settings.signing_key_file)
+    except KeyProblem as problem:
+        raise ConfigurationError([f"TANDEM_SIGNING_KEY_FILE: {problem}"]) from None
     return settings
 
 

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 SECRET_BYTES = 32
+# 32 random bytes have about 30 different ones, and fewer than this once in 10^13; what somebody wrote has fewer.
+_MIN_DIFFERENT = 16
 
 
 class KeyProblem(ValueError):
@@ -23,6 +25,11 @@ def derive(secret: bytes, label: str) -> bytes:
     return hmac.new(secret, label.encode(), hashlib.sha256).digest()
 
 
+def is_weak(secret: bytes) -> bool:
+    """True for what was evidently not drawn at random: too short, or made of few different bytes."""
+    return len(secret) < SECRET_BYTES or len(set(secret)) < _MIN_DIFFERENT
+
+
 def load_secret(file: Path) -> bytes:
     """Reads a secret of 32 random bytes, written as hex.
 
@@ -33,7 +40,7 @@ def load_secret(file: Path) -> bytes:
         secret = bytes.fromhex(_read(file).decode("ascii").strip())
     except (ValueError, UnicodeDecodeError):
         raise KeyProblem(f"{file.name} must hold {SECRET_BYTES} random bytes as hex") from None
-    if len(secret) < SECRET_BYTES or len(set(secret)) < SECRET_BYTES // 4:
+    if is_weak(secret):
         raise KeyProblem(f"{file.name} must hold {SECRET_BYTES} random bytes as hex")
     return secret
 
@@ -42,13 +49,13 @@ def load_private_key(file: Path) -> Ed25519PrivateKey:
     """Reads an Ed25519 private key in PEM.
 
     Raises:
-        KeyProblem: Missing or not such a key.
+        KeyProblem: Missing, not such a key, or evidently not random.
     """
     try:
         key = load_pem_private_key(_read(file), password=None)
     except ValueError:
         key = None
-    if not isinstance(key, Ed25519PrivateKey):
+    if not isinstance(key, Ed25519PrivateKey) or is_weak(key.private_bytes_raw()):
         raise KeyProblem(f"{file.name} must hold an Ed25519 private key in PEM")
     return key
 

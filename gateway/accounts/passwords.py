@@ -22,6 +22,12 @@ MAX_BYTES: Final = 1024
 WORKERS: Final = 2
 QUEUE_LIMIT: Final = 64
 QUEUE_TIMEOUT_S: Final = 1.0
+# What stands in examples and is tried first, the longest words first; a few digits more make them no better.
+_FIRST_TRIED: Final = (
+    *("administrator", "12345678", "87654321", "abcdefgh", "changeit", "changeme", "passw0rd", "password"),
+    *("default", "example", "letmein", "welcome", "qwerty", "sample", "secret", "tandem", "admin", "root", "test"),
+)
+_MIN_DIFFERENT: Final = 5
 
 T = TypeVar("T")
 
@@ -100,6 +106,14 @@ def check_length(password: str) -> bytes:
     if not MIN_BYTES <= len(normalised) <= MAX_BYTES:
         raise invalid("password", f"must have {MIN_BYTES} to {MAX_BYTES} bytes in UTF-8")
     return normalised
+
+
+def is_guessable(password: str) -> bool:
+    """True for what everybody tries first; asked of the first administrator, whose password somebody else sets."""
+    rest = password.casefold()
+    for word in _FIRST_TRIED:
+        rest = rest.replace(word, "")
+    return len(set(rest)) < _MIN_DIFFERENT
 
 
 def normalise(password: str) -> bytes:

@@ -12,6 +12,7 @@ from chassis.vault import KeyRing, VaultProblem, WrappedKey
 ROW, OTHER_ROW, MEMBER, OTHER = (uuid5(UUID(int=0), name) for name in "abcd")
 RING = KeyRing({"one": b"1" * 32, "old": b"0" * 32})
 TABLE = "coach.messages.body"
+KEY = bytes(range(32))
 
 
 @given(st.text())
@@ -73,12 +74,25 @@ def test_rewrapping_retires_an_old_ring_key_and_keeps_the_texts() -> None:
 
 
 def test_ring_is_read_in_order() -> None:
-    encoded = [base64.b64encode(byte * 32).decode() for byte in (b"1", b"0")]
-
-    assert KeyRing.parse(f"one:{encoded[0]},old:{encoded[1]}").current == "one"
+    assert KeyRing.parse(f"one:{encoded(KEY)},old:{encoded(bytes(reversed(KEY)))}").current == "one"
 
 
-@pytest.mark.parametrize("text", ["", "one", "one:!!!", "one:YWJj", ":" + "A" * 44, f"a:{'A' * 43}=,a:{'A' * 43}="])
+def encoded(key: bytes) -> str:
+    return base64.b64encode(key).decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "one", "one:!!!", "one:YWJj"),
+        f":{encoded(KEY)}",
+        f"a:{encoded(KEY)},a:{encoded(KEY)}",
+        f"zeros:{encoded(bytes(32))}",
+        f"short:{encoded(KEY[:31])}",
+        f"written:{encoded(b'changeme' * 4)}",
+        f"new:{encoded(KEY)},old:{encoded(bytes(32))}",
+    ],
+)
 def test_bad_rings_are_refused_without_repeating_them(text: str) -> None:
     with pytest.raises(ValueError, match="key ring") as refused:
         KeyRing.parse(text)

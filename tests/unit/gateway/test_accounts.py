@@ -23,6 +23,22 @@ async def test_a_password_matches_its_hash_and_no_other():
     assert not hasher.is_outdated(stored)
 
 
+@pytest.mark.parametrize(
+    "password",
+    ["changeme", "ChangeMe", "changeme123!", "administrator", "Password2024!!", "secret-secret", "12345678", "root", "",
+     "tandem-admin-password", "aaaaaaaaaaaa", "1111222233334444"],
+)  # fmt: skip
+def test_what_everybody_tries_first_is_guessable(password: str):
+    assert passwords.is_guessable(password)
+
+
+@pytest.mark.parametrize(
+    "password", ["correct horse battery staple", "first of all admins", "x7#Kq-2vLp", "Grüße an alle"]
+)
+def test_other_passwords_are_not(password: str):
+    assert not passwords.is_guessable(password)
+
+
 async def test_one_password_typed_on_two_systems_is_one_password():
     hasher = Passwords()
     stored = await hasher.hash("Gr\u00fc\u00dfe123")
