@@ -87,10 +87,8 @@ class ActivityRpcs:
             after=_position(pager.position(request.page_token)),
             limit=limit + 1,
         )
-        shown, token = pager.cut(found, limit, _key)
-        return goals_service_pb2.ListActivitiesResponse(
-            activities=[outgoing.activity(activity) for activity in shown], next_page_token=token
-        )
+        shown, token = pager.cut(found, limit, _key, outgoing.activity)
+        return goals_service_pb2.ListActivitiesResponse(activities=shown, next_page_token=token)
 
 
 class _BatchAnswer:

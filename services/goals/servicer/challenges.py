@@ -35,10 +35,8 @@ class ChallengeRpcs:
         found = await self._use_cases.challenges.list_challenges(
             current().principal, after=position[0] if position else None, limit=limit + 1
         )
-        shown, token = pager.cut(found, limit, _key)
-        return challenge_pb2.ListChallengesResponse(
-            challenges=[_challenge(each) for each in shown], next_page_token=token
-        )
+        shown, token = pager.cut(found, limit, _key, _challenge)
+        return challenge_pb2.ListChallengesResponse(challenges=shown, next_page_token=token)
 
     async def StartChallenge(  # noqa: N802 - the contract's name
         self, request: challenge_pb2.StartChallengeRequest, context: Any

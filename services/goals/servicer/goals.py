@@ -64,10 +64,8 @@ class GoalRpcs:
             after=_position(pager.position(request.page_token), order),
             limit=limit + 1,
         )
-        shown, token = pager.cut(found, limit, lambda last: _key(last, order))
-        return goals_service_pb2.ListGoalsResponse(
-            goals=[outgoing.shown_goal(goal) for goal in shown], next_page_token=token
-        )
+        shown, token = pager.cut(found, limit, lambda last: _key(last, order), outgoing.shown_goal)
+        return goals_service_pb2.ListGoalsResponse(goals=shown, next_page_token=token)
 
     async def UpdateGoal(self, request: goals_service_pb2.UpdateGoalRequest, context: Any) -> goal_pb2.Goal:  # noqa: N802 - the contract's name
         """Changes the fields in the mask."""

@@ -1,12 +1,18 @@
 """Pages of lists: what a token is good for, and where the page behind it begins."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
+
+from google.protobuf.message import Message
 
 from chassis.pages import PageTokens
 from chassis.request import current
 
+# Of messages; what is around them is little.
+MOST_BYTES: Final = 3 * 1024 * 1024
+
 _Row = TypeVar("_Row")
+_Shown = TypeVar("_Shown", bound=Message)
 
 
 class Pager:
@@ -21,16 +27,26 @@ class Pager:
         return self._tokens.open(self._scope, token) if token else None
 
     def cut(
-        self, found: Sequence[_Row], limit: int, key: Callable[[_Row], Sequence[str]]
-    ) -> tuple[Sequence[_Row], str]:
-        """The rows of a page and the next one's token.
+        self, found: Sequence[_Row], limit: int, key: Callable[[_Row], Sequence[str]], show: Callable[[_Row], _Shown]
+    ) -> tuple[list[_Shown], str]:
+        """A page as it is shown, and the next one's token.
+
+        A page ends before it has `limit` rows where they would make a message that no client takes.
 
         Args:
             found: One row more than `limit` where there is another page.
-            limit: How many rows a page has.
+            limit: How many rows a page has at most.
             key: What the list is sorted by.
+            show: Makes a row's message.
         """
-        if len(found) <= limit:
-            return found, ""
-        shown = found[:limit]
-        return shown, self._tokens.seal(self._scope, *key(shown[-1]))
+        page: list[_Shown] = []
+        size = 0
+        for row in found[:limit]:
+            message = show(row)
+            size += message.ByteSize()
+            if page and size > MOST_BYTES:
+                break
+            page.append(message)
+        if len(page) == len(found):
+            return page, ""
+        return page, self._tokens.seal(self._scope, *key(found[len(page) - 1]))

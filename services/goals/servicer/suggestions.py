@@ -91,10 +91,8 @@ class SuggestionRpcs:
             after=_position(pager.position(request.page_token)),
             limit=limit + 1,
         )
-        shown, token = pager.cut(found, limit, _key)
-        return suggestion_pb2.ListSuggestionsResponse(
-            suggestions=[_shown(each) for each in shown], next_page_token=token
-        )
+        shown, token = pager.cut(found, limit, _key, _shown)
+        return suggestion_pb2.ListSuggestionsResponse(suggestions=shown, next_page_token=token)
 
     async def AcceptSuggestion(  # noqa: N802 - the contract's name
         self, request: suggestion_pb2.AcceptSuggestionRequest, context: Any

@@ -47,10 +47,8 @@ class VacationRpcs:
         found = await self._use_cases.vacations.list_vacations(
             current().principal, goal_id, after=_position(pager.position(request.page_token)), limit=limit + 1
         )
-        shown, token = pager.cut(found, limit, _key)
-        return care_pb2.ListVacationsResponse(
-            vacations=[outgoing.vacation(each) for each in shown], next_page_token=token
-        )
+        shown, token = pager.cut(found, limit, _key, outgoing.vacation)
+        return care_pb2.ListVacationsResponse(vacations=shown, next_page_token=token)
 
     async def DeleteVacation(  # noqa: N802 - the contract's name
         self, request: care_pb2.DeleteVacationRequest, context: Any
