@@ -37,13 +37,13 @@ async def list_vacations(call: Call, goal_id: str, query: PageQuery) -> Reply:
     return await _list_vacations(call, query, goal_id=goal_id)
 
 
-@routes.delete("/v1/goals/{goal_id}/vacations/{vacation_id}", status=204)
+@routes.delete("/v1/goals/{goal_id}/vacations/{vacation_id}", status=204, refusals=("conflict",))
 async def delete_vacation(call: Call, goal_id: str, vacation_id: str) -> Reply:
     """Takes a goal's vacation back."""
     return await _delete_vacation(call, vacation_id, goal_id=goal_id)
 
 
-@routes.post("/v1/members/me/vacations", status=201, answer=answers.Vacation)
+@routes.post("/v1/members/me/vacations", status=201, answer=answers.Vacation, refusals=("conflict",))
 async def create_my_vacation(call: Call, body: VacationDraft) -> Reply:
     """Enters days on which no goal of the caller asks for anything."""
     return await _create_vacation(call, body, goal_id=_ALL_GOALS, path="/v1/members/me/vacations")

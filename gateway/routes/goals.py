@@ -4,7 +4,7 @@ from typing import Final
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from chassis.errors import FieldViolation, PermissionDenied
+from chassis.errors import FieldViolation, NotFound
 from gateway.app.call import Call, Reply
 from gateway.app.operation import LIST_S, PLAN_S, Routes
 from gateway.problems import Problem
@@ -35,11 +35,11 @@ async def create_goal(call: Call, body: GoalDraft) -> Reply:
     return _created(await goals(goals.stub.CreateGoal, request))
 
 
-@routes.get("/v1/goals", answer=answers.Page[answers.Goal], budget_s=LIST_S, refusals=("forbidden",))
+@routes.get("/v1/goals", answer=answers.Page[answers.Goal], budget_s=LIST_S, refusals=("not-found",))
 async def list_goals(call: Call, query: GoalFilter) -> Reply:
-    """Lists the caller's goals."""
+    """Lists the caller's goals; of a member whose goals the caller may not know of there are none to be found: 404."""
     if query.member_id is not None and call.resolve_member(query.member_id.lower()) != str(call.member_id):
-        raise PermissionDenied("Only your own goals can be listed.")
+        raise NotFound("There is no such member.")
     goals = call.parts.services.goals
     request = pb.ListGoalsRequest(
         status=messages.STATUS.get(query.status or "", 0),

@@ -16,7 +16,11 @@ class ChallengeStart(RequestModel):
 
 
 class ChallengeSubmission(RequestModel):
-    """What became of a challenge; a `goal_id` stands in place of the one it was started with, null for no goal."""
+    """What became of a challenge; a `goal_id` stands in place of the one it was started with, null for no goal.
+
+    `witnessed_by` names a member who is matched with the caller as a wingman. Until there are matches it can
+    name nobody: any id is refused (422), and null stands for no witness.
+    """
 
     comfort_before: Comfort
     comfort_after: Comfort

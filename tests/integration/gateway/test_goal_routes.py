@@ -46,6 +46,19 @@ async def test_a_goal_of_each_pattern_goes_in_and_out(ann: Caller, pattern: str)
     assert (shown["schedule"] is None) == (pattern in ("milestone", "target"))
 
 
+async def test_the_goals_of_others_are_as_little_there_as_those_of_nobody(ann: Caller, ben: Caller):
+    await ben.goal()
+    mine = await ann.get("/v1/goals", params={"member_id": "me"})
+
+    of_ben = await ann.get("/v1/goals", params={"member_id": ben.id})
+    of_nobody = await ann.get("/v1/goals", params={"member_id": "0190a000-0000-7000-8000-000000000000"})
+
+    assert mine.status_code == 200
+    assert_problem(of_ben, 404, "not-found")
+    assert_problem(of_nobody, 404, "not-found")
+    assert of_ben.json()["detail"] == of_nobody.json()["detail"]
+
+
 async def test_milestones_have_ids_weights_and_days(ann: Caller):
     shown = await ann.goal(pattern="milestone", **PATTERNS["milestone"])
 
