@@ -56,6 +56,8 @@ _LOCATION: Final = {
 }
 _UUID_SCHEMA: Final = {"type": "string", "format": "uuid"}
 _FILE: Final = {"type": "string", "format": "binary"}
+# A file of JSON is an object to whoever reads the answer.
+_DOCUMENT: Final = {"type": "object", "additionalProperties": True}
 _FORM: Final = {
     "type": "object",
     "properties": {NAME: _FILE},
@@ -155,7 +157,10 @@ def _exemplify(described: dict[str, Any], operation: Operation) -> None:
     if operation.takes_file:
         described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}
     if operation.files:
-        success["content"] = {media_type: {"schema": _FILE} for media_type in operation.files}
+        success["content"] = {
+            media_type: {"schema": _DOCUMENT if media_type == "application/json" else _FILE}
+            for media_type in operation.files
+        }
     elif operation.answer is None:
         # FastAPI calls an answer without a model "anything"; ours is text or nothing.
         success.pop("content", None)

@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 _ENVIRONMENT = Path(sys.prefix) / "fuzz"
 _CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 _COMMAND_TIMEOUT_S = 180
+_BUILT = "^/v1/(goals|activities|goal-templates|members/me/vacations|challenges)"
 
 
 def main() -> int:
@@ -40,8 +41,11 @@ def main() -> int:
         try:
             _launch("up", variables)
             description = Path(folder) / "openapi.json"
-            description.write_text(json.dumps(_built(httpx.get(f"{url}/openapi.json").json(), arguments.only)))
-            return _fuzz(tool, description, url, examples=arguments.examples)
+            described = httpx.get(f"{url}/openapi.json", timeout=60).json()
+            description.write_text(json.dumps(_built(described, arguments.only)))
+            tally = Path(folder) / "tally.json"
+            status = _fuzz(tool, description, url, tally, arguments)
+            return max(status, _report(console, description, tally))
         finally:
             _launch("down", variables)
             _launch("reset", variables, "--yes")
@@ -49,8 +53,9 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
-    parser.add_argument("--only", default="^/v1/(goals|activities|goal-templates|members/me/vacations)", help="paths")
+    parser.add_argument("--only", default=_BUILT, help="paths")
     parser.add_argument("--examples", type=int, default=30, help="how many per operation and phase")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9), help="draws the same examples again")
     return parser.parse_args()
 
 
@@ -84,15 +89,42 @@ def _built(description: dict[str, dict[str, object]], only: str) -> dict[str, di
     return {**description, "paths": paths}
 
 
-def _fuzz(tool: Path, description: Path, url: str, *, examples: int) -> int:
+def _fuzz(tool: Path, description: Path, url: str, tally: Path, arguments: argparse.Namespace) -> int:
+    """Runs the tool as a new member whose stock of goals the hooks keep up."""
     member = {"email": f"{secrets.token_hex(6)}@fuzz.example", "password": secrets.token_hex(12), "name": "Fuzz"}
-    registered = httpx.post(f"{url}/v1/auth/register", json=member | {"birth_year": 1990})
-    token = registered.raise_for_status().json()["access_token"]
+    httpx.post(f"{url}/v1/auth/register", json=member | {"birth_year": 1990}, timeout=60).raise_for_status()
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"),
+        "FUZZ_URL": url,
+        "FUZZ_EMAIL": member["email"],
+        "FUZZ_PASSWORD": member["password"],
+        "FUZZ_TALLY": str(tally),
+        "FUZZ_SEED": str(arguments.seed),
+    }
     command = [
-        *(str(tool), "run", str(description), "--url", url, "-H", f"Authorization: Bearer {token}"),
-        *("--checks", _CHECKS, "--max-examples", str(examples), "--phases", "examples,coverage,fuzzing"),
+        *(str(tool), "run", str(description), "--url", url),
+        *("--seed", str(arguments.seed)),
+        *("--checks", _CHECKS, "--max-examples", str(arguments.examples), "--phases", "examples,coverage,fuzzing"),
+        *("--continue-on-failure", "--request-timeout", "60"),
     ]
-    return subprocess.run(command, cwd=description.parent, check=False).returncode
+    return subprocess.run(command, cwd=description.parent, env=environment, check=False).returncode
+
+
+def _report(console: Console, description: Path, tally: Path) -> int:
+    """Shows what every operation answered; one that never did its work is a finding: nothing is proved of it."""
+    counted: dict[str, dict[str, int]] = json.loads(tally.read_text())
+    idle = 0
+    for path, operations in json.loads(description.read_text())["paths"].items():
+        for method in operations:
+            answers = counted.get(f"{method.upper()} {path}", {})
+            is_idle = not any(status.startswith("2") for status in answers)
+            idle += is_idle
+            told = ", ".join(f"{status} x {count}" for status, count in sorted(answers.items()))
+            console.print(f"{'NEVER WELL ' if is_idle else ''}{method.upper()} {path}: {told}", highlight=False)
+    console.print(f"{sum(sum(answers.values()) for answers in counted.values())} calls.", highlight=False)
+    return int(idle > 0)
 
 
 def _launch(command: str, variables: dict[str, str], *options: str) -> None:
