@@ -48,7 +48,15 @@ _IF_MATCH: Final = {
     "schema": {"type": "string"},
 }
 _TAGGED: Final = (answers.Goal, answers.Member, answers.AcceptedSuggestion)
-_NAMED: Final = (answers.Goal, answers.Member, answers.Logged, answers.Vacation, answers.Habit, answers.Subgoal)
+_NAMED: Final = (
+    answers.Goal,
+    answers.Member,
+    answers.Logged,
+    answers.Vacation,
+    answers.Habit,
+    answers.Subgoal,
+    answers.JournalEntry,
+)
 _ETAG: Final = {"description": "The entity tag, for `If-Match`.", "schema": {"type": "string"}}
 _LOCATION: Final = {
     "description": "The address of what was made.",

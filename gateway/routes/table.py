@@ -10,6 +10,7 @@ from gateway.routes import (
     dashboard,
     figures,
     goals,
+    journal,
     later,
     members,
     operations,
@@ -22,5 +23,5 @@ from gateway.routes import (
 def all_operations() -> list[Operation]:
     """Every operation of the API, built or not."""
     of_goals = (goals, activities, figures, care, suggestions, transfer)
-    modules = (auth, members, *of_goals, chat, reviews, challenges, dashboard, operations, later)
+    modules = (auth, members, *of_goals, chat, journal, reviews, challenges, dashboard, operations, later)
     return [operation for module in modules for operation in module.routes]

@@ -22,6 +22,7 @@ from services.coach.usecases import (
     ChatUseCases,
     GroupPostUseCases,
     HistoryUseCases,
+    JournalUseCases,
     LatePlans,
     PlanUseCases,
     ReplyUseCases,
@@ -29,6 +30,7 @@ from services.coach.usecases import (
     SafetyMemory,
     SuggestingUseCases,
     UseCases,
+    Watch,
 )
 from services.coach.worker import handlers, sweeping
 from tandem.goals.v1 import goals_service_pb2_grpc
@@ -42,6 +44,7 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
     goals = runtime.caller(goals_service_pb2_grpc.GoalsServiceStub, "goals", settings.goals_address)
     mentor = runtime.caller(mentor_pb2_grpc.MentorServiceStub, "mentor", settings.mentor_address)
     members, frame_key = MembersClient(mentor, runtime.clock), derive(runtime.secret, "frame")
+    safety = SafetyMemory()
     chat = ChatUseCases(
         runtime.database,
         runtime.clock,
@@ -51,8 +54,10 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         chain=Chain((), OfflineProvider(texts.phrases), interrupted=texts.phrases.interrupted),
         texts=texts,
         frame_key=frame_key,
-        memory=SafetyMemory(),
+        memory=safety,
     )
+    watch = Watch(runtime.clock, texts=texts, memory=safety)
+    journal = JournalUseCases(runtime.database, runtime.clock, keys=keys, members=members, texts=texts, watch=watch)
     history = HistoryUseCases(runtime.database, keys)
     structured = StructuredChain((), OfflineStructured())
     plans = PlanUseCases(
@@ -80,7 +85,13 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
     )
     posts = GroupPostUseCases(runtime.system_database, runtime.clock, keys=keys, chain=structured, texts=texts)
     use_cases = UseCases(
-        chat=chat, history=history, plans=plans, reviews=reviews, suggesting=suggesting, group_posts=posts
+        chat=chat,
+        history=history,
+        plans=plans,
+        journal=journal,
+        reviews=reviews,
+        suggesting=suggesting,
+        group_posts=posts,
     )
     return Assembly(
         servicing(use_cases, PageTokens(derive(runtime.secret, "page-token"))),

@@ -10,6 +10,13 @@ class ThreadNotFound(NotFound):
         super().__init__("There is no such thread. Leave thread_id empty to start a new one.")
 
 
+class EntryNotFound(NotFound):
+    """No such journal entry, or somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such journal entry.")
+
+
 class MembersOnly(PermissionDenied):
     """Only a person has conversations."""
 
@@ -45,6 +52,11 @@ def invalid_message(rule: str) -> InvalidArgument:
 
 def invalid_plan_request(field: str, rule: str) -> InvalidArgument:
     """A field of a request for a plan that breaks `rule`."""
+    return InvalidArgument.of(field, rule)
+
+
+def invalid_entry(field: str, rule: str) -> InvalidArgument:
+    """A field of a journal entry that breaks `rule`."""
     return InvalidArgument.of(field, rule)
 
 

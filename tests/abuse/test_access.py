@@ -131,6 +131,21 @@ async def test_b1_messages_and_sessions_of_another_are_not_there(
     ben.session = refreshed.json()
 
 
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("PATCH", {"text": "Mine now"}), ("DELETE", None)])
+async def test_b1_a_journal_entry_of_another_is_not_there(
+    ann: Caller, ben: Caller, method: str, body: dict[str, object] | None
+):
+    entry = (await ben.post("/v1/journal", json={"text": "canary in a journal"})).json()
+    before = (await ben.get("/v1/journal")).json()
+
+    foreign = await ann.request(method, f"/v1/journal/{entry['id']}", json=body)
+    missing = await ann.request(method, f"/v1/journal/{uuid4()}", json=body)
+
+    assert hidden(foreign) == hidden(missing)
+    assert "canary" not in foreign.text + (await ann.get("/v1/journal")).text
+    assert (await ben.get("/v1/journal")).json() == before
+
+
 def hidden(answer: httpx.Response) -> dict[str, object]:
     """The whole problem but for what names the request."""
     problem = assert_problem(answer, 404, "not-found")

@@ -79,7 +79,7 @@ async def test_h12_no_failure_tells_how_we_are_built(ann: Caller, base_url: str)
         await ann.post("/v1/goals", content=b"{", headers={"content-type": "application/json"}),
         await ann.post("/v1/goals", json={"title": 1}),
         await ann.get("/v1/goals?page_token=x"),
-        await ann.get("/v1/journal"),
+        await ann.get("/v1/mentors"),
         await ann.get("/v1/chat/history?page_token=x"),
         await ann.get(f"/v1/goals/{uuid4()}/progress"),
         await ann.post("/v1/goals", json={"title": "x", "pattern": "recurring", "schedule": {"rrule": "FREQ=NEVER"}}),

@@ -30,6 +30,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "create_goal": GOAL,
     "log_activity": {"type": "note"},
     "check_in": {"completed": True},
+    "create_journal_entry": {"text": "x"},
 }
 # What fields that take a while meet: some of each kind; and what fields of one line meet: all that a reader cannot see.
 SPREAD = list(dict.fromkeys([*SOME_TEXTS, *ALL_TEXTS[::6]]))

@@ -21,12 +21,14 @@ from services.coach.usecases import (
     ChatUseCases,
     GroupPostUseCases,
     HistoryUseCases,
+    JournalUseCases,
     LatePlans,
     PlanUseCases,
     ReviewUseCases,
     SafetyMemory,
     SuggestingUseCases,
     UseCases,
+    Watch,
 )
 from tandem.coach.v1 import chat_pb2 as pb
 from tandem.coach.v1 import coach_pb2_grpc
@@ -141,6 +143,14 @@ class Unasked:
         return GroupPostUseCases(system_database, self.clock, keys=KEYS, chain=self.chain, texts=TEXTS)
 
 
+def journal_use_cases(
+    database: Database, *, members: FakeMembers | None = None, memory: SafetyMemory | None = None, clock: Clock = CLOCK
+) -> JournalUseCases:
+    """The real use cases; whatever is left out stands for a quiet day."""
+    watch = Watch(clock, texts=TEXTS, memory=memory or SafetyMemory())
+    return JournalUseCases(database, clock, keys=KEYS, members=members or FakeMembers("GB"), texts=TEXTS, watch=watch)
+
+
 def use_cases(
     database: Database,
     *,
@@ -148,6 +158,7 @@ def use_cases(
     plans: PlanUseCases | None = None,
     unasked: Unasked | None = None,
     system_database: Database | None = None,
+    journal: JournalUseCases | None = None,
 ) -> UseCases:
     """All that the servicer calls; whatever is left out stands for a quiet day."""
     unasked = unasked or Unasked()
@@ -158,6 +169,7 @@ def use_cases(
         reviews=unasked.reviews(database),
         suggesting=unasked.suggesting(database),
         group_posts=unasked.group_posts(system_database or database),
+        journal=journal or journal_use_cases(database),
     )
 
 

@@ -36,6 +36,7 @@ from gateway.routes.answers.goals import (
     Subgoal,
     Target,
 )
+from gateway.routes.answers.journal import JournalEntry
 from gateway.routes.answers.people import Consents, Key, KeySet, Member, SignedIn
 from gateway.routes.answers.shared import Answer, FieldError, Item, Page, Percent, Problem, SafetyResource, Weekday
 from gateway.routes.answers.suggestions import AcceptedSuggestion, Suggestion
@@ -71,6 +72,7 @@ __all__ = [
     "Habit",
     "ImportReport",
     "Item",
+    "JournalEntry",
     "Key",
     "KeySet",
     "Limit",

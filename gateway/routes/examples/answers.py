@@ -270,6 +270,18 @@ ANSWERS: Final[Mapping[Any, Any]] = {
         "text": "I missed two runs and feel bad about it.",
         "create_time": INSTANT,
     },
+    answers.JournalEntry: {
+        "id": ACTIVITY_ID,
+        "text": "Ran in the rain and felt proud of it.",
+        "local_date": DAY,
+        "sentiment_score": 0.4767,
+        "sentiment_origin": "found",
+        "mood_tags": ["proud"],
+        "mood_tags_origin": "found",
+        "create_time": INSTANT,
+        "update_time": INSTANT,
+        "safety": {"tier": "none", "resources": []},
+    },
     answers.ChatThread: {"id": THREAD_ID, "create_time": INSTANT, "update_time": INSTANT},
     answers.Challenge: {
         "id": "three-smiles",

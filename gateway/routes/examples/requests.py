@@ -22,6 +22,11 @@ REQUESTS: Final[Mapping[type[BaseModel], Mapping[str, Any]]] = {
     requests.ProfileChange: {"another zone": {"timezone": "Asia/Tokyo", "week_start": "sun"}},
     requests.RolesChange: {"a mentor": {"roles": ["mentor"]}},
     requests.ConsentsChange: {"the leaderboard": {"leaderboard": True}},
+    requests.JournalDraft: {
+        "words alone": {"text": "Ran in the rain and felt proud of it."},
+        "with moods and a day": {"text": "A long week.", "mood_tags": ["tired"], "local_date": DAY},
+    },
+    requests.JournalChange: {"other moods": {"mood_tags": ["calm"]}, "another score": {"sentiment_score": -0.2}},
     requests.GoalDraft: {
         "recurring": {"title": "Run 3x per week", "pattern": "recurring", "amount": {"unit": "km", "min_value": 5}},
         "milestone": {"title": "Write the thesis", "pattern": "milestone", "milestones": _MILESTONES},

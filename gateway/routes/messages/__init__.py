@@ -26,6 +26,7 @@ from gateway.routes.messages.goals import (
     goal_change,
     schedule,
 )
+from gateway.routes.messages.journal import journal_change, journal_entry
 from gateway.routes.messages.people import ROLE, consents_change, profile_change, roles
 from gateway.routes.messages.shared import WEEKDAY, Words, day, instant, weekdays
 from gateway.routes.messages.suggestions import SUGGESTION_STATUS
@@ -63,6 +64,8 @@ __all__ = [
     "habit",
     "habit_change",
     "instant",
+    "journal_change",
+    "journal_entry",
     "profile_change",
     "reminders",
     "roles",

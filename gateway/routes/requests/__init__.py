@@ -41,6 +41,7 @@ from gateway.routes.requests.goals import (
     StreakDraft,
     TargetDraft,
 )
+from gateway.routes.requests.journal import JournalChange, JournalDraft, JournalFilter, JournalMood
 from gateway.routes.requests.people import (
     ConsentsChange,
     Credentials,
@@ -81,6 +82,10 @@ __all__ = [
     "HabitChange",
     "HabitDraft",
     "ImportQuery",
+    "JournalChange",
+    "JournalDraft",
+    "JournalFilter",
+    "JournalMood",
     "LimitDraft",
     "MemberDraft",
     "MessageFilter",

@@ -27,6 +27,7 @@ from gateway.routes.views.goals import (
     schedule,
     subgoal,
 )
+from gateway.routes.views.journal import journal_entry
 from gateway.routes.views.people import ROLES, consents, member, roles
 from gateway.routes.views.shared import Json, day, instant, page
 from gateway.routes.views.suggestions import SUGGESTION_STATUSES, accepted_suggestion, suggestion
@@ -74,6 +75,7 @@ __all__ = [
     "habit",
     "import_report",
     "instant",
+    "journal_entry",
     "logged",
     "member",
     "notification",

@@ -22,7 +22,7 @@ def exchange(message: chat_pb2.SendMessageResponse) -> Json:
         "action_steps": list(message.action_steps),
         "provider": message.provider,
         "degraded": message.degraded,
-        "safety": _safety(message.safety),
+        "safety": safety(message.safety),
         "unsaved": message.unsaved,
         "timestamp": instant(reply.create_time),
     }
@@ -64,7 +64,8 @@ def review(message: review_pb2.Review) -> Json:
     }
 
 
-def _safety(message: chat_pb2.Safety) -> Json:
+def safety(message: chat_pb2.Safety) -> Json:
+    """What the safety screen says."""
     return {
         "tier": TIERS[message.tier],
         "resources": [

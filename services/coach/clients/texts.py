@@ -1,4 +1,4 @@
-"""Our own words, read once at start: the offline coach's phrases and plans, crisis cards, helplines, instructions."""
+"""Our own words, read once at start: phrases, plans, crisis cards, helplines, instructions, and words for moods."""
 
 import json
 import tomllib
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from services.coach.domain.helplines import Helplines
+from services.coach.domain.moods import MoodLexicon
 from services.coach.domain.phrases import CrisisCards, Phrasebook
 from services.coach.domain.planning.texts import PlanTexts
 from services.coach.domain.reviews.texts import ReviewTexts
@@ -40,6 +41,7 @@ class Texts:
     plan_system: Instructions
     reviews: ReviewTexts
     review_system: Instructions
+    moods: MoodLexicon
 
 
 def load_texts() -> Texts:
@@ -59,6 +61,7 @@ def load_texts() -> Texts:
         plan_system=load_instructions("plan_system.md"),
         reviews=ReviewTexts.parse(tomllib.loads(_read("prompts", "reviews.en.toml"))),
         review_system=load_instructions("review_system.md"),
+        moods=MoodLexicon.parse(tomllib.loads(_read("moods", "moods.en.toml"))),
     )
 
 

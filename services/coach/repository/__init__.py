@@ -7,5 +7,16 @@ from services.coach.repository.conversations import (
     Stored,
     fail_overdue,
 )
+from services.coach.repository.journal import JournalPosition, JournalRepository
+from services.coach.repository.safety import save_safety
 
-__all__ = ["ConversationRepository", "Opening", "Position", "Stored", "fail_overdue"]
+__all__ = [
+    "ConversationRepository",
+    "JournalPosition",
+    "JournalRepository",
+    "Opening",
+    "Position",
+    "Stored",
+    "fail_overdue",
+    "save_safety",
+]

@@ -25,6 +25,7 @@ from services.coach.domain.conversation import (
 from services.coach.domain.helplines import Resource
 from services.coach.domain.safety import Assessment, SafetyState
 from services.coach.domain.tiers import Tier
+from services.coach.repository.safety import safety_of
 
 _BODY = "coach.messages.body"
 _OUTCOME = "coach.replies.outcome"
@@ -89,12 +90,6 @@ _FINISH = text_statement(
 _RELEASE = text_statement(
     """UPDATE coach.replies SET lease_until = :now
     WHERE message_id = :message_id AND attempts = :attempts AND state = 'pending'"""
-)
-_SAVE_SAFETY = text_statement(
-    """INSERT INTO coach.safety_states AS s (member_id, tier, until, plan_signal)
-    VALUES (:member_id, :tier, :until, :plan_signal)
-    ON CONFLICT ON CONSTRAINT safety_states_pkey DO UPDATE
-    SET tier = excluded.tier, until = excluded.until, plan_signal = excluded.plan_signal"""
 )
 _FAIL_OVERDUE = text_statement(
     """UPDATE coach.replies SET state = 'failed'
@@ -185,7 +180,7 @@ class ConversationRepository:
             thread=_thread(record) if record["thread_id"] is not None else None,
             turn=record["turn"],
             recent_parts=frozenset(record["recent_parts"]),
-            safety=_safety(record) if record["tier"] is not None else None,
+            safety=safety_of(record),
             key=self._keys.of_row(record, member_id),
         )
 
@@ -235,16 +230,6 @@ class ConversationRepository:
             tier=str(assessment.tier),
             rule_ids=list(assessment.rule_ids),
             created_at=message.create_time,
-        )
-
-    def save_safety(self, member_id: UUID, state: SafetyState) -> None:
-        """Queues what the screen leaves behind."""
-        self._tx.write(
-            _SAVE_SAFETY,
-            member_id=member_id,
-            tier=str(state.tier),
-            until=state.until,
-            plan_signal=state.plan_signal,
         )
 
     async def find_exchange(self, user_message_id: UUID) -> Stored | None:
@@ -344,10 +329,6 @@ def _message(row: Record, key: DataKey) -> Message:
         key.open(row["body"], table=_BODY, row_id=row["message_id"]),
         row["created_at"],
     )
-
-
-def _safety(row: Record) -> SafetyState:
-    return SafetyState(Tier(row["tier"]), row["until"], row["plan_signal"])
 
 
 def _outcome(exchange: Exchange) -> str:

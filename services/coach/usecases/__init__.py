@@ -1,15 +1,17 @@
-"""What a member can do with the coach, a method per verb: chat, look back, plan; and what it does for itself."""
+"""What a member can do with the coach, a method per verb, and what it does for itself."""
 
 from dataclasses import dataclass
 
 from services.coach.usecases.chat import ChatUseCases, Draft
 from services.coach.usecases.history import HistoryUseCases
+from services.coach.usecases.journal import JournalUseCases, WrittenEntry
 from services.coach.usecases.late_plans import LatePlans
 from services.coach.usecases.plans import PlanUseCases
 from services.coach.usecases.replies import ReplyUseCases
 from services.coach.usecases.reviews import ReviewUseCases
 from services.coach.usecases.safety_memory import SafetyMemory
 from services.coach.usecases.suggesting import GroupPostUseCases, SuggestingUseCases
+from services.coach.usecases.watching import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class UseCases:
     reviews: ReviewUseCases
     suggesting: SuggestingUseCases
     group_posts: GroupPostUseCases
+    journal: JournalUseCases
 
 
 __all__ = [
@@ -29,6 +32,7 @@ __all__ = [
     "Draft",
     "GroupPostUseCases",
     "HistoryUseCases",
+    "JournalUseCases",
     "LatePlans",
     "PlanUseCases",
     "ReplyUseCases",
@@ -36,4 +40,6 @@ __all__ = [
     "SafetyMemory",
     "SuggestingUseCases",
     "UseCases",
+    "Watch",
+    "WrittenEntry",
 ]

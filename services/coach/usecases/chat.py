@@ -52,10 +52,10 @@ from services.coach.usecases.history import owner
 from services.coach.usecases.opening import Asked, Openings, Owed
 from services.coach.usecases.running import RunningReplies
 from services.coach.usecases.safety_memory import SafetyMemory
+from services.coach.usecases.watching import SAFETY_SHOWN
 
 _log = get_logger(__name__)
 
-SAFETY_SHOWN = Counter("tandem_coach_safety_shown_total", "Crisis cards shown, by what the message raised", ["tier"])
 REPLIES = Counter("tandem_coach_replies_total", "Replies given", ["provider", "outcome"])
 
 # A card that the database keeps waiting for longer is shown before anything is stored.

@@ -15,7 +15,7 @@ from services.coach.domain.context import TURNS_VERBATIM
 from services.coach.domain.conversation import LEASE, Author, Exchange, Message, PendingReply, ReplyState, Thread
 from services.coach.domain.safety import Assessment, Screening, assess, worse
 from services.coach.errors import ReplyGivenUp, ThreadNotFound
-from services.coach.repository import ConversationRepository, Opening
+from services.coach.repository import ConversationRepository, Opening, save_safety
 from services.coach.usecases.safety_memory import SafetyMemory
 
 
@@ -97,7 +97,7 @@ class Openings:
         conversations.add_message(message, data_key)
         conversations.add_reply(message, pending, assessment)
         if assessment.state is not None:
-            conversations.save_safety(asked.member_id, assessment.state)
+            save_safety(transaction, asked.member_id, assessment.state)
         if assessment.flagged:
             outbox.append(transaction, events.safety_flagged(asked.member_id, message.message_id, assessment))
         idempotency.remember(transaction, asked.key, message.message_id)

@@ -103,7 +103,7 @@ def test_what_an_operation_takes_says_what_it_can_be_refused_with():
     assert "not-found" in of["list_goals"]
     assert all("conflict" in of[name] for name in ("create_my_vacation", "create_vacation", "delete_vacation"))
     assert "invalid-token" not in of["login"]
-    assert {slug for slug in of["get_journal"] if problems.KINDS[slug].status == 501} == {"not-implemented"}
+    assert {slug for slug in of["get_mentors"] if problems.KINDS[slug].status == 501} == {"not-implemented"}
 
 
 def test_no_object_of_a_body_is_open():
