@@ -1,17 +1,18 @@
 """The caller: one channel to one service, with deadline, identity, trace and breaker on every call.
 
-Retries are the channel's, by the service config beside the proto; nothing here repeats a call. Identity comes from
-the request at hand: its passport is passed on, and a process that does not issue passports adds its own assertion.
+Retries are the channel's, by the service config beside the proto; nothing here repeats a call, but a call that may be
+repeated gets a key if it has none, so that it has one effect. Identity comes from the request at hand: its passport is
+passed on, and a process that does not issue passports adds its own assertion.
 """
 
 import json
 from collections.abc import AsyncGenerator, Callable
 from importlib.resources import files
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import grpc
 
-from chassis.clock import Clock
+from chassis.clock import Clock, new_id
 from chassis.db import in_transaction
 from chassis.errors import DeadlineExceeded, TandemError
 from chassis.identity.passport import AssertionMinter
@@ -70,6 +71,7 @@ class Caller(Generic[Stub]):
         self._clock = clock
         self._assertions = assertions
         self._timeouts_s = timeouts_s(config)
+        self._repeated = repeated(config)
         self._channel = grpc.aio.insecure_channel(
             address, options=(*wire.CLIENT_OPTIONS, ("grpc.service_config", json.dumps(retries_alone(config))))
         )
@@ -95,6 +97,8 @@ class Caller(Generic[Stub]):
         """
         name = self._names[id(method)]
         request = find_current()
+        if name in self._repeated:
+            message = self._keyed(message)
         ticket = self.breaker.admit()
         try:
             with tracing.span(f"call {self.service}.{name}"):
@@ -167,6 +171,15 @@ class Caller(Generic[Stub]):
             raise DeadlineExceeded("No time is left to ask another service.")
         return budget_s
 
+    def _keyed(self, message: Request) -> Request:
+        """The message with a key of this very call, where nobody gave it one: the channel may send it three times."""
+        if getattr(message, "idempotency_key", None) != "":
+            return message
+        keyed: Any = type(message)()
+        keyed.CopyFrom(message)
+        keyed.idempotency_key = new_id(self._clock).hex
+        return cast(Request, keyed)
+
     def _metadata(self, request: RequestContext | None) -> tuple[tuple[str, str], ...]:
         if in_transaction():
             raise CallInsideTransaction(f"a call to {self.service} while a transaction is open")
@@ -205,6 +218,13 @@ def timeouts_s(config: dict[str, Any]) -> dict[str, float]:
         for method in config["methodConfig"]
         for name in method["name"]
     }
+
+
+def repeated(config: dict[str, Any]) -> frozenset[str]:
+    """Methods whose calls the channel makes again when no answer comes."""
+    return frozenset(
+        name["method"] for method in config["methodConfig"] if "retryPolicy" in method for name in method["name"]
+    )
 
 
 def retries_alone(config: dict[str, Any]) -> dict[str, Any]:

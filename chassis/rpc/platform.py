@@ -1,7 +1,7 @@
 """The services that every process serves beside its own: `PlatformService`, and `ChangeFeedService` or its door."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chassis import platform
@@ -15,7 +15,7 @@ from chassis.rpc.server import Servicing
 from tandem.feed.v1 import change_feed_pb2, change_feed_pb2_grpc
 from tandem.platform.v1 import platform_pb2, platform_pb2_grpc
 
-_PLATFORM = {
+POLICIES: Final = {
     "SweepExpired": Allow.services("jobs", deadline=WRITE),
     "ListDeadEvents": Allow.members("gateway", roles=(ADMIN,), deadline=LIST),
     "ReplayDeadEvent": Allow.members("gateway", roles=(ADMIN,), deadline=WRITE),
@@ -77,7 +77,7 @@ def platform_servicings(
             platform_pb2_grpc.add_PlatformServiceServicer_to_server,
             PlatformServicer(system_database, page_tokens),
             platform_pb2.DESCRIPTOR.services_by_name["PlatformService"],
-            _PLATFORM,
+            POLICIES,
         ),
         feed
         or Servicing(

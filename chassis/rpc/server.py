@@ -37,7 +37,7 @@ from chassis.rpc import status, wire
 from chassis.rpc.policy import Allow
 from chassis.telemetry import tracing
 from chassis.telemetry.logs import describe, get_logger
-from chassis.telemetry.metrics import RPC_IN_FLIGHT_REFUSED, RPC_SERVED, RPC_SERVED_SECONDS
+from chassis.telemetry.metrics import RPC_IN_FLIGHT_REFUSED, RPC_REPEATED, RPC_SERVED, RPC_SERVED_SECONDS
 
 _log = get_logger(__name__)
 
@@ -164,6 +164,8 @@ class Pipeline(grpc.aio.ServerInterceptor):
             principal=_NOBODY,
             traceparent=traceparent(metadata.get(wire.TRACEPARENT)),
         )
+        if wire.PREVIOUS_ATTEMPTS in metadata:
+            RPC_REPEATED.labels(method).inc()
         try:
             if metadata_bytes > wire.MAX_METADATA_BYTES:
                 raise PayloadTooLarge("The call's metadata is too large.")

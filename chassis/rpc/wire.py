@@ -5,6 +5,8 @@ ASSERTION = "x-tandem-assertion"
 REQUEST_ID = "x-request-id"
 TRACEPARENT = "traceparent"
 REPLAYED = "tandem-idempotency-replayed"
+# Put there by gRPC from the second attempt of a call on.
+PREVIOUS_ATTEMPTS = "grpc-previous-rpc-attempts"
 
 MAX_MESSAGE_BYTES = 1024 * 1024
 # Pages end long before (docs/adr/0121); what is told whole, such as fifty goals with every field full, fits as well.

@@ -7,6 +7,7 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 RPC_SERVED = Counter("tandem_rpc_served_total", "Calls answered", ["method", "code"])
 RPC_SERVED_SECONDS = Histogram("tandem_rpc_served_seconds", "Time to answer a call", ["method"], buckets=_SECONDS)
 RPC_CALLED = Counter("tandem_rpc_called_total", "Calls made to other services", ["target", "method", "code"])
+RPC_REPEATED = Counter("tandem_rpc_repeated_total", "Attempts after the first that arrived here", ["method"])
 RPC_IN_FLIGHT_REFUSED = Counter("tandem_rpc_shed_total", "Calls refused because too many are in flight", ["method"])
 HTTP_SERVED = Counter("tandem_http_served_total", "Requests answered", ["operation", "status"])
 HTTP_SERVED_SECONDS = Histogram(

@@ -8,12 +8,17 @@ import pkgutil
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 import chassis.errors
 from chassis.errors import TandemError
+from chassis.rpc.client import load_service_config, repeated, timeouts_s
+from chassis.rpc.platform import POLICIES as PLATFORM
+from chassis.rpc.policy import GENERATE, LIST, READ, WRITE, Allow
 from tandem.error.v1 import error_reason_pb2
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +31,17 @@ PACKAGES = {
     "notify": "NotifyService",
     "platform": "PlatformService",
 }
+
+
+RETRIES = {
+    "maxAttempts": 3,
+    "initialBackoff": "0.05s",
+    "maxBackoff": "0.5s",
+    "backoffMultiplier": 2,
+    "retryableStatusCodes": ["UNAVAILABLE"],
+}
+# docs/adr/0039: making a goal waits for its plan.
+PLANNED = {"CreateGoal", "SuggestPlan"}
 
 
 def _files(root: Path) -> set[Path]:
@@ -75,11 +91,42 @@ def test_every_method_has_a_deadline_and_retries_only_where_safe(package: str, s
     assert config["retryThrottling"] == {"maxTokens": 10, "tokenRatio": 0.1}
     for method in descriptor.methods:
         policy = entries[method.name].get("retryPolicy")
-        is_read = method.name.startswith(("Get", "List"))
         if policy is not None:
-            assert is_read or "idempotency_key" in method.input_type.fields_by_name, method.name
-            assert policy["retryableStatusCodes"] == ["UNAVAILABLE"]
-            assert policy["maxAttempts"] == 3
+            assert policy == RETRIES
+            assert _is_read(method.name) or "idempotency_key" in method.input_type.fields_by_name, method.name
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_what_is_repeated_has_the_time_of_its_class(package: str):
+    """What takes longer than these is no read and no write, and is asked once."""
+    config = load_service_config(package)
+    for name in repeated(config) - PLANNED:
+        # Reads of many rows have the time of lists.
+        classes = (READ, LIST) if _is_read(name) else (WRITE,)
+        assert timedelta(seconds=timeouts_s(config)[name]) in classes, name
+
+
+def test_classes_of_calls_have_the_times_of_the_design():
+    assert [each.total_seconds() for each in (READ, WRITE, LIST, GENERATE)] == [2, 5, 5, 60]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_server_gives_a_method_as_long_as_its_callers_do(package: str):
+    """The server takes the shorter of both, so that a difference would be a deadline that nobody wrote."""
+    allowed = {name: allow.deadline.total_seconds() for name, allow in _policies(package).items()}
+
+    assert allowed == timeouts_s(load_service_config(package))
+
+
+def _is_read(method: str) -> bool:
+    return method.startswith(("Get", "List"))
+
+
+def _policies(package: str) -> Mapping[str, Allow]:
+    if package == "platform":
+        return PLATFORM
+    policies: Mapping[str, Allow] = importlib.import_module(f"services.{package}.servicer").POLICIES
+    return policies
 
 
 @pytest.mark.parametrize(("package", "service"), PACKAGES.items())
