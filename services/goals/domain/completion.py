@@ -30,24 +30,34 @@ def completion_day(ledger: Ledger) -> int | None:
             return None
 
 
-def settle(goal: Goal, entries: Entries, *, today: int, now: datetime) -> Goal:
-    """The goal completed, or active again, as what was logged has it; itself where nothing changes."""
+def settle(goal: Goal, entries: Entries, *, today: int, now: datetime, since: int = 0) -> Goal:
+    """The goal completed, or active again, as what was logged has it; itself where nothing changes.
+
+    Args:
+        goal: As it stands.
+        entries: All that was logged on it.
+        today: The member's civil day.
+        now: The instant of writing.
+        since: The day of the change of what is asked for that this follows from, if it does. What the change completes
+            is over from that day on and not before: past outcomes stay.
+    """
     if goal.status is Status.ACTIVE:
-        return _completed(goal, entries, today, now)
+        return _completed(goal, entries, today, now, since)
     if goal.status is not Status.COMPLETED or goal.pattern not in _REVOCABLE or not goal.phases[-1].is_derived:
         return goal
     phase = Phase(goal.phases[-1].effective_from, now, Status.ACTIVE, goal.deadline)
     reopened = replace(goal, status=Status.ACTIVE, completed_day=None, phases=(*goal.phases, phase))
-    settled = _completed(reopened, entries, today, now)
+    settled = _completed(reopened, entries, today, now, since)
     return goal if settled.completed_day == goal.completed_day else settled
 
 
-def _completed(goal: Goal, entries: Entries, today: int, now: datetime) -> Goal:
+def _completed(goal: Goal, entries: Entries, today: int, now: datetime, since: int) -> Goal:
     day = completion_day(Ledger(goal, entries, today))
     if day is None:
         return goal
     # Not before the phase that lasts: what a pause meanwhile made of past days stays.
-    phase = Phase(max(day, goal.phases[-1].effective_from), now, Status.COMPLETED, goal.deadline, is_derived=True)
+    first = max(day, since, goal.phases[-1].effective_from)
+    phase = Phase(first, now, Status.COMPLETED, goal.deadline, is_derived=True)
     return replace(goal, status=Status.COMPLETED, completed_day=day, phases=(*goal.phases, phase))
 
 

@@ -2,6 +2,9 @@
 
 Every step goes through the functions that the service itself calls, so that a life holds only what can come to be.
 `HISTORIES=10000 make test T=tests/unit/goals` draws so many lives for each property instead of some hundreds.
+A life that fails is shown as it was drawn, because making it shorter takes minutes; `SHRINK=1` does. Both of them take
+the time limit away.
+With `CI` set hypothesis draws the same lives every time, so that what lands is no lottery; elsewhere others each time.
 """
 
 import os
@@ -11,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from services.goals.domain.completion import settle
@@ -59,9 +62,16 @@ _FIRST = datetime(2026, 1, 27, 9, tzinfo=UTC)
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
+TAKES_LONG = not os.environ.keys().isdisjoint({"HISTORIES", "SHRINK"})
+"""Somebody asked for it, so the tests have no time limit."""
+
+_WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+
+
 def every(share: int) -> settings:
-    """So many examples by default, and as many as HISTORIES says where it is set."""
-    return settings(max_examples=int(os.environ.get("HISTORIES", share)), deadline=None)
+    """So many examples by default, and as many as HISTORIES says where it is set; shrunk only where SHRINK is."""
+    phases = tuple(Phase) if os.environ.get("SHRINK") else _WITHOUT_SHRINKING
+    return settings(max_examples=int(os.environ.get("HISTORIES", share)), deadline=None, phases=phases)
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,23 @@ from services.goals.domain.pace import pace_of
 from services.goals.domain.progress import Reach, progress_of
 from services.goals.domain.streak import current_streak
 from services.goals.domain.units import OUTCOME_NAMES, PENDING, Ledger
-from tests.unit.goals.lives import RULES, Draw, Entry, Life, change, corrected, every, fold, lives, new_entry
+from tests.unit.goals.lives import (
+    RULES,
+    TAKES_LONG,
+    Draw,
+    Entry,
+    Life,
+    change,
+    corrected,
+    every,
+    fold,
+    lives,
+    new_entry,
+)
 from tests.unit.goals.plain_reading import standing
 from tests.unit.goals.test_explanation import check
 
-# Many more lives than by default take longer than a test may by default.
-pytestmark = pytest.mark.timeout(120 * max(1, every(150).max_examples // 150))
+pytestmark = [pytest.mark.timeout(0)] if TAKES_LONG else []
 WITH_UNITS = (Pattern.RECURRING, Pattern.STREAK, Pattern.LIMIT, Pattern.MILESTONE)
 OPEN = (Status.ACTIVE, Status.PAUSED)
 

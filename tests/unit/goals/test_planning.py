@@ -25,7 +25,7 @@ from services.goals.domain.planning import (
 )
 from services.goals.domain.schedule import Schedule, ScheduleDraft, Window
 from services.goals.domain.terms import MilestoneDraft
-from tests.unit.goals.history import GOAL, MEMBER, NOW, a_goal, day, days_done, logged
+from tests.unit.goals.history import GOAL, MEMBER, NOW, a_goal, day, days_done, logged, outcomes
 
 TODAY = day("2026-03-20")
 LATER = NOW + timedelta(hours=1)
@@ -423,3 +423,16 @@ def test_the_start_stays_before_the_deadline() -> None:
 
 def test_a_deadline_can_be_taken_away() -> None:
     assert updated(a_goal("2026-03-02", deadline="2026-03-10"), deadline=None).deadline is None
+
+
+def test_a_shorter_streak_completes_the_goal_today_and_leaves_past_days_as_they_were() -> None:
+    goal = replace(planned(**STREAK), start_day=TODAY - 6)
+    entries = days_done(date.fromordinal(TODAY - 6).isoformat(), 3)
+
+    completed = update_goal(
+        goal, GoalDraft(chain=Chain(3)), {"streak"}, entries=entries, today=TODAY, now=LATER, new_id=uuid4
+    )
+
+    assert (completed.status, completed.completed_day) == (Status.COMPLETED, TODAY - 4)
+    assert outcomes(goal, entries, date.fromordinal(TODAY).isoformat()) == "dddmmm."
+    assert outcomes(completed, entries, date.fromordinal(TODAY).isoformat()) == "dddmmm-"

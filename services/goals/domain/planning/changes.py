@@ -95,7 +95,7 @@ def update_goal(
         changed = move(changed, wanted, today=today, now=now)
     if changed == goal:
         return goal
-    changed = settle(changed, entries, today=today, now=now)
+    changed = settle(changed, entries, today=today, now=now, since=today)
     return replace(changed, update_time=now, revision=goal.revision + 1)
 
 
