@@ -10,7 +10,7 @@ import calendar
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -173,7 +173,7 @@ def _unbounded(text: str, anchor: int, year: int, week_start: int, clamp: bool) 
 
 
 def _first_interval(rule: Rule, start: date, first: date, week_start: int) -> date:
-    """The first day of the first interval of the rule that does not end before `first`."""
+    """The first day of the first interval of the rule that does not end before `first`; the last day where none is."""
     step = rule.interval
     if rule.frequency == "DAILY":
         return start + timedelta(days=-(-(first - start).days // step) * step)
@@ -184,7 +184,8 @@ def _first_interval(rule: Rule, start: date, first: date, week_start: int) -> da
         months = (first.year - start.year) * 12 + first.month - start.month
         month = start.year * 12 + start.month - 1 + -(-months // step) * step
         return date(month // 12, month % 12 + 1, 1)
-    return date(start.year - (start.year - first.year) // step * step, 1, 1)
+    year = start.year - (start.year - first.year) // step * step
+    return date(year, 1, 1) if year <= MAXYEAR else date.max
 
 
 def _implied(rule: Rule, start: date) -> tuple[int, int, int] | None:

@@ -253,10 +253,15 @@ def test_what_is_not_of_the_subset_is_refused(text: str):
         recurrence.parse(text)
 
 
+@pytest.mark.parametrize("frequency", ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"])
+def test_an_interval_beyond_all_days_names_the_first_day_only(frequency: str):
+    assert days(f"FREQ={frequency};INTERVAL=9999", date(2002, 12, 31)) == [START]
+
+
 @st.composite
 def rules(draw: st.DrawFn) -> str:
     frequency = draw(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]))
-    parts = [f"FREQ={frequency}", f"INTERVAL={draw(st.integers(1, 5))}"]
+    parts = [f"FREQ={frequency}", f"INTERVAL={draw(st.integers(1, 5) | st.integers(6, 9999))}"]
     if draw(st.booleans()):
         names = st.lists(st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), min_size=1, unique=True)
         nth = draw(st.sampled_from(["", "1", "-1", "3"])) if frequency in ("MONTHLY", "YEARLY") else ""
