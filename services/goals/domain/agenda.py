@@ -88,7 +88,7 @@ def _unit(ledger: Ledger, day: int) -> AgendaUnit | None:
     if unit is None:
         return None
     outcome = outcome_at(ledger.stretches, day)
-    done = rolling.held_by(ledger, unit.rule, day) if unit.rule.schedule.window_days else unit.done
+    done = rolling.window_around(ledger, unit.rule, day)[0] if unit.rule.schedule.window_days else unit.done
     return AgendaUnit(unit.first, unit.last, _ahead(unit) if outcome is None else outcome, done, unit.needed)
 
 

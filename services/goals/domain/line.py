@@ -157,14 +157,19 @@ def values_by_day(ledger: Ledger) -> list[tuple[int, float]]:
     if target is None:
         return []
     readings = [reading for reading in ledger.entries.readings if reading[0] <= ledger.today]
-    days, values = [day for day, _ in readings], [value for _, value in readings]
+    values = running(target, [value for _, value in readings])
+    return list(dict(zip([day for day, _ in readings], values, strict=True)).items())
+
+
+def running(target: Target, values: Sequence[float]) -> list[float]:
+    """What the values, in order, make of a target one by one."""
     if target.aggregation is Aggregation.SUM:
         # In whole billionths, so that a sum is exact however long it becomes.
         start, direction = _billionths(target.start_value), target.direction
-        values = [(start + direction * total) / _BILLION for total in accumulate(map(_billionths, values))]
-    elif target.aggregation is Aggregation.MAX:
-        values = list(accumulate(values, max if target.direction > 0 else min))
-    return list(dict(zip(days, values, strict=True)).items())
+        return [(start + direction * total) / _BILLION for total in accumulate(map(_billionths, values))]
+    if target.aggregation is Aggregation.MAX:
+        return list(accumulate(values, max if target.direction > 0 else min))
+    return list(values)
 
 
 def _billionths(value: float) -> int:

@@ -7,7 +7,7 @@ from math import floor
 from services.goals.domain.days import Period
 from services.goals.domain.goal import FOREVER, Pattern, Status
 from services.goals.domain.line import Line, actual_of, line_of, projected_end
-from services.goals.domain.units import Ledger, Unit, limits, rolling
+from services.goals.domain.units import Chance, Ledger, Unit, limits, rolling
 
 # How far ahead a due unit is looked for; longer than the longest period plus the longest gap of a calendar schedule.
 _HORIZON_DAYS = 2 * 366
@@ -64,8 +64,8 @@ def safe_days(ledger: Ledger) -> int | None:
     pattern = ledger.goal.pattern
     if pattern in (Pattern.TARGET, Pattern.LIMIT):
         return pace_of(ledger).safe_days
-    chance = last_chance(ledger)
-    return None if chance is None else max(0, chance - ledger.today)
+    chance = next_loss(ledger)
+    return None if chance is None else (chance.last_day or ledger.today) - ledger.today
 
 
 def _pace_of_target(ledger: Ledger) -> Pace:
@@ -102,52 +102,79 @@ def _safe_days_of_target(ledger: Ledger, line: Line, actual: float) -> int | Non
 
 
 def _pace_of_limit(ledger: Ledger) -> Pace:
+    unit = open_limit(ledger)
+    if unit is None:
+        return Pace()
+    most = unit.needed
+    left = most - unit.done
+    presumed = presumed_use(unit)
+    if presumed is not None:
+        logged = limits.logged_days(ledger)
+        left -= presumed * sum(day < ledger.today and day not in logged for day in unit.days)
+    if has_slip(ledger, unit):
+        left = min(left, 0.0)
+    safe = None
+    if presumed is not None:
+        safe = 0 if left <= 0 else floor(left / presumed * (1 + 1e-9)) if presumed else None
+    return Pace(expected=most, actual=unit.done, delta=round(left, 9), safe_days=safe)
+
+
+def open_limit(ledger: Ledger) -> Unit | None:
+    """The unit of a limit that is still open; None where there is none, or nothing is due in it."""
     unit = ledger.unit_at(ledger.today)
     if ledger.goal.status is not Status.ACTIVE or unit is None or unit.rule.limit is None or not unit.days:
-        return Pace()
-    most = unit.rule.limit.max_value
-    if not limits.is_pessimistic(unit.rule):
-        return Pace(expected=most, actual=unit.done, delta=round(most - unit.done, 9))
-    logged = limits.logged_days(ledger)
-    presumed = 2 * most / len(unit.days)
-    unlogged = sum(day < ledger.today and day not in logged for day in unit.days)
-    left = most - unit.done - presumed * unlogged
-    safe = 0 if left <= 0 else floor(left / presumed * (1 + 1e-9)) if presumed else None
-    return Pace(expected=most, actual=unit.done, delta=round(left, 9), safe_days=safe)
+        return None
+    return unit
+
+
+def presumed_use(unit: Unit) -> float | None:
+    """What a closed day without an entry is taken for; None where it is taken for kept."""
+    return 2 * unit.needed / len(unit.days) if limits.is_pessimistic(unit.rule) else None
+
+
+def has_slip(ledger: Ledger, unit: Unit) -> bool:
+    """A check-in says that the limit was not kept, so that nothing is left of it."""
+    slips = ledger.entries.slips
+    return bool(slips) and not slips.isdisjoint(unit.days)
 
 
 def is_last_chance(ledger: Ledger) -> bool:
     """What is due can still be met today and no longer tomorrow; what is lost already has no chance left."""
-    return last_chance(ledger) == ledger.today
+    chance = next_loss(ledger)
+    return chance is not None and chance.last_day == ledger.today
 
 
-def last_chance(ledger: Ledger) -> int | None:
-    """The last day on which the next unit that is not met can still be saved; before today when it is lost."""
-    if ledger.last_chance is None:
-        ledger.last_chance = (_find_last_chance(ledger),)
-    return ledger.last_chance[0]
+def next_loss(ledger: Ledger) -> Chance | None:
+    """The unit that is lost first if nothing more is logged; None where none ever is. Sought once."""
+    key = ("next loss", 0)
+    if key not in ledger.kept:
+        ledger.kept[key] = _next_loss(ledger)
+    found: Chance | None = ledger.kept[key]
+    return found
 
 
-def _find_last_chance(ledger: Ledger) -> int | None:
+def _next_loss(ledger: Ledger) -> Chance | None:
     goal = ledger.goal
     if goal.status is not Status.ACTIVE or goal.pattern in (Pattern.TARGET, Pattern.LIMIT):
         return None
     if goal.pattern is Pattern.MILESTONE:
-        return _next_due_day(ledger)
+        return _next_step(ledger)
     span = ledger.span_at(max(ledger.today, goal.start_day))
     if span is not None and span.rule.schedule.window_days:
-        return rolling.last_chance(ledger, span.rule, max(ledger.today, goal.start_day) + _HORIZON_DAYS)
+        return rolling.next_loss(ledger, span.rule, max(ledger.today, goal.start_day) + _HORIZON_DAYS)
     for unit in _units_from_today(ledger):
         if unit.days and not unit.is_met:
-            return _last_chance(unit, ledger)
+            return _chance_of(unit, ledger)
     return None
 
 
-def _next_due_day(ledger: Ledger) -> int | None:
-    """The earliest due day of a step that is not done; before today when it is overdue."""
+def _next_step(ledger: Ledger) -> Chance | None:
+    """The step that is due first of those that are not done; lost when it is overdue."""
     done = ledger.entries.milestones
-    days = [step.due_day for step in ledger.goal.milestones if step.due_day is not None and step.id not in done]
-    return min(days, default=None)
+    due = min((step.due_day for step in ledger.goal.milestones if step.due_day and step.id not in done), default=None)
+    if due is None:
+        return None
+    return Chance(due, due, 0, 1, 1, [due] if due >= ledger.today else [], ledger.goal.rule)
 
 
 def _units_from_today(ledger: Ledger) -> Iterator[Unit]:
@@ -167,12 +194,11 @@ def _is_over(ledger: Ledger, day: int) -> bool:
     return bool(ledger.closed) and ledger.closed[-1].first <= day and ledger.closed[-1].last == FOREVER
 
 
-def _last_chance(unit: Unit, ledger: Ledger) -> int:
-    """The last day on which the unit can still be saved; before today when it is lost already."""
-    rule = unit.rule
-    if rule.schedule.period is Period.DAY or rule.amount:
-        return unit.days[-1]
-    done = ledger.entries.done
-    left = [day for day in unit.days if day >= ledger.today and day not in done]
-    missing = int(unit.needed - unit.done)
-    return left[len(left) - missing] if missing <= len(left) else ledger.today - 1
+def _chance_of(unit: Unit, ledger: Ledger) -> Chance:
+    """What still saves a unit that is not met."""
+    rule, today = unit.rule, ledger.today
+    takes, left = 1, [day for day in unit.days if day >= today]
+    if rule.schedule.period is not Period.DAY and rule.amount is None:
+        done = ledger.entries.done
+        takes, left = int(unit.needed - unit.done), [day for day in left if day not in done]
+    return Chance(unit.first, unit.last, unit.done, unit.needed, takes, left[-takes:], rule)

@@ -1,6 +1,8 @@
 """RPCs of figures looked at closely: calendars and explanations."""
 
+from collections.abc import Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from chassis.errors import InvalidArgument
 from chassis.request import current
@@ -93,17 +95,17 @@ def _explanation(shown: ShownExplanation) -> pb.Explanation:
         date=outgoing.day(explained.day),
         value=explained.value,
         start_value=explained.start_value,
-        steps=[_step(step, shown) for step in explained.steps],
+        steps=[_step(step, ids) for step, ids in zip(explained.steps, shown.named, strict=True)],
         rule=explained.rule,
         truncated=explained.is_truncated,
     )
 
 
-def _step(step: Step, shown: ShownExplanation) -> pb.ExplainedStep:
+def _step(step: Step, ids: Sequence[UUID]) -> pb.ExplainedStep:
     return pb.ExplainedStep(
         unit=_unit(step),
         rule_version=step.version,
-        activity_ids=[str(entry_id) for entry_id in shown.behind(step)],
+        activity_ids=[str(entry_id) for entry_id in ids],
         effect=step.effect,
         value=step.value,
         worth=step.worth,

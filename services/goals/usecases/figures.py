@@ -1,6 +1,6 @@
 """Figures looked at closely: the calendar of a goal, and the units behind a number."""
 
-from bisect import bisect_left, bisect_right
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from chassis.db import Database, Transaction
 from chassis.errors import InvalidArgument
 from chassis.identity.principal import Principal
 from services.goals.domain.agenda import MOST_DAYS, AgendaDay, days_between
-from services.goals.domain.explanation import Explanation, Metric, Step, explain
+from services.goals.domain.explanation import MOST_NAMED, Explanation, Metric, days_behind, explain, name
 from services.goals.domain.fields import Checks
 from services.goals.domain.goal import Goal
 from services.goals.domain.hindsight import as_of, day_looked_at
@@ -31,17 +31,11 @@ class ShownCalendar:
 
 @dataclass(frozen=True, slots=True)
 class ShownExplanation:
-    """An explanation, with the entries that its steps stand on: (local day, id), in order."""
+    """An explanation, with the ids of the entries that each of its steps stands on."""
 
     goal: Goal
     explanation: Explanation
-    evidence: Sequence[tuple[int, UUID]]
-
-    def behind(self, step: Step) -> list[UUID]:
-        """The entries of a step."""
-        low = bisect_left(self.evidence, step.first, key=_day)
-        high = bisect_right(self.evidence, step.last, key=_day)
-        return [entry_id for _, entry_id in self.evidence[low:high]]
+    named: Sequence[Sequence[UUID]]
 
 
 class FigureUseCases:
@@ -89,13 +83,11 @@ class FigureUseCases:
             goal, entries = loaded.goal, loaded.entries
             if day is not None:
                 goal, entries = as_of(goal, on), entries.until(on)
-            explanation = explain(Ledger(goal, entries, on), metric)
-            steps = explanation.steps
-            evidence: list[tuple[int, UUID]] = []
-            if steps:
-                last = max(step.last for step in steps)
-                evidence = await EvidenceRepository(transaction).between(goal_id, steps[0].first, min(last, on))
-            return ShownExplanation(goal, explanation, evidence)
+            # A goal may be a century old: others have their turn meanwhile.
+            explanation = await asyncio.to_thread(lambda: explain(Ledger(goal, entries, on), metric))
+            span = days_behind(explanation)
+            found = await EvidenceRepository(transaction).between(goal_id, *span, most=MOST_NAMED) if span else []
+            return ShownExplanation(goal, explanation, name(explanation, found))
 
         return await self._database.run(principal, work, read_only=True)
 
@@ -108,7 +100,3 @@ async def _get(transaction: Transaction, goal_id: UUID) -> Loaded:
     if loaded is None:
         raise GoalNotFound
     return loaded
-
-
-def _day(entry: tuple[int, UUID]) -> int:
-    return entry[0]

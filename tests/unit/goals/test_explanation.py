@@ -1,16 +1,30 @@
 """Explanations: replaying the steps gives the figure, whatever the goal and its history."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.goals.domain.agenda import ExcusedBy, days_between
+from services.goals.domain.agenda import AgendaUnit, ExcusedBy, days_between
 from services.goals.domain.days import Period
 from services.goals.domain.entries import Entries, Kind, encode
-from services.goals.domain.explanation import MOST_STEPS, Effect, Explanation, Metric, explain
-from services.goals.domain.goal import Amount, Chain, Excused, Goal, Limit, NoEntry, Pattern, Policy, Target
+from services.goals.domain.explanation import MOST_STEPS, Effect, Evidence, Explanation, Metric, explain, name
+from services.goals.domain.explanation.model import NO_DAYS
+from services.goals.domain.goal import (
+    Aggregation,
+    Amount,
+    Chain,
+    Excused,
+    Goal,
+    Limit,
+    NoEntry,
+    Pattern,
+    Policy,
+    Target,
+)
 from services.goals.domain.outlook import ADHERENCE_DAYS, adherence
 from services.goals.domain.pace import pace_of
 from services.goals.domain.schedule import Schedule
@@ -40,6 +54,39 @@ def replayed(explained: Explanation) -> float:
                 pass
         assert value == pytest.approx(step.value)
     return value
+
+
+def replayed_pace(ledger: Ledger, explained: Explanation) -> float | None:
+    """What the steps of a pace say, by the words of its rule only."""
+    target, value = ledger.goal.rule.target, explained.start_value
+    if not explained.steps:
+        return value if ledger.goal.rule.limit and explained.value is not None else None
+    if target is not None:
+        return _replayed_target(target, explained)
+    if ledger.goal.rule.limit is not None:
+        for step in explained.steps:
+            value = 0 if step.effect is Effect.BREAKS else value + (step.worth or 0)
+            assert value == pytest.approx(step.value, abs=1e-8)
+        return value
+    counted = [step.value for step in explained.steps if step.effect is Effect.COUNTS]
+    return counted[-1] if len(counted) == explained.steps[0].worth else 0
+
+
+def _replayed_target(target: Target, explained: Explanation) -> float | None:
+    value, lead = explained.start_value, None
+    for index, step in enumerate(explained.steps):
+        assert step.worth is not None
+        if step.effect is Effect.COMPARES:
+            lead = target.direction * (value - step.worth)
+            continue
+        if target.aggregation is Aggregation.SUM:
+            value += target.direction * step.worth
+        elif target.aggregation is Aggregation.LAST or (index == 0 and not explained.is_truncated):
+            value = step.worth
+        else:
+            value = max(value, step.worth) if target.direction > 0 else min(value, step.worth)
+        assert value == pytest.approx(step.value)
+    return lead
 
 
 SCHEDULES = [
@@ -93,6 +140,16 @@ def check(ledger: Ledger) -> None:
     else:
         assert replayed(strength) == pytest.approx(strength_of(ledger)) == strength.value
     assert share == kept.value == adherence(ledger, ADHERENCE_DAYS)
+    check_pace(ledger)
+
+
+def check_pace(ledger: Ledger) -> None:
+    explained, pace = explain(ledger, Metric.PACE), pace_of(ledger)
+    told = pace.delta if ledger.goal.pattern in (Pattern.LIMIT, Pattern.TARGET) else pace.safe_days
+
+    assert explained.value == told
+    replay = replayed_pace(ledger, explained)
+    assert replay == (told if told is None else pytest.approx(told, abs=1e-8))
 
 
 @settings(max_examples=300, deadline=None)
@@ -125,6 +182,108 @@ def test_the_pace_of_a_target_is_its_entries_and_its_line():
     ]
     assert explained.steps[-1].worth == 50
     assert explained.value == pace_of(ledger).delta == -10
+
+
+def of_target(target: Target, values: Sequence[tuple[int, float]], today: int) -> Ledger:
+    goal = replace(
+        a_goal(deadline="2026-12-31"), pattern=Pattern.TARGET, rules=(replace(a_rule(START), target=target),)
+    )
+    entries = Entries([encode(d, Kind.PROGRESS) for d, _ in values], [value for _, value in values])
+    return Ledger(goal, entries, today)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(Aggregation),
+    st.booleans(),
+    st.lists(st.tuples(st.integers(0, 30), st.sampled_from([-3, 0.1, 2, 40])), max_size=40),
+)
+def test_the_pace_of_a_target_replays(aggregation: Aggregation, is_up: bool, logged_on: list[tuple[int, float]]):
+    target = Target("km", 0, 100 if is_up else -100, aggregation)
+
+    check_pace(of_target(target, sorted((START + d, value) for d, value in logged_on), START + 30))
+
+
+def test_many_entries_of_a_target_stay_a_small_answer_and_each_names_itself():
+    values = [(START + n // 500, 1.0) for n in range(3000)]
+    ledger = of_target(Target("km", 0, 10_000), values, START + 5)
+    evidence = [Evidence(d, UUID(int=n), is_progress=True) for n, (d, _) in enumerate(values)]
+    evidence.insert(2500, Evidence(START + 5, UUID(int=9999), is_progress=False))
+
+    explained = explain(ledger, Metric.PACE)
+    named = name(explained, evidence)
+
+    assert explained.is_truncated
+    assert len(explained.steps) == MOST_STEPS + 1
+    assert named == [*([UUID(int=n)] for n in range(3000 - MOST_STEPS, 3000)), []]
+    check_pace(ledger)
+
+
+def test_the_last_steps_name_their_entries_where_there_are_too_many():
+    ledger = Ledger(a_goal(), days_done("2026-03-02", 3), START + 2)
+    evidence = [Evidence(START + n // 4, UUID(int=n), is_progress=False) for n in range(12)]
+
+    named = name(explain(ledger, Metric.STREAK), evidence, most=6)
+
+    assert [len(ids) for ids in named] == [0, 2, 4]
+
+
+def test_the_pace_of_a_week_counts_the_days_that_are_left():
+    ledger = Ledger(a_goal(period=Period.WEEK, times=3), logged("2026-03-03"), START + 2)
+
+    explained = explain(ledger, Metric.PACE)
+
+    assert [(step.first - START, step.last - START, step.effect, step.value) for step in explained.steps] == [
+        (0, 6, Effect.COMPARES, 0),
+        (6, 6, Effect.COUNTS, 4),
+        (5, 5, Effect.COUNTS, 3),
+    ]
+    assert (explained.steps[0].done, explained.steps[0].needed, explained.steps[0].worth) == (1, 3, 2)
+    assert explained.value == 3
+
+
+def test_the_pace_of_a_limit_counts_down_what_is_left():
+    rule = replace(
+        a_rule(START, period=Period.WEEK), limit=Limit("cups", 7), policy=Policy(no_entry=NoEntry.PESSIMISTIC)
+    )
+    goal = replace(a_goal(), pattern=Pattern.LIMIT, rules=(rule,))
+
+    explained = explain(Ledger(goal, logged(amounts=[("2026-03-02", 3)]), START + 2), Metric.PACE)
+
+    assert [(step.first - START, step.worth, step.value) for step in explained.steps] == [(0, -3, 4), (1, -2, 2)]
+    assert (explained.start_value, explained.value) == (7, 2)
+
+
+def test_a_limit_that_was_not_kept_leaves_nothing():
+    rule = replace(a_rule(START), limit=Limit("cups", 5))
+    goal = replace(a_goal(), pattern=Pattern.LIMIT, rules=(rule,))
+    entries = Entries([encode(START, Kind.PROGRESS), encode(START, Kind.NOT_DONE)], [1])
+
+    assert pace_of(Ledger(goal, entries, START)).delta == 0
+    check_pace(Ledger(goal, entries, START))
+
+
+def test_a_day_of_a_rolling_window_tells_the_window_that_makes_it_ok():
+    goal = replace(a_goal(), rules=(replace(a_rule(START), schedule=Schedule(Period.WEEK, 3, frozenset(), "", 7)),))
+    ledger = Ledger(goal, logged("2026-03-02", "2026-03-04", "2026-03-08"), START + 13)
+
+    steps = explain(ledger, Metric.STREAK).steps
+
+    assert [(chr(step.outcome), step.done, step.days_behind) for step in (*steps[:8], steps[13])] == [
+        *[("d", 3, (START, START + 6))] * 7,
+        ("m", 2, (START + 2, START + 8)),
+        (".", 0, NO_DAYS),
+    ]
+    assert days_between(ledger, START + 1, START + 1)[0].unit == AgendaUnit(START + 1, START + 1, DONE, 3, 3)
+
+
+def test_behind_a_deadline_inside_a_week_nothing_is_due():
+    goal = a_goal(deadline="2026-03-05", period=Period.WEEK, times=3)
+
+    days = days_between(Ledger(goal, logged("2026-03-03"), day("2026-03-20")), START, START + 8)
+
+    assert [chr(each.outcome) for each in days] == list("mmmm-----")
+    assert [each.unit is None for each in days[:7]] == [False] * 4 + [True] * 3
 
 
 def test_of_many_steps_the_last_are_told():

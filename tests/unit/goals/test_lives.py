@@ -18,7 +18,7 @@ from services.goals.domain.outlook import summarise
 from services.goals.domain.pace import pace_of
 from services.goals.domain.progress import Reach, progress_of
 from services.goals.domain.streak import current_streak
-from services.goals.domain.units import OUTCOME_NAMES, PENDING, Ledger
+from services.goals.domain.units import NOT_DUE, OUTCOME_NAMES, PENDING, Ledger
 from tests.unit.goals.lives import (
     RULES,
     TAKES_LONG,
@@ -166,6 +166,8 @@ def test_the_calendar_shows_the_outcomes_of_the_units(life: Life):
         known = outcome_at(ledger.stretches, each.day)
         if known is not None and each.unit is not None and life.goal.pattern is not Pattern.MILESTONE:
             assert each.outcome == known
+        if known is None and each.day < life.today and life.goal.pattern is not Pattern.MILESTONE:
+            assert each.outcome == NOT_DUE
         assert each.outcome in OUTCOME_NAMES
 
 

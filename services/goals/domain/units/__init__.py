@@ -15,6 +15,7 @@ from services.goals.domain.units.outcomes import (
     OUTCOME_NAMES,
     PARTIAL,
     PENDING,
+    Chance,
     Stretch,
     Unit,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "OUTCOME_NAMES",
     "PARTIAL",
     "PENDING",
+    "Chance",
     "Ledger",
     "Stretch",
     "Unit",

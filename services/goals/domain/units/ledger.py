@@ -24,7 +24,6 @@ class Ledger:
         stretches: All units up to the one that holds today.
         closed: Spans on which nothing is due.
         skips: Days that a skip entry or a vacation excuses where not enough is done on them.
-        last_chance: What `pace.last_chance` found, once it was asked; several figures ask for it.
         kept: What other figures asked for, by its name, with the version that it stands under where there is one.
     """
 
@@ -35,7 +34,6 @@ class Ledger:
         "entries",
         "goal",
         "kept",
-        "last_chance",
         "skips",
         "spans",
         "stretches",
@@ -46,7 +44,6 @@ class Ledger:
         self.goal = goal
         self.entries = entries
         self.today = today
-        self.last_chance: tuple[int | None] | None = None
         self.kept: dict[tuple[str, int], Any] = {}
         self.spans = timeline(goal.rules, goal.start_day)
         self.closed = closed_days(goal.phases)
@@ -188,7 +185,7 @@ class Ledger:
         return Unit(first, last, days, eligible, excused, needed, round(done, 9), rule)
 
     def unit_at(self, day: int) -> Unit | None:
-        """The unit that holds `day`, or None before the start and on days that no unit of one day falls on."""
+        """The unit that holds `day`; None before the start, behind a deadline, and where no unit of one day falls."""
         span = self.span_at(day)
         return self._unit_in(span, day) if span else None
 
@@ -203,7 +200,7 @@ class Ledger:
             return self.unit(day, day, span.rule) if self.is_named(day, span.rule) else None
         first, last = period_bounds(schedule.period, day, span.rule.calendar.week_start)
         first, last = within_deadlines(self.closed, max(first, span.first), min(last, span.last), day)
-        return self.unit(first, last, span.rule)
+        return self.unit(first, last, span.rule) if day <= last else None  # Behind a deadline that ended it.
 
     @property
     def is_by_day(self) -> bool:

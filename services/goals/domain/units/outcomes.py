@@ -68,3 +68,28 @@ class Unit:
     def is_excused(self) -> bool:
         """Every day of it is excused."""
         return not self.days and 0 < self.eligible == self.excused
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """The unit that is lost first, and what would still save it.
+
+    Attributes:
+        done: What was done in it.
+        needed: What it takes in all.
+        takes: On how many days more something has to be done.
+        days: The last of its days that are left, as many as it takes; fewer where it is lost already.
+    """
+
+    first: int
+    last: int
+    done: float
+    needed: float
+    takes: int
+    days: Sequence[int]
+    rule: Rule
+
+    @property
+    def last_day(self) -> int | None:
+        """The last day on which it can still be saved; None where it is lost."""
+        return self.days[0] if len(self.days) == self.takes else None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from services.goals.domain.goal import FOREVER, Rule, Span
 from services.goals.domain.units import daily
-from services.goals.domain.units.outcomes import EXCUSED, MISSED, PENDING, Stretch
+from services.goals.domain.units.outcomes import EXCUSED, MISSED, PENDING, Chance, Stretch
 
 if TYPE_CHECKING:
     from services.goals.domain.units.ledger import Ledger
@@ -170,8 +170,8 @@ def _open_until(ledger: "Ledger") -> int:
     return FOREVER
 
 
-def last_chance(ledger: "Ledger", rule: Rule, horizon: int) -> int | None:
-    """The last day on which a unit that is not ok yet can still be saved, of the unit that is lost first.
+def next_loss(ledger: "Ledger", rule: Rule, horizon: int) -> Chance | None:
+    """The day that is lost first of those that are not ok yet; None where none ever is.
 
     Args:
         ledger: Of a goal that is active.
@@ -179,15 +179,29 @@ def last_chance(ledger: "Ledger", rule: Rule, horizon: int) -> int | None:
         horizon: The last day that is looked at.
     """
     windows, today = windows_of(ledger, rule), ledger.today
-    best: int | None = None
+    best: tuple[int, int, int | None] | None = None
     day = _first_pending(ledger)
-    while day <= min(horizon, horizon if best is None else best):
+    while day <= min(horizon, horizon if best is None else best[0]):
         if _is_open(ledger, windows, day) and not any(map(windows.is_full, windows.around(day))):
-            chances = [_chance(windows, index, ledger) for index in windows.around(day)]
-            chance = max([*chances, day if day >= today else today - 1])
-            best = chance if best is None else min(best, chance)
+            chances: list[tuple[int, int | None]] = [(day if day >= today else today - 1, None)]
+            chances += [(_chance(windows, index, ledger), index) for index in windows.around(day)]
+            chance, index = max(chances, key=lambda each: each[0])
+            if best is None or chance < best[0]:
+                best = chance, day, index
         day += 1
-    return best
+    return _lost(ledger, rule, best[1], best[2]) if best else None
+
+
+def _lost(ledger: "Ledger", rule: Rule, day: int, index: int | None) -> Chance:
+    """A day, and what still saves it: the window of that index, or one that begins with the day itself."""
+    windows, today = windows_of(ledger, rule), ledger.today
+    takes, days = 1, [day]
+    if index is not None:
+        end = windows.end(index)
+        takes = 1 if windows.is_amount else int(windows.needed - windows.held(index, today))
+        days = [windows.day_at(windows.place(end) - left) for left in range(takes - 1, -1, -1)]
+    done = windows.held(index, today) if index is not None else 0
+    return Chance(day, day, done, windows.needed, takes, [each for each in days if each >= today], rule)
 
 
 def _first_pending(ledger: "Ledger") -> int:
@@ -214,11 +228,34 @@ def _chance(windows: Windows, index: int, ledger: "Ledger") -> int:
     return chance if chance >= ledger.today else ledger.today - 1
 
 
-def held_by(ledger: "Ledger", rule: Rule, day: int) -> float:
-    """What the window that ends with `day` holds."""
+def window_around(ledger: "Ledger", rule: Rule, day: int) -> tuple[float, float, tuple[int, int]]:
+    """(what the window that speaks for a day holds, what it takes, the days of the window up to today).
+
+    It is the latest one that makes the day ok; where none does, the one that begins first. Where no done day lies in
+    reach it holds nothing, and no days.
+    """
     windows = windows_of(ledger, rule)
-    begin = bisect_left(windows.days, windows.day_at(windows.place(day) - windows.length + 1))
-    end = bisect_right(windows.days, day)
-    if end <= begin:
-        return 0.0
-    return round(fsum(windows.worth[begin:end]), 9) if windows.is_amount else float(end - begin)
+    index = _speaking_for(day, windows, _full_windows(ledger, rule))
+    if index is None:
+        return 0.0, windows.needed, (1, 0)
+    end = windows.end(index)
+    return float(windows.held(index, end)), windows.needed, (windows.days[index], min(end, ledger.today))
+
+
+def _speaking_for(day: int, windows: Windows, full: Sequence[int]) -> int | None:
+    """The latest full window that holds `day`, else the first window that does, else None; by its first done day."""
+    found = bisect_right(full, day, key=windows.days.__getitem__) - 1
+    if found >= 0 and windows.end(full[found]) >= day:
+        return full[found]
+    first = bisect_left(windows.days, windows.day_at(windows.place(day) - windows.length + 1))
+    return first if first < len(windows.days) and windows.days[first] <= day else None
+
+
+def _full_windows(ledger: "Ledger", rule: Rule) -> list[int]:
+    """The windows that hold enough, by the index of their first done day; sought once."""
+    key = ("full windows", id(rule))
+    if key not in ledger.kept:
+        windows = windows_of(ledger, rule)
+        ledger.kept[key] = [index for index in range(len(windows.days)) if windows.is_full(index)]
+    found: list[int] = ledger.kept[key]
+    return found
