@@ -60,7 +60,11 @@ async def list_activities(call: Call, goal_id: str, query: ActivityFilter) -> Re
     return Reply(views.page([views.activity(each) for each in listed.activities], listed.next_page_token))
 
 
-@routes.patch("/v1/goals/{goal_id}/activities/{activity_id}", answer=answers.Logged, refusals=("conflict",))
+@routes.patch(
+    "/v1/goals/{goal_id}/activities/{activity_id}",
+    answer=answers.Logged,
+    refusals=("conflict", "goal-quota-exceeded"),
+)
 async def correct_activity(call: Call, goal_id: str, activity_id: str, body: ActivityChange) -> Reply:
     """Corrects the given fields of an activity, and tells how the goal is going now. Its day stays."""
     goals = call.parts.services.goals
@@ -71,7 +75,7 @@ async def correct_activity(call: Call, goal_id: str, activity_id: str, body: Act
     return Reply(views.logged(await goals(goals.stub.UpdateActivity, request)))
 
 
-@routes.delete("/v1/goals/{goal_id}/activities/{activity_id}", status=204, refusals=("conflict",))
+@routes.delete("/v1/goals/{goal_id}/activities/{activity_id}", status=204, refusals=("conflict", "goal-quota-exceeded"))
 async def delete_activity(call: Call, goal_id: str, activity_id: str) -> Reply:
     """Takes an activity back; what followed from it is derived anew."""
     goals = call.parts.services.goals

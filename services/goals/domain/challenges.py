@@ -7,7 +7,7 @@ that nobody submitted in time has expired (docs/adr/0056).
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -15,7 +15,7 @@ from typing import Final, NewType
 from uuid import UUID
 
 from services.goals.domain.activity import MAX_NOTE_LENGTH, Activity, ActivityDraft, ActivityType, Context
-from services.goals.domain.days import Calendar, local_day, zone
+from services.goals.domain.days import Calendar, day_begins, local_day
 from services.goals.domain.fields import Checks
 from services.goals.domain.goal import MemberId, Pattern
 from services.goals.errors import ChallengeNotFound, ChallengeNotOpen
@@ -146,13 +146,7 @@ def start_run(
 ) -> Run:
     """A run from now on: what is left of today, and `duration_days` whole local days after it."""
     first_day_after = local_day(now, calendar) + duration_days + 1
-    return Run(run_id, challenge.id, member_id, goal_id, now, start_of_day(first_day_after, calendar))
-
-
-def start_of_day(day: int, calendar: Calendar) -> datetime:
-    """The instant at which a local day begins; where the clocks skip that hour, the first one after."""
-    wall = datetime.combine(date.fromordinal(day), time(calendar.day_start_hour), tzinfo=zone(calendar.timezone))
-    return wall.astimezone(UTC)
+    return Run(run_id, challenge.id, member_id, goal_id, now, day_begins(first_day_after, calendar))
 
 
 def check_submission(draft: SubmissionDraft) -> None:

@@ -224,6 +224,12 @@ class Goal:
         return self.rules[-1]
 
     @property
+    def is_completed(self) -> bool:
+        """It was completed and not taken up again, put away since or not."""
+        was_completed = self.status is Status.ARCHIVED and self.completed_day is not None
+        return was_completed or self.status is Status.COMPLETED
+
+    @property
     def etag(self) -> str:
         """Changes with every update."""
         return f"{self.revision:x}"

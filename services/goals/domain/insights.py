@@ -67,6 +67,10 @@ class Moods:
         """Adds one."""
         self.by_day.setdefault(day, []).append(mood)
 
+    def until(self, day: int) -> "Moods":
+        """Those of days up to `day`."""
+        return Moods([on << 3 | mood for on, noted in self.by_day.items() if on <= day for mood in noted])
+
 
 def find_facts(ledger: Ledger, streak: Streak, period: Period, moods: Moods) -> list[Fact]:
     """All that can be said, the most urgent first."""

@@ -121,7 +121,7 @@ def percent_of(ledger: Ledger, counts: Counts, streak: int) -> float | None:
     if goal.pattern is Pattern.TARGET and goal.rule.target:
         return 100 * fraction_of(goal.rule.target, pace_of(ledger).actual or 0.0)
     if goal.pattern is Pattern.STREAK and goal.rule.chain:
-        return 100.0 if goal.status is Status.COMPLETED else min(100.0, 100 * streak / goal.rule.chain.target_length)
+        return 100.0 if goal.is_completed else min(100.0, 100 * streak / goal.rule.chain.target_length)
     return counts.percent
 
 
@@ -140,7 +140,7 @@ def state_of(ledger: Ledger, streak: int, pace: Pace | None = None) -> State:
         streak: The current streak.
         pace: Of a target, where it is known already.
     """
-    if ledger.goal.status is Status.COMPLETED:
+    if ledger.goal.is_completed:
         return State.DONE
     lead, day = _lead(ledger, pace)
     known = _last_known(ledger, 2)

@@ -1,6 +1,6 @@
 """Activities: added, listed newest first, corrected and taken back with a history of what they were."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -30,6 +30,15 @@ _INSERT = """INSERT INTO goals.activities (activity_id, goal_id, member_id, type
         :mood, :context, :created_at, :updated_at, :milestone_id, :habit_id)"""
 _UNLESS_DONE = "ON CONFLICT (goal_id, milestone_id) WHERE milestone_id IS NOT NULL DO NOTHING"
 _ADD = text_statement(_INSERT)
+_LAST_WRITTEN = text_statement(
+    """SELECT written.goal_id, max(written.at) AS at FROM (
+        SELECT a.goal_id, a.updated_at AS at FROM goals.activities AS a
+        WHERE a.goal_id = ANY(CAST(:goal_ids AS uuid[])) AND a.code IS NOT NULL
+        UNION ALL
+        SELECT h.goal_id, h.valid_to FROM goals.activity_history AS h
+        WHERE h.goal_id = ANY(CAST(:goal_ids AS uuid[])) AND h.code IS NOT NULL
+    ) AS written WHERE written.at < :before GROUP BY written.goal_id"""
+)
 _ADD_MILESTONE = text_statement(f"{_INSERT} {_UNLESS_DONE}")
 _ADD_ALL = text_statement(
     f"""INSERT INTO goals.activities (member_id, activity_id, goal_id, type, local_date, occurred_at, timezone,
@@ -128,6 +137,11 @@ class ActivityRepository:
         """The member's latest activities over all goals, newest first."""
         rows = await self._transaction.fetch_all(_LATEST_OF_MEMBER, member_id=member_id, limit=limit)
         return [activity_of(row) for row in rows]
+
+    async def last_written(self, goal_ids: Collection[UUID], *, before: datetime) -> dict[UUID, datetime]:
+        """When something that counts was last logged, corrected or taken back; goals without any are left out."""
+        rows = await self._transaction.fetch_all(_LAST_WRITTEN, goal_ids=list(goal_ids), before=before)
+        return {row["goal_id"]: row["at"] for row in rows}
 
     def add(self, activity: Activity, member_id: MemberId) -> None:
         """Queues a new activity; refused where its milestone was reached meanwhile."""

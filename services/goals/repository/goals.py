@@ -87,6 +87,7 @@ _LOAD_PLACES = text_statement(
 # The lock makes creations of one member wait for each other, so that the count in `_ADD` is true.
 _LOAD_TO_CREATE = text_statement(
     f"""SELECT c.timezone, c.day_start_hour, c.week_start, {vacations_of(AWAY, "c.member_id")},
+        (SELECT max(a.local_date) FROM goals.activities AS a WHERE a.member_id = c.member_id) AS latest,
         {idempotency.lookup("goals")}
     FROM goals.member_calendars AS c
     WHERE c.member_id = :member_id FOR UPDATE OF c"""  # noqa: S608 - composed of constants
@@ -269,7 +270,7 @@ class GoalRepository:
             return None
         idempotency.recall(row, key)
         calendar = Calendar(row["timezone"], row["day_start_hour"], row["week_start"])
-        return Ground(calendar, ranges_of(row))
+        return Ground(calendar, ranges_of(row), row["latest"].toordinal() if row["latest"] else 0)
 
     async def is_there(self, goal_id: UUID) -> bool:
         """There is such a goal, and the principal may see it."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.db import Record
 from services.goals.domain.care import Care
-from services.goals.domain.days import Calendar
+from services.goals.domain.days import Calendar, local_today
 from services.goals.domain.entries import Done, Entries
 from services.goals.domain.goal import Goal, GoalId, MemberId, Pattern, Status
 from services.goals.domain.insights import Moods
@@ -91,10 +91,19 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a new goal of a member stands on: the member's calendar and vacations."""
+    """What a new goal of a member stands on.
+
+    Attributes:
+        latest_day: The latest day that the member logged anything on; 0 where nothing was.
+    """
 
     calendar: Calendar
     vacations: Vacations
+    latest_day: int = 0
+
+    def today(self, now: datetime) -> int:
+        """The member's civil day, which never goes back behind what was logged."""
+        return local_today(now, self.calendar, self.latest_day)
 
 
 def loaded(row: Record) -> Loaded:

@@ -22,13 +22,13 @@ from services.goals.domain.activity import (
     record_activity,
     superseded_at,
 )
-from services.goals.domain.goal import Goal
-from services.goals.domain.landmarks import landmark_reached, may_reach
+from services.goals.domain.goal import Goal, Pattern
 from services.goals.domain.progress import Progress, progress_of
 from services.goals.domain.streak import current_streak
 from services.goals.domain.units import Ledger
 from services.goals.errors import ActivityNotFound, GoalNotFound
 from services.goals.repository import ActivityPosition, ActivityRepository, GoalRepository, Loaded
+from services.goals.usecases.landmarks import Change, tell_landmarks
 from services.goals.usecases.settling import COMPLETING, settle_anew
 
 
@@ -85,18 +85,10 @@ class ActivityUseCases:
         events.tell_logged(transaction, activity, goal.member_id)
         after = await self._anew(transaction, goal.id) if is_completing else _with(activity, loaded)
         logged = LoggedActivity(activity, self._progress(after))
-        self._tell_landmark(transaction, loaded, logged)
+        if activity.kind is not None:
+            change = Change(goal, loaded.entries, after.goal, _streak(logged.progress), [activity.local_day])
+            await tell_landmarks(transaction, [change], self._clock.now())
         return logged
-
-    def _tell_landmark(self, transaction: Transaction, before: Loaded, logged: LoggedActivity) -> None:
-        """Queues `goals.streak_reached` where the streak came to a length worth telling."""
-        goal, current = logged.progress.goal, logged.progress.streak.current
-        length, today = current.length if current else 0, self._today(before)
-        if not may_reach(goal, length, days=[logged.activity.local_day], today=today):
-            return
-        reached = landmark_reached(current_streak(Ledger(before.goal, before.entries, today)), length)
-        if reached is not None:
-            events.tell_streaks(transaction, [(goal, reached)])
 
     async def correct_activity(
         self,
@@ -122,7 +114,10 @@ class ActivityUseCases:
             if corrected is not activity:
                 ActivityRepository(transaction).correct(corrected)
                 events.tell_corrected(transaction, corrected, goal.member_id)
-            shown = LoggedActivity(corrected, self._progress(await self._anew(transaction, goal_id)))
+            after = await self._anew(transaction, goal_id)
+            if corrected is not activity:
+                await self._tell_change(transaction, goal, after, was=activity, now_is=corrected)
+            shown = LoggedActivity(corrected, self._progress(after))
             idempotency.remember(transaction, key, corrected.id, outcome=shown)
             return shown
 
@@ -143,8 +138,8 @@ class ActivityUseCases:
             check_takes_corrections(goal)
             ActivityRepository(transaction).remove(activity, at=superseded_at(activity, self._clock.now()))
             events.tell_removed(transaction, activity, goal.member_id)
-            if goal.pattern in COMPLETING:
-                await self._anew(transaction, goal_id)
+            if goal.pattern in COMPLETING or goal.pattern is Pattern.LIMIT:
+                await self._tell_change(transaction, goal, await self._anew(transaction, goal_id), was=activity)
             idempotency.remember(transaction, key, activity.id, outcome=activity)
             return activity
 
@@ -176,6 +171,20 @@ class ActivityUseCases:
             raise GoalNotFound
         return found
 
+    async def _tell_change(
+        self, transaction: Transaction, goal: Goal, after: Loaded, *, was: Activity, now_is: Activity | None = None
+    ) -> None:
+        """Tells what an entry that was corrected or taken back made of a streak."""
+        if was.kind is None:
+            return
+        present = [now_is] if now_is is not None else []
+        entries = after.entries.without(
+            [(each.local_day, kind, each.value) for each in present if (kind := each.kind) is not None]
+        ).with_entry(was.local_day, was.kind, was.value)
+        now = self._clock.now()
+        streak = current_streak(Ledger(after.goal, after.entries, self._today(after)))
+        await tell_landmarks(transaction, [Change(goal, entries, after.goal, streak, [was.local_day])], now)
+
     async def _anew(self, transaction: Transaction, goal_id: UUID) -> Loaded:
         """The goal as what is stored now has it."""
         [settled] = await settle_anew(transaction, [goal_id], self._clock.now())
@@ -198,6 +207,10 @@ async def _get_to_change(
     if activity is None:
         raise ActivityNotFound
     return loaded.goal, activity
+
+
+def _streak(progress: Progress) -> int:
+    return progress.streak.current.length if progress.streak.current else 0
 
 
 def _with(activity: Activity, loaded: Loaded) -> Loaded:

@@ -12,13 +12,13 @@ from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from services.goals import events
 from services.goals.domain.activity import Activity, ActivityDraft, Place, record_batch
-from services.goals.domain.entries import Entries
 from services.goals.domain.goal import Goal
-from services.goals.domain.landmarks import has_streak, landmark_reached, may_reach
+from services.goals.domain.landmarks import has_streak
 from services.goals.domain.streak import current_streak
 from services.goals.domain.units import Ledger
 from services.goals.repository import ActivityRepository, GoalRepository, Loaded
 from services.goals.usecases.goals import member_of
+from services.goals.usecases.landmarks import Change, tell_landmarks
 from services.goals.usecases.settling import COMPLETING, settle_anew
 
 
@@ -81,27 +81,20 @@ class BatchUseCases:
         if not concerned:
             return
         settled = await settle_anew(transaction, concerned, now)
-        reached = [(after.goal, _landmark(places[after.goal.id].goal, after, logged, now)) for after in settled]
-        events.tell_streaks(transaction, [(goal, length) for goal, length in reached if length is not None])
+        changes = [_change(places[after.goal.id].goal, after, logged, now) for after in settled]
+        await tell_landmarks(transaction, changes, now)
 
     def _new_id(self) -> UUID:
         return new_id(self._clock)
 
 
-def _landmark(before: Goal, after: Loaded, logged: Sequence[Activity], now: datetime) -> int | None:
-    """The length worth telling that the streak of a goal came to with what was logged on it."""
-    if not has_streak(before):
-        return None
+def _change(before: Goal, after: Loaded, logged: Sequence[Activity], now: datetime) -> Change:
+    """A goal before and after what was logged on it."""
     own = [
         (each.local_day, kind, each.value)
         for each in logged
         if each.goal_id == before.id and (kind := each.kind) is not None
     ]
-    length, today = _streak(after.goal, after.entries, now), after.goal.today(now, after.entries.last_day)
-    if not may_reach(before, length, days=[day for day, _, _ in own], today=today):
-        return None
-    return landmark_reached(_streak(before, after.entries.without(own), now), length)
-
-
-def _streak(goal: Goal, entries: Entries, now: datetime) -> int:
-    return current_streak(Ledger(goal, entries, goal.today(now, entries.last_day)))
+    goal, entries = after.goal, after.entries
+    streak = current_streak(Ledger(goal, entries, goal.today(now, entries.last_day))) if has_streak(before) else 0
+    return Change(before, entries.without(own), goal, streak, [day for day, _, _ in own])

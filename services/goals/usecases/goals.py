@@ -21,9 +21,10 @@ from services.goals.domain.outlook import Summary, summarise
 from services.goals.domain.planning import GoalDraft
 from services.goals.domain.templates import Template, fill, suggested_care
 from services.goals.errors import GoalNotFound
-from services.goals.repository import CalendarRepository, GoalFilter, GoalOrder, GoalPosition, GoalRepository, Loaded
+from services.goals.repository import GoalFilter, GoalOrder, GoalPosition, GoalRepository, Loaded
 from services.goals.repository.plan_requests import FIRST_RETRY, PlanRequestRepository
 from services.goals.usecases.calendars import CalendarUnknown, CalendarUseCases
+from services.goals.usecases.settling import check_quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class GoalUseCases:
             if ground is None:
                 raise CalendarUnknown
             now = self._clock.now()
-            today = local_day(now, ground.calendar)
+            today = ground.today(now)
             goal = planning.plan_goal(
                 fill(draft, template, today=today) if template else draft,
                 goal_id=GoalId(new_id(self._clock)),
@@ -181,7 +182,7 @@ class GoalUseCases:
                 new_id=self._new_id,
             )
             if changed.status is Status.ACTIVE and loaded.goal.status is not Status.ACTIVE:
-                await self._check_quota(transaction, loaded.goal.member_id)
+                await check_quota(transaction, loaded.goal.member_id)
             return self._saved(transaction, loaded, changed, key)
 
         return await self._database.run(principal, work, idempotency=key)
@@ -230,7 +231,7 @@ class GoalUseCases:
                 goal_id=GoalId(self._new_id()),
                 member_id=member_id,
                 calendar=ground.calendar,
-                today=local_day(now, ground.calendar),
+                today=ground.today(now),
                 now=now,
                 new_id=self._new_id,
             )
@@ -254,16 +255,12 @@ class GoalUseCases:
         async def work(transaction: Transaction) -> ShownGoal:
             goals = GoalRepository(transaction)
             loaded = await self._get_to_write(goals, goal_id, key)
-            restored = restore_goal(loaded.goal, today=self._today(loaded), now=self._clock.now())
-            await self._check_quota(transaction, loaded.goal.member_id)
+            restored = restore_goal(loaded.goal, loaded.entries, today=self._today(loaded), now=self._clock.now())
+            if restored.status is Status.ACTIVE:
+                await check_quota(transaction, loaded.goal.member_id)
             return self._saved(transaction, loaded, restored, key)
 
         return await self._database.run(principal, work, idempotency=key)
-
-    async def _check_quota(self, transaction: Transaction, member_id: MemberId) -> None:
-        """One more goal may become active; true until the end of the transaction."""
-        await CalendarRepository(transaction).lock(member_id)
-        planning.check_quota(await GoalRepository(transaction).count_active(member_id))
 
     def _saved(self, transaction: Transaction, loaded: Loaded, changed: Goal, key: IdempotencyKey | None) -> ShownGoal:
         """Queues the change with its event, unless nothing changed; the key is taken either way."""

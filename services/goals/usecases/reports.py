@@ -12,7 +12,6 @@ from services.goals.domain.activity import Activity
 from services.goals.domain.days import Calendar, local_day
 from services.goals.domain.goal import MAX_ACTIVE_GOALS, MemberId, Status
 from services.goals.domain.hindsight import Hindsight, as_known, as_of, check_known_at, day_looked_at
-from services.goals.domain.insights import Moods
 from services.goals.domain.outlook import Counts, closed_counts, summary_of
 from services.goals.domain.progress import Progress, Reach, progress_of, report_of
 from services.goals.domain.units import Ledger
@@ -96,7 +95,7 @@ class ReportUseCases:
         if known_at is not None:
             goal = as_known(goal, known_at)
         if hindsight.day is not None:
-            goal, entries, moods = as_of(goal, day), entries.until(day), _until(moods, day)
+            goal, entries, moods = as_of(goal, day), entries.until(day), moods.until(day)
         return progress_of(goal, entries, day, reach=reach, moods=moods)
 
     async def get_overview(self, principal: Principal, *, activity_count: int) -> Overview:
@@ -125,10 +124,6 @@ class ReportUseCases:
 
     def _today(self, loaded: Loaded) -> int:
         return loaded.goal.today(self._clock.now(), loaded.entries.last_day)
-
-
-def _until(moods: Moods, day: int) -> Moods:
-    return Moods({on: noted for on, noted in moods.by_day.items() if on <= day})
 
 
 async def _active_goals(transaction: Transaction, member_id: MemberId) -> list[Loaded]:

@@ -76,6 +76,10 @@ async def test_flying_west_loses_nothing(members: GoalsMembers, mentor: Mentor, 
 
     assert after.progress_summary.current_streak == 2
     assert iso((await member.log(other.goal_id)).activity.local_date) == "2026-03-21"
+    # A goal made or copied now begins with the same today, and keeps it.
+    for made in (await member.create(), await member.copy(other.goal_id)):
+        assert iso(made.start_date) == "2026-03-21"
+        assert iso((await member.log(made.goal_id)).activity.local_date) == "2026-03-21"
 
 
 async def test_another_week_start_leaves_closed_weeks_alone(members: GoalsMembers, mentor: Mentor) -> None:

@@ -231,6 +231,21 @@ async def test_a_target_completes_and_a_correction_undoes_it(members: GoalsMembe
     ]
 
 
+async def test_a_goal_that_would_be_active_again_needs_a_place(members: GoalsMembers) -> None:
+    member = members.member()
+    goal = await weight(member)
+    reached = await member.log(goal.goal_id, type=PROGRESS, value=74.5)
+    others = [await member.create(f"Goal {n}") for n in range(50)]
+
+    await refused("GOAL_QUOTA_EXCEEDED", member.correct(reached.activity, value=78))
+    await refused("GOAL_QUOTA_EXCEEDED", member.take_back(reached.activity))
+    assert (await member.get(goal.goal_id)).status == goal_pb2.STATUS_COMPLETED
+    await member.archive(others[0].goal_id)
+    await member.correct(reached.activity, value=78)
+
+    assert (await member.get(goal.goal_id)).status == goal_pb2.STATUS_ACTIVE
+
+
 async def test_two_halves_at_once_complete_a_target(members: GoalsMembers) -> None:
     member = members.member()
     target = goal_pb2.Target(unit="km", start_value=0, target_value=10)

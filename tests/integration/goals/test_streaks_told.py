@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chassis.clock import FixedClock
 from tandem.goals.v1 import activity_pb2, goal_pb2
 from tests.support.goals import CHECK_IN, Connection, GoalsMember, GoalsMembers, goal_events, on
 
@@ -100,3 +101,54 @@ async def test_a_repetition_and_a_short_streak_tell_nothing(members: GoalsMember
         await member.log(goal.goal_id, key="seven")
 
     assert await lengths(behind, member) == [(goal.goal_id, 7)]
+
+
+LIMIT: dict[str, Any] = {
+    "pattern": goal_pb2.PATTERN_LIMIT,
+    "limit": goal_pb2.Limit(unit="cups", max_value=2),
+}
+
+
+async def test_a_limit_that_is_logged_every_day_is_told_on_the_day_after(
+    members: GoalsMembers, behind: Connection, clock: FixedClock
+):
+    member = members.member()
+    goal = await member.create(**LIMIT)
+    told = []
+    for _ in range(9):
+        await member.log(goal.goal_id, type=activity_pb2.ACTIVITY_TYPE_PROGRESS, value=1)
+        await member.log(goal.goal_id, type=activity_pb2.ACTIVITY_TYPE_NOTE, note="Fine.")
+        await member.log(goal.goal_id, type=activity_pb2.ACTIVITY_TYPE_PROGRESS, value=1)
+        told.append(len(await lengths(behind, member)))
+        clock.advance(timedelta(days=1))
+
+    assert told == [0] * 7 + [1] * 2
+    assert await lengths(behind, member) == [(goal.goal_id, 7)]
+
+
+async def test_a_limit_nobody_logs_on_is_told_with_the_next_entry_by_the_longest(
+    members: GoalsMembers, behind: Connection, clock: FixedClock
+):
+    member = members.member()
+    goal, batched = [await member.create(**LIMIT) for _ in range(2)]
+    clock.advance(timedelta(days=33))
+
+    await member.log(goal.goal_id, type=CHECK_IN)
+    await member.batch(activity_pb2.Activity(goal_id=batched.goal_id, type=CHECK_IN))
+    await member.log(goal.goal_id, type=CHECK_IN)
+
+    assert await lengths(behind, member) == [(goal.goal_id, 30), (batched.goal_id, 30)]
+
+
+async def test_corrections_tell_as_entries_do(members: GoalsMembers, behind: Connection):
+    member = members.member()
+    goal, limit = await member.create(start_date=START), await member.create(start_date=on("2026-03-12"), **LIMIT)
+    await member.batch(*entries(goal.goal_id, days_ago(7, 1)[:3] + days_ago(3, 0)))
+    missing = (await member.log(goal.goal_id, days_ago(4)[0], completed=False)).activity
+    slip = (await member.log(limit.goal_id, days_ago(4)[0], type=CHECK_IN, completed=False)).activity
+
+    await member.correct(missing, completed=True)
+    await member.correct(missing, note="It was done after all.")
+    await member.take_back(slip)
+
+    assert await lengths(behind, member) == [(goal.goal_id, 7), (limit.goal_id, 7)]

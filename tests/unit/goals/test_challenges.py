@@ -24,7 +24,6 @@ from services.goals.domain.challenges import (
     check_submission,
     get_challenge,
     goal_of,
-    start_of_day,
     start_run,
 )
 from services.goals.domain.days import Calendar, local_day
@@ -119,11 +118,11 @@ def test_a_run_expires_with_its_last_instant_and_not_before():
         check_open(None, NOON)
 
 
-def test_a_run_of_a_day_that_clocks_skip_begins_with_the_next_instant():
-    # Samoa had no 30 December 2011.
-    skipped = datetime(2011, 12, 30, tzinfo=UTC).toordinal()
+def test_a_run_of_a_day_that_clocks_skip_ends_with_the_first_instant_after_the_gap():
+    # Troll goes from UTC to two hours ahead of it at 01:00 UTC on 29 March 2026, so that 02:00 is no local time.
+    run = started(Calendar("Antarctica/Troll", 2), days=0, now=datetime(2026, 3, 28, 12, tzinfo=UTC))
 
-    assert start_of_day(skipped, Calendar("Pacific/Apia")) == start_of_day(skipped + 1, Calendar("Pacific/Apia"))
+    assert run.expire_time == datetime(2026, 3, 29, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

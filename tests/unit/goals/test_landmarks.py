@@ -7,7 +7,7 @@ import pytest
 
 from services.goals.domain.days import Period
 from services.goals.domain.entries import Entries, Kind, encode
-from services.goals.domain.goal import Excused
+from services.goals.domain.goal import Excused, Limit, Pattern
 from services.goals.domain.landmarks import landmark_reached, may_reach
 from services.goals.domain.streak import current_streak
 from services.goals.domain.units import Ledger
@@ -54,14 +54,22 @@ def test_entries_without_some_are_those_that_were_there_before():
     [(6, [TODAY - 3], False), (7, [TODAY], True), (8, [TODAY], False), (8, [TODAY - 1], True), (100, [TODAY], True)],
 )
 def test_what_is_logged_today_lengthens_by_one(streak: int, days: list[int], may: bool):
-    assert may_reach(a_goal("2026-01-01"), streak, days=days, today=TODAY) is may
+    assert may_reach(a_goal("2026-01-01"), streak, days=days, today=TODAY, since=TODAY - 90) is may
+
+
+@pytest.mark.parametrize(("streak", "since", "may"), [(32, 2, True), (32, 1, False), (30, 0, True), (31, 0, False)])
+def test_a_limit_grows_by_a_day_for_each_that_passes(streak: int, since: int, may: bool):
+    rule = replace(a_rule(day("2026-01-01")), limit=Limit("cups", 2))
+    goal = replace(a_goal("2026-01-01", rule), pattern=Pattern.LIMIT)
+
+    assert may_reach(goal, streak, days=[TODAY], today=TODAY, since=TODAY - since) is may
 
 
 def test_a_rolling_window_looks_back():
     rule = a_rule(day("2026-01-01"), period=Period.WEEK, times=3)
     rolling = replace(rule, schedule=replace(rule.schedule, window_days=7))
 
-    assert may_reach(a_goal("2026-01-01", rolling), 8, days=[TODAY], today=TODAY)
+    assert may_reach(a_goal("2026-01-01", rolling), 8, days=[TODAY], today=TODAY, since=TODAY)
 
 
 @pytest.mark.parametrize("excused", list(Excused))
@@ -78,5 +86,5 @@ def test_nothing_that_is_told_is_ruled_out_beforehand(excused: Excused, period: 
         lengths = [current_streak(Ledger(goal, each, TODAY)) for each in (before, after)]
         if landmark_reached(*lengths) is not None:
             told += 1
-            assert may_reach(goal, lengths[1], days=[TODAY], today=TODAY)
+            assert may_reach(goal, lengths[1], days=[TODAY], today=TODAY, since=before.last_day)
     assert told or excused is Excused.BREAKS or period is Period.WEEK

@@ -436,3 +436,32 @@ def test_a_shorter_streak_completes_the_goal_today_and_leaves_past_days_as_they_
     assert (completed.status, completed.completed_day) == (Status.COMPLETED, TODAY - 4)
     assert outcomes(goal, entries, date.fromordinal(TODAY).isoformat()) == "dddmmm."
     assert outcomes(completed, entries, date.fromordinal(TODAY).isoformat()) == "dddmmm-"
+
+
+def test_a_moved_start_leaves_the_days_of_a_recurrence_where_they_are() -> None:
+    goal = replace(planned(schedule=ScheduleDraft(rrule="FREQ=DAILY;INTERVAL=2")), start_day=TODAY - 6)
+    entries = days_done(date.fromordinal(TODAY - 4).isoformat(), 1)
+    before = outcomes(goal, entries, date.fromordinal(TODAY).isoformat())
+
+    later = updated(goal, entries, start_date=date.fromordinal(TODAY - 5))
+    earlier = updated(later, entries, start_date=date.fromordinal(TODAY - 9))
+
+    assert before == "m-d-m-."
+    assert outcomes(later, entries, date.fromordinal(TODAY).isoformat()) == before[1:]
+    assert outcomes(earlier, entries, date.fromordinal(TODAY).isoformat()) == "---" + before
+    assert updated(goal, Entries(), start_date=date.fromordinal(TODAY - 5)).rule.anchor == 0
+
+
+def test_a_new_goal_never_has_less_than_the_members_today() -> None:
+    goal = plan_goal(
+        GoalDraft(title="Run", pattern=Pattern.RECURRING),
+        goal_id=GOAL,
+        member_id=MEMBER,
+        calendar=Calendar("Pacific/Pago_Pago"),
+        today=TODAY + 1,
+        now=NOW,
+        new_id=uuid4,
+    )
+
+    assert (goal.start_day, goal.today(NOW)) == (TODAY + 1, TODAY + 1)
+    assert planned().rule.floor == 0

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.goals.domain.care import restore_goal
 from services.goals.domain.completion import settle
 from services.goals.domain.days import Period
 from services.goals.domain.entries import Entries, Kind, encode
 from services.goals.domain.goal import Chain, Excused, Goal, Pattern, Status
-from services.goals.domain.outlook import adherence, summarise
+from services.goals.domain.outlook import State, adherence, summarise
+from services.goals.domain.planning import archive_goal
 from services.goals.domain.streak import current_streak, marks_of, streak_of
 from services.goals.domain.units import Ledger
 from tests.unit.goals.history import NOW, a_goal, a_rule, day, days_done, logged, outcomes
@@ -137,3 +139,24 @@ def test_the_streak_is_that_of_the_slow_reading(
     assert current_streak(ledger) == run == (streak.current.length if streak.current else 0)
     assert longest == (streak.longest.length if streak.longest else 0)
     assert streak.freezes_left == freezes - used.get(date.fromordinal(today).isoformat()[:7], 0)
+
+
+def test_a_completed_streak_stays_done_in_the_archive():
+    entries, today = days_done("2026-03-03", 5), day("2026-03-20")
+    completed = settle(chain(5), entries, today=day("2026-03-07"), now=NOW)
+
+    archived = archive_goal(completed, today=today, now=NOW)
+
+    summary = summarise(archived, entries, today)
+    assert (summary.state, summary.percent) == (State.DONE, 100)
+    assert summarise(archive_goal(chain(5), today=today, now=NOW), entries, today).state is not State.DONE
+
+
+def test_what_is_reached_is_completed_when_it_comes_out_of_the_archive():
+    entries, today = days_done("2026-03-03", 5), day("2026-03-20")
+    archived = archive_goal(settle(chain(5), entries, today=today, now=NOW), today=today, now=NOW)
+
+    restored = restore_goal(archived, entries, today=today + 1, now=NOW)
+
+    assert (restored.status, restored.completed_day) == (Status.COMPLETED, day("2026-03-07"))
+    assert restore_goal(archived, Entries(), today=today + 1, now=NOW).status is Status.ACTIVE

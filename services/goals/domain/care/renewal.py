@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.goals.domain.care.parts import Care, Subgoal
-from services.goals.domain.days import Calendar
+from services.goals.domain.completion import settle
+from services.goals.domain.days import Calendar, local_day
+from services.goals.domain.entries import Entries
 from services.goals.domain.fields import MAX_DATE, MIN_DATE, Checks
 from services.goals.domain.goal import Goal, GoalId, MemberId, Milestone, Phase, Status
 from services.goals.errors import InvalidTransition, RestoreTooLate
@@ -43,7 +45,8 @@ def copy_goal(
         for n, part in enumerate(care.subgoals)
     ]
     checks.finish()
-    rule = replace(goal.rule, effective_from=today, known_from=now, calendar=calendar, floor=0, anchor=0)
+    floor = today if today > local_day(now, calendar) else 0
+    rule = replace(goal.rule, effective_from=today, known_from=now, calendar=calendar, floor=floor, anchor=0)
     copied = Goal(
         id=goal_id,
         member_id=member_id,
@@ -73,8 +76,10 @@ def _moved(day: int | None, shift: int, field: str, checks: Checks) -> int | Non
     return day + shift
 
 
-def restore_goal(goal: Goal, *, today: int, now: datetime) -> Goal:
+def restore_goal(goal: Goal, entries: Entries, *, today: int, now: datetime) -> Goal:
     """Takes a goal out of the archive; the days in it stay days on which nothing was due.
+
+    What completes by itself and is reached is completed again, and not active for as long as nobody touches it.
 
     Raises:
         InvalidTransition: It is not archived.
@@ -85,7 +90,7 @@ def restore_goal(goal: Goal, *, today: int, now: datetime) -> Goal:
     if now - goal.phases[-1].known_from > RESTORABLE:
         raise RestoreTooLate(RESTORABLE.days)
     phase = Phase(today, now, Status.ACTIVE, goal.deadline)
-    return replace(
+    restored = replace(
         goal,
         status=Status.ACTIVE,
         completed_day=None,
@@ -93,3 +98,4 @@ def restore_goal(goal: Goal, *, today: int, now: datetime) -> Goal:
         update_time=now,
         revision=goal.revision + 1,
     )
+    return settle(restored, entries, today=today, now=now, since=today)

@@ -182,6 +182,8 @@ def _edited(
         )
     checks.finish()
     changed = replace(goal, **plain)
+    if entries.count and changed.start_day != goal.start_day:
+        changed = replace(changed, rules=_anchored(goal))
     if changed.deadline != goal.deadline:
         changed = _with_deadline(changed, is_empty=entries.count == 0, today=today, now=now)
     if not rule.asks_the_same_as(goal.rule):
@@ -217,6 +219,13 @@ def _new_start(start: date | None, entries: Entries, checks: Checks) -> int:
     if entries.count and day > entries.first_day:
         checks.fail("start_date", "must not lie after the first activity")
     return day
+
+
+def _anchored(goal: Goal) -> tuple[Rule, ...]:
+    """The rules, with recurrences that begin where they began, so that the days that they name stay."""
+    return tuple(
+        replace(rule, anchor=rule.anchor or goal.start_day) if rule.schedule.rrule else rule for rule in goal.rules
+    )
 
 
 def _changed_rule(goal: Goal, draft: GoalDraft, fields: frozenset[str], checks: Checks) -> Rule:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from services.goals.domain.days import Calendar
+from services.goals.domain.days import Calendar, local_day
 from services.goals.domain.fields import Checks
 from services.goals.domain.goal import Goal, GoalId, MemberId, Milestone, Pattern, Phase, Policy, Rule, Status
 from services.goals.domain.planning.draft import (
@@ -35,6 +35,8 @@ def plan_goal(
 ) -> Goal:
     """Completes and checks a draft; `new_id` makes the ids of its milestones.
 
+    `today` is the member's, which may lie ahead of the calendar's day (docs/adr/0034); then the goal never has less.
+
     Raises:
         InvalidArgument: A field breaks a rule.
     """
@@ -54,6 +56,7 @@ def plan_goal(
         draft.policy or Policy(),
         plan_amount(draft.amount, checks),
         calendar,
+        floor=today if today > local_day(now, calendar) else 0,
         limit=plan_limit(draft.limit, checks) if pattern is Pattern.LIMIT else None,
         target=plan_target(draft.target, checks) if pattern is Pattern.TARGET else None,
         chain=plan_chain(draft.chain, checks) if pattern is Pattern.STREAK else None,
