@@ -20,6 +20,7 @@ from services.coach.servicer import servicing
 from services.coach.servicer.plans import plan_message
 from services.coach.usecases import (
     ChatUseCases,
+    CopilotUseCases,
     GroupPostUseCases,
     HistoryUseCases,
     JournalUseCases,
@@ -84,6 +85,16 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         runtime.database, runtime.clock, keys=keys, reports=reports, profiles=profiles, offers=OffersClient(goals)
     )
     posts = GroupPostUseCases(runtime.system_database, runtime.clock, keys=keys, chain=structured, texts=texts)
+    copilot = CopilotUseCases(
+        runtime.database,
+        runtime.clock,
+        keys=keys,
+        reports=reports,
+        profiles=profiles,
+        chain=structured,
+        texts=texts,
+        frame_key=frame_key,
+    )
     use_cases = UseCases(
         chat=chat,
         history=history,
@@ -92,6 +103,7 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         reviews=reviews,
         suggesting=suggesting,
         group_posts=posts,
+        copilot=copilot,
     )
     return Assembly(
         servicing(use_cases, PageTokens(derive(runtime.secret, "page-token"))),

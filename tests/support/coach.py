@@ -19,6 +19,7 @@ from services.coach.clients.texts import load_texts
 from services.coach.domain.facts import GoalFact, Overview
 from services.coach.usecases import (
     ChatUseCases,
+    CopilotUseCases,
     GroupPostUseCases,
     HistoryUseCases,
     JournalUseCases,
@@ -132,6 +133,19 @@ class Unasked:
             frame_key=b"f" * 32,
         )
 
+    def copilot(self, database: Database) -> CopilotUseCases:
+        """The real use cases of advice to mentors."""
+        return CopilotUseCases(
+            database,
+            self.clock,
+            keys=KEYS,
+            reports=self.reports,
+            profiles=self.profiles,
+            chain=self.chain,
+            texts=TEXTS,
+            frame_key=b"f" * 32,
+        )
+
     def suggesting(self, database: Database) -> SuggestingUseCases:
         """The real use cases of suggestions."""
         return SuggestingUseCases(
@@ -170,6 +184,7 @@ def use_cases(
         suggesting=unasked.suggesting(database),
         group_posts=unasked.group_posts(system_database or database),
         journal=journal or journal_use_cases(database),
+        copilot=unasked.copilot(database),
     )
 
 

@@ -1,5 +1,6 @@
 """Suggestions offered to members: typed changes that goals keeps until the member decides."""
 
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -7,7 +8,15 @@ from google.type import date_pb2
 
 from chassis.errors import TandemError
 from chassis.rpc.client import Caller
-from services.coach.domain.reviews.changes import Change, LaterDay, Proposal
+from services.coach.domain.reviews.changes import (
+    Change,
+    LaterDay,
+    NewHabit,
+    NewSubgoal,
+    NoHabit,
+    Proposal,
+    SmallerHabit,
+)
 from tandem.goals.v1 import goal_pb2, goals_service_pb2_grpc, suggestion_pb2
 
 TIMEOUT_S = 5.0
@@ -63,14 +72,31 @@ class FakeOffers:
 
 def operation(change: Change) -> suggestion_pb2.Operation:
     """A change as goals takes it."""
-    if isinstance(change, LaterDay):
-        day = change.deadline
-        return suggestion_pb2.Operation(
-            move_deadline=date_pb2.Date(year=day.year, month=day.month, day=day.day), reason=change.reason
-        )
+    match change:
+        case LaterDay():
+            return suggestion_pb2.Operation(move_deadline=_day(change.deadline), reason=change.reason)
+        case NewSubgoal():
+            due = _day(change.due_date) if change.due_date else None
+            step = goal_pb2.PlannedSubgoal(title=change.title, due_date=due)
+            return suggestion_pb2.Operation(add_subgoal=step, reason=change.reason)
+        case NewHabit():
+            weekly = goal_pb2.Schedule(period=goal_pb2.PERIOD_WEEK, times=change.times)
+            habit = goal_pb2.PlannedHabit(title=change.title, schedule=weekly, minutes=change.minutes)
+            return suggestion_pb2.Operation(add_habit=habit, reason=change.reason)
+        case NoHabit():
+            return suggestion_pb2.Operation(remove_habit_id=str(change.habit_id), reason=change.reason)
+        case SmallerHabit():
+            return _changed_habit(change)
+
+
+def _changed_habit(change: SmallerHabit) -> suggestion_pb2.Operation:
     schedule = None
     if change.times is not None:
         period = goal_pb2.Period.Value(f"PERIOD_{change.period.upper()}")
         schedule = goal_pb2.Schedule(period=period, times=change.times)
     changed = suggestion_pb2.HabitChange(habit_id=str(change.habit_id), schedule=schedule, minutes=change.minutes or 0)
     return suggestion_pb2.Operation(change_habit=changed, reason=change.reason)
+
+
+def _day(day: date) -> date_pb2.Date:
+    return date_pb2.Date(year=day.year, month=day.month, day=day.day)

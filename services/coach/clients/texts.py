@@ -30,6 +30,8 @@ class Texts:
         plan_system: The instructions of a plan.
         reviews: What is written unasked.
         review_system: The instructions of a review, a report or a post.
+        copilot: What is said to mentors.
+        copilot_system: The instructions of advice to a mentor.
     """
 
     phrases: Phrasebook
@@ -42,6 +44,8 @@ class Texts:
     reviews: ReviewTexts
     review_system: Instructions
     moods: MoodLexicon
+    copilot: ReviewTexts
+    copilot_system: Instructions
 
 
 def load_texts() -> Texts:
@@ -62,6 +66,8 @@ def load_texts() -> Texts:
         reviews=ReviewTexts.parse(tomllib.loads(_read("prompts", "reviews.en.toml"))),
         review_system=load_instructions("review_system.md"),
         moods=MoodLexicon.parse(tomllib.loads(_read("moods", "moods.en.toml"))),
+        copilot=ReviewTexts.parse(tomllib.loads(_read("prompts", "copilot.en.toml")), least=2),
+        copilot_system=load_instructions("copilot_system.md"),
     )
 
 

@@ -15,7 +15,6 @@ copilot_calls = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("context_used", JSONB, nullable=False),
     sa.Column("provider", sa.Text),
-    sa.Column("outcome", sa.LargeBinary),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
     sa.CheckConstraint("state IN ('asked', 'answered', 'failed')", name="copilot_calls_state_check"),

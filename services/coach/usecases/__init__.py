@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.coach.usecases.chat import ChatUseCases, Draft
+from services.coach.usecases.copilot import CopilotUseCases
 from services.coach.usecases.history import HistoryUseCases
 from services.coach.usecases.journal import JournalUseCases, WrittenEntry
 from services.coach.usecases.late_plans import LatePlans
@@ -25,10 +26,12 @@ class UseCases:
     suggesting: SuggestingUseCases
     group_posts: GroupPostUseCases
     journal: JournalUseCases
+    copilot: CopilotUseCases
 
 
 __all__ = [
     "ChatUseCases",
+    "CopilotUseCases",
     "Draft",
     "GroupPostUseCases",
     "HistoryUseCases",

@@ -21,7 +21,7 @@ _LATEST: Final = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class SmallerHabit:
-    """A habit that asks less: fewer times, or fewer minutes."""
+    """A habit with other times or other minutes; what is None stays."""
 
     habit_id: UUID
     times: int | None
@@ -38,7 +38,34 @@ class LaterDay:
     reason: str
 
 
-Change = SmallerHabit | LaterDay
+@dataclass(frozen=True, slots=True)
+class NewSubgoal:
+    """A step more."""
+
+    title: str
+    due_date: date | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewHabit:
+    """A habit more, so many times a week."""
+
+    title: str
+    times: int
+    minutes: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoHabit:
+    """A habit that goes."""
+
+    habit_id: UUID
+    reason: str
+
+
+Change = SmallerHabit | LaterDay | NewSubgoal | NewHabit | NoHabit
 
 
 @dataclass(frozen=True, slots=True)

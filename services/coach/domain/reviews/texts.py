@@ -1,4 +1,4 @@
-"""The sentences of what is written unasked, as data: read from `prompts/reviews.en.toml`, checked once at start."""
+"""Sentences of reviews and of advice to mentors, as data: read from `prompts/*.toml`, checked once at start."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,16 +18,20 @@ class ReviewTexts:
     parts: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def parse(cls, document: Mapping[str, object]) -> "ReviewTexts":
-        """Reads the content of `reviews.en.toml`.
+    def parse(cls, document: Mapping[str, object], *, least: int = MIN_VARIANTS) -> "ReviewTexts":
+        """Reads the content of a file of parts.
+
+        Args:
+            document: The file's content.
+            least: How many variants a part has at least.
 
         Raises:
             ValueError: A part has too few variants.
         """
         parts = tables(document)
-        short = sorted(name for name, variants in parts.items() if len(set(variants)) < MIN_VARIANTS)
+        short = sorted(name for name, variants in parts.items() if len(set(variants)) < least)
         if short:
-            raise ValueError(f"parts with fewer than {MIN_VARIANTS} variants: {', '.join(short)}")
+            raise ValueError(f"parts with fewer than {least} variants: {', '.join(short)}")
         return cls(str(document["version"]), parts)
 
     def pick(self, part: str, seed: Seed) -> Picked:

@@ -26,7 +26,6 @@ def _make_copilot_calls() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("context_used", JSONB, nullable=False),
         sa.Column("provider", sa.Text),
-        sa.Column("outcome", sa.LargeBinary),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True)),
         sa.CheckConstraint("state IN ('asked', 'answered', 'failed')", name="copilot_calls_state_check"),

@@ -1,0 +1,71 @@
+"""Whether an answer to a mentor may leave: every number stands in a record that its sentence cites."""
+
+import re
+from collections.abc import Iterator
+
+from services.coach.domain.copilot.records import Records
+from services.coach.domain.holdback import HoldBack, Quotations
+from services.coach.domain.lints import MAX_WORDS, Judged, lint
+from services.coach.domain.plain_text import plain
+from services.coach.domain.verdicts import sentences
+
+# An answer to a mentor is longer than one to a member.
+_MAX_WORDS = MAX_WORDS * 4
+_CITED = re.compile(r"\[([a-z]\d{1,3}(?:\s*,\s*[a-z]\d{1,3})*)\]")
+_QUOTED = re.compile(r"[“\"]([^”\"]*)[”\"]")
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?")
+
+
+def check(reply: str, actions: tuple[str, ...], records: Records) -> tuple[str, ...]:
+    """The records that the reply cites, in the order of their first mention.
+
+    Raises:
+        ValueError: A number or a quoted title is not in what its sentence cites, a cited record does not exist, or the
+            reply says what no reply may; the message tells why.
+    """
+    for sentence in _cited_sentences(reply):
+        _check_sentence(sentence, records)
+    for action in actions:
+        _check_sentence(action, records)
+    everything = " ".join((_CITED.sub("", reply), *(_CITED.sub("", action) for action in actions)))
+    holding = HoldBack(Quotations(""))
+    passed = holding.feed(everything) + holding.end()
+    if holding.stopped is not None or passed != everything:
+        raise ValueError("it diagnoses, directs treatment, names a method or has a link or markup")
+    broken = {"L1", "L5", "L9"}.intersection(lint(Judged(everything, actions or ("-",), max_words=_MAX_WORDS)))
+    if broken:
+        raise ValueError(f"it breaks {', '.join(sorted(broken))}")
+    return tuple(dict.fromkeys(ref for sentence in (reply, *actions) for ref in _refs(sentence)))
+
+
+def _cited_sentences(text: str) -> Iterator[str]:
+    """Sentences with the citations that stand behind their full stops as well."""
+    marked = _CITED.sub(lambda found: "⟦" + found[1] + "⟧", text)
+    joined = re.sub(r"([.!?])\s*(⟦[^⟧]*⟧)", r" \2\1", _POINT.sub("⸱", marked))
+    for line in joined.split("\n"):
+        for sentence in sentences(line):
+            yield sentence.replace("⟦", "[").replace("⟧", "]").replace("⸱", ".")
+
+
+def _check_sentence(sentence: str, records: Records) -> None:
+    refs = _refs(sentence)
+    unknown = [ref for ref in refs if ref not in records.by_ref]
+    if unknown:
+        raise ValueError(f"there is no record {', '.join(unknown)}")
+    cited = [records.by_ref[ref] for ref in refs]
+    bare = _CITED.sub(" ", sentence)
+    known = {number for record in cited for number in record.numbers}
+    strange = [number for number in _NUMBER.findall(_QUOTED.sub(" ", bare)) if number.replace(",", ".") not in known]
+    if strange:
+        raise ValueError(f"{', '.join(strange)} is in no record that the sentence cites")
+    titles = [re.sub(r"\W+", "", plain(record.title)) for record in records.by_ref.values() if record.title]
+    for quote in _QUOTED.findall(bare):
+        # Longer quotations are words proposed to the mentor, not titles.
+        wanted = re.sub(r"\W+", "", plain(quote))
+        if len(quote.split()) <= 3 and not any(wanted in title for title in titles):
+            raise ValueError("it quotes a title that no record has")
+
+
+def _refs(text: str) -> list[str]:
+    return [ref.strip() for group in _CITED.findall(text) for ref in group.split(",")]
