@@ -120,7 +120,7 @@ class Edge:
             try:
                 await self._send(send, status, self._header_fields(reply, exchange, context), reply, context)
             finally:
-                self._record(exchange.operation_id, status, self._clock.monotonic() - begun)
+                self._record(exchange, context.principal, status, self._clock.monotonic() - begun)
                 if span is not None:
                     request_id = exchange.request_id
                     spans.describe(span, target.operation, scope["method"], status=status, request_id=request_id)
@@ -214,6 +214,7 @@ class Edge:
 
     def _problem(self, failure: Exception, exchange: "Exchange") -> Reply:
         problem = problems.of(failure)
+        exchange.refusal = problem.reason or problem.slug
         if problem.status == 500:
             # Without the text of the failure: a driver's may hold what a person wrote.
             _log.error("request_failed", operation=exchange.operation_id, failure=describe(failure))
@@ -250,11 +251,14 @@ class Edge:
         finally:
             self._parts.in_flight.leave()
 
-    def _record(self, operation_id: str, status: int, seconds: float) -> None:
-        served, timed = _metrics_of(operation_id, status)
+    def _record(self, exchange: "Exchange", principal: Principal, status: int, seconds: float) -> None:
+        served, timed = _metrics_of(exchange.operation_id, status)
         served.inc()
         timed.observe(seconds)
-        _log.info("http_request", operation=operation_id, status=status, ms=round(seconds * 1000, 2))
+        facts: dict[str, Any] = {} if exchange.refusal is None else {"reason": exchange.refusal}
+        if exchange.refusal is not None and principal.member_id is not None:
+            facts["member_id"] = str(principal.member_id)
+        _log.info("http_request", operation=exchange.operation_id, status=status, ms=round(seconds * 1000, 2), **facts)
 
 
 def forwarded_address(

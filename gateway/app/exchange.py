@@ -23,6 +23,7 @@ class Exchange:
         "is_read",
         "limit_fields",
         "operation_id",
+        "refusal",
         "request_id",
         "shows_help",
         "subject",
@@ -34,6 +35,7 @@ class Exchange:
         self.request_id = request_id
         self.headers = headers
         self.operation_id = "unknown"
+        self.refusal: str | None = None
         self.shows_help = False
         self.subject = "ip:local"
         self.limit_fields: list[Header] = []
