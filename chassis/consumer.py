@@ -20,6 +20,7 @@ from google.protobuf.message import DecodeError
 from prometheus_client import Counter
 from redis.exceptions import ResponseError
 
+from chassis import platform
 from chassis.clock import Clock
 from chassis.db import Database, Record, Transaction
 from chassis.errors import AlreadyExists, TandemError, Unavailable
@@ -125,6 +126,7 @@ class Consumer:
         self._places = asyncio.Semaphore(_IN_FLIGHT)
         self._in_flight: set[object] = set()
         self._is_caught_up = False
+        self._is_dead_counted = False
 
     async def run(self) -> None:
         """Listens until cancelled; database or Redis away only delay it."""
@@ -202,10 +204,21 @@ class Consumer:
     async def _retry(self, tasks: asyncio.TaskGroup) -> None:
         """Leases what is due and tries it again."""
         await asyncio.sleep(RETRY_POLL_S)
+        if not self._is_dead_counted:
+            await self._count_dead()
         async with self._system.transaction(Principal.system(self._group)) as transaction:
             rows = await transaction.fetch_all(self._sql(_LEASE_DUE), lease=_LEASE, consumer=self._group, limit=_COUNT)
         for row in rows:
             await self._start(tasks, row["event_id"], partial(self._deliver_again, row))
+
+    async def _count_dead(self) -> None:
+        # Set first: an event that dies meanwhile asks for another count.
+        self._is_dead_counted = True
+        try:
+            await platform.count_dead(self._system)
+        except TandemError:
+            self._is_dead_counted = False
+            raise
 
     async def _start(self, tasks: asyncio.TaskGroup, ident: object, work: Callable[[], Awaitable[None]]) -> None:
         heed_cancellation()
@@ -325,6 +338,7 @@ class Consumer:
             failure=type(failure).__name__,
             **row,
         )
+        self._is_dead_counted &= not is_dead
         outcome = "dead" if is_dead else "postponed" if is_outage else "failed"
         _HANDLED.labels(self._group, event_type, outcome).inc()
         _log.warning(

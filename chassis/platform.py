@@ -13,6 +13,7 @@ from chassis.db import Database
 from chassis.errors import NotFound
 from chassis.identity.principal import Principal
 from chassis.sql import Statement, text_statement
+from chassis.telemetry.metrics import EVENTS_DEAD
 
 OUTBOX_RETENTION: Final = timedelta(days=7)
 # A day longer than anything can be published again.
@@ -118,15 +119,19 @@ async def replay_dead(system_database: Database, event_id: UUID) -> None:
     async with system_database.transaction(Principal.system(schema)) as transaction:
         for sql in (_REPLAY_DEAD, _IS_WAITING):
             if await transaction.fetch_all(_statement(sql, schema), event_id=event_id):
-                return
-    raise NotFound("No dead event has this id.")
+                break
+        else:
+            raise NotFound("No dead event has this id.")
+    await count_dead(system_database)
 
 
 async def count_dead(system_database: Database) -> int:
-    """How many events wait for an operator."""
+    """How many events wait for an operator; the metric says so too from then on."""
     schema = system_database.schema
     async with system_database.transaction(Principal.system(schema), read_only=True) as transaction:
-        return int(await transaction.fetch_value(_statement(_COUNT_DEAD, schema)))
+        count = int(await transaction.fetch_value(_statement(_COUNT_DEAD, schema)))
+    EVENTS_DEAD.labels(schema).set(count)
+    return count
 
 
 @lru_cache

@@ -11,6 +11,7 @@ from typing import Final
 
 from chassis.clock import Clock
 from chassis.resilience import EARLY_PROBE, Breaker
+from chassis.telemetry.metrics import HTTP_SHED
 from gateway.errors import TooBusy
 
 SERVICES: Final = ("goals", "coach", "mentor", "analytics", "notify")
@@ -23,6 +24,12 @@ MAX_PER_SERVICE: Final = 100
 MAX_GENERATIONS_PER_MEMBER: Final = 4
 # A plan waits for the coach as a reply does, and is no cry for help.
 MAX_WITH_A_PLAN_PER_MEMBER: Final = 2
+
+
+def shed(cap: str) -> TooBusy:
+    """The refusal of a request that would go over a cap, counted by the cap's name."""
+    HTTP_SHED.labels(cap).inc()
+    return TooBusy()
 
 
 class Breakers:
@@ -54,7 +61,7 @@ class InFlight:
             TooBusy: The process is full.
         """
         if self.requests >= (MAX_IN_FLIGHT if is_reserved else MAX_UNRESERVED):
-            raise TooBusy
+            raise shed("requests")
         self.requests += 1
 
     def leave(self) -> None:
@@ -69,7 +76,7 @@ class InFlight:
             TooBusy: As many as may be are being written already.
         """
         if self._generations[member] >= MAX_GENERATIONS_PER_MEMBER:
-            raise TooBusy
+            raise shed("generations")
         with _counted(self._generations, member):
             yield
 
@@ -81,7 +88,7 @@ class InFlight:
             TooBusy: With the replies being written, as many are waited for as may be.
         """
         if self._plans[member] + self._generations[member] >= MAX_WITH_A_PLAN_PER_MEMBER:
-            raise TooBusy
+            raise shed("plans")
         with _counted(self._plans, member):
             yield
 

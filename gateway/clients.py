@@ -11,8 +11,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from chassis.clock import Clock
 from chassis.rpc.client import Caller
-from gateway.breakers import MAX_PER_SERVICE, Breakers
-from gateway.errors import TooBusy
+from gateway.breakers import MAX_PER_SERVICE, Breakers, shed
 from tandem.analytics.v1.analytics_pb2_grpc import AnalyticsServiceStub
 from tandem.coach.v1.coach_pb2_grpc import CoachServiceStub
 from tandem.goals.v1.goals_service_pb2_grpc import GoalsServiceStub
@@ -77,7 +76,7 @@ class CappedCaller(Caller[Stub]):
 
     def _enter(self) -> None:
         if self._under_way >= MAX_PER_SERVICE:
-            raise TooBusy
+            raise shed("service")
         self._under_way += 1
 
 

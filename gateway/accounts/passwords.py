@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from gateway.errors import TooBusy
+from gateway.breakers import shed
 from gateway.problems import invalid
 
 MIN_BYTES: Final = 8
@@ -81,13 +81,13 @@ class Passwords:
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._waiting >= QUEUE_LIMIT:
-            raise TooBusy
+            raise shed("passwords")
         self._waiting += 1
         try:
             async with asyncio.timeout(QUEUE_TIMEOUT_S):
                 await self._turns.acquire()
         except TimeoutError:
-            raise TooBusy from None
+            raise shed("passwords") from None
         finally:
             self._waiting -= 1
         # The thread works on even when the request is cancelled; the turn is its own until it ends.

@@ -12,6 +12,7 @@ from chassis.identity.principal import Principal
 from chassis.request import RequestContext
 from gateway.app.preconditions import wanted_etag
 from gateway.limits.buckets import Bucket
+from gateway.limits.limiter import count_refusal
 from gateway.problems import Problem, malformed
 from gateway.tokens.sessions import Session
 
@@ -84,6 +85,7 @@ class Call:
         """
         verdict = await self.parts.limiter.take(buckets)
         if not verdict.admitted:
+            count_refusal(verdict)
             raise Problem(
                 "quota-exceeded",
                 "Too many requests. Wait a little.",

@@ -26,7 +26,7 @@ from gateway.app.exchange import Exchange, Target
 from gateway.app.operation import Access, Operation
 from gateway.app.parts import Parts
 from gateway.limits.buckets import CALLER, PUBLIC, Bucket
-from gateway.limits.limiter import address_subject
+from gateway.limits.limiter import address_subject, count_refusal
 from gateway.problems import Problem, malformed
 from gateway.tokens.sessions import Session
 
@@ -203,6 +203,7 @@ class Edge:
         verdict = await limiter.take(buckets)
         exchange.limit_fields = verdict.header_fields()
         if not verdict.admitted:
+            count_refusal(verdict)
             raise Problem("quota-exceeded", "Too many requests. Wait a little.", retry_after_s=verdict.retry_after_s)
 
     def _address_subject(self, scope: Scope) -> str:

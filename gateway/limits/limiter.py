@@ -9,6 +9,7 @@ from chassis.clock import Clock
 from chassis.redis import REDIS_ERRORS
 from chassis.resilience import Breaker, BreakerOpen
 from chassis.telemetry.logs import get_logger
+from chassis.telemetry.metrics import HTTP_LIMITED
 from gateway.limits.buckets import Bucket, Level, Verdict
 from gateway.limits.local import LocalBuckets
 from gateway.limits.store import SharedBuckets
@@ -89,6 +90,13 @@ class SharedLimiter:
         if self._is_shared != is_shared:
             _log.warning("rate_limiter_switched", shared=is_shared, because=because)
         self._is_shared = is_shared
+
+
+def count_refusal(verdict: Verdict) -> None:
+    """Counts a refused request by the classes whose buckets are empty."""
+    for level in verdict.levels:
+        if not level.tokens:
+            HTTP_LIMITED.labels(level.limit.name).inc()
 
 
 @lru_cache(maxsize=4096)

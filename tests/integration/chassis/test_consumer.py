@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis import consumer, outbox, platform
 from chassis.clock import new_id
@@ -119,11 +120,18 @@ async def test_a_failing_event_is_tried_five_times_then_dead_then_replayed(
         with pytest.raises(NotFound):
             await platform.replay_dead(ears.system, new_id(CLOCK))
 
+        await eventually(lambda: dead_are_shown(1))
+
         is_mended = True
         await platform.replay_dead(ears.system, UUID(poison))
+        assert await dead_are_shown(0)
         await eventually(lambda: ears.have_effect([UUID(poison)]))
         await eventually(lambda: is_empty(ears.admin, "inbox_retry"))
         await eventually(lambda: is_drained(empty_redis))
+
+
+async def dead_are_shown(count: int) -> bool:
+    return REGISTRY.get_sample_value("tandem_events_dead", {"schema": "goals"}) == count
 
 
 async def test_what_the_database_was_away_for_counts_against_no_event(ears: Ears, member: Principal) -> None:
