@@ -9,8 +9,11 @@ from datetime import date
 from fractions import Fraction
 from uuid import UUID
 
-from services.goals.domain.entries import Kind
+from services.goals.domain.entries import Entries, Kind
 from services.goals.domain.goal import Aggregation, Goal, Pattern
+from services.goals.domain.pace import pace_of
+from services.goals.domain.streak import current_streak
+from services.goals.domain.units import Ledger
 from tests.unit.goals.lives import Entry
 from tests.unit.goals.oracle import Oracle
 
@@ -46,6 +49,20 @@ def standing(goal: Goal, log: Iterable[Entry], vacations: Iterable[tuple[int, in
         return [target_value(goal, [entry for entry in log if entry.day <= today])]
     slow = judged(goal, log, vacations, today)
     return [slow.outcomes(), slow.run()]
+
+
+def by_the_engine(goal: Goal, entries: Entries, today: int) -> list[object]:
+    """What `standing` tells, as the engine has it: this is what is looked at."""
+    ledger = Ledger(goal, entries, today)
+    if goal.pattern is Pattern.TARGET:
+        return [pace_of(ledger).actual]
+    outcomes = [
+        (date.fromordinal(first), chr(outcome))
+        for stretch in ledger.stretches
+        for first, outcome in zip(stretch.firsts, stretch.outcomes, strict=True)
+        if chr(outcome) != "-"
+    ]
+    return [outcomes, current_streak(ledger)]
 
 
 def target_value(goal: Goal, log: Sequence[Entry]) -> float:

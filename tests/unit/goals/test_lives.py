@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from random import Random
 
 import pytest
@@ -17,7 +16,6 @@ from services.goals.domain.line import line_of
 from services.goals.domain.outlook import summarise
 from services.goals.domain.pace import pace_of
 from services.goals.domain.progress import Reach, progress_of
-from services.goals.domain.streak import current_streak
 from services.goals.domain.units import NOT_DUE, OUTCOME_NAMES, PENDING, Ledger
 from tests.unit.goals.lives import (
     RULES,
@@ -32,7 +30,7 @@ from tests.unit.goals.lives import (
     lives,
     new_entry,
 )
-from tests.unit.goals.plain_reading import standing
+from tests.unit.goals.plain_reading import by_the_engine, standing
 from tests.unit.goals.test_explanation import check
 
 pytestmark = [pytest.mark.timeout(0)] if TAKES_LONG else []
@@ -48,24 +46,12 @@ def everything(goal: Goal, entries: Entries, today: int) -> list[object]:
     return [report, summarise(goal, entries, today), explained, days_between(ledger, today - 40, today + 10)]
 
 
-def derived(life: Life, entries: Entries) -> list[object]:
-    """What `standing` tells, by the engine."""
-    ledger = Ledger(life.goal, entries, life.today)
-    if life.goal.pattern is Pattern.TARGET:
-        return [pace_of(ledger).actual]
-    outcomes = [
-        (date.fromordinal(first), chr(outcome))
-        for stretch in ledger.stretches
-        for first, outcome in zip(stretch.firsts, stretch.outcomes, strict=True)
-        if chr(outcome) != "-"
-    ]
-    return [outcomes, current_streak(ledger)]
-
-
 @every(300)
 @given(lives(patterns=WITH_UNITS))
 def test_outcomes_and_streak_are_those_of_the_slow_reading(life: Life):
-    assert derived(life, life.entries) == standing(life.goal, life.log, life.vacations, life.today)
+    assert by_the_engine(life.goal, life.entries, life.today) == standing(
+        life.goal, life.log, life.vacations, life.today
+    )
 
 
 @every(150)
@@ -80,7 +66,9 @@ def test_editing_then_deriving_equals_deriving_from_scratch(life: Life, data: st
         if life.goal.pattern is Pattern.MILESTONE:
             running = life.entries  # Milestones are not folded one by one.
 
-        assert derived(life, running) == standing(life.goal, life.log, life.vacations, life.today)
+        assert by_the_engine(life.goal, running, life.today) == standing(
+            life.goal, life.log, life.vacations, life.today
+        )
         assert everything(life.goal, running, life.today) == everything(life.goal, life.entries, life.today)
 
 

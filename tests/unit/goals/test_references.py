@@ -139,6 +139,82 @@ def test_a_skipped_day_lengthens_a_streak(values: list[float | None]):
     assert (streak.longest.length if streak.longest else 0) == max(map(len, runs))
 
 
+def loop_intervals(done: Sequence[int], *, times: int, days: int) -> list[tuple[int, int, int]]:
+    """First day, day of the last time and last day of every stretch that so many times in so many days cover.
+
+    The newest first, as Loop builds them.
+    """
+    newest = sorted(done, reverse=True)
+    spans = [(newest[i], newest[i - times + 1]) for i in range(times - 1, len(newest))]
+    return [(begin, center, begin + days - 1) for begin, center in spans if center - begin < days]
+
+
+def slid(intervals: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """The same, each moved into the past so far that it only touches the next one, but not beyond its last time."""
+    moved = list(intervals[:1])
+    for begin, center, end in intervals[1:]:
+        overlap = end - moved[-1][0] + 1
+        shift = min(end - center, overlap) if overlap > 0 else 0
+        moved.append((begin - shift, center, end - shift))
+    return moved
+
+
+def days_of(intervals: Sequence[tuple[int, int, int]]) -> set[int]:
+    return {day for begin, _, end in intervals for day in range(begin, end + 1)}
+
+
+def longest_run(days: set[int]) -> int:
+    ends = [day for day in days if day + 1 not in days]
+    return max((next(n for n in range(1, len(days) + 1) if end - n not in days) for end in ends), default=0)
+
+
+@every(300)
+@given(
+    st.lists(st.sampled_from([1, 1, 0]), min_size=1, max_size=60),
+    st.integers(1, 10).flatmap(lambda days: st.tuples(st.integers(1, days), st.just(days))),
+)
+def test_the_streak_of_so_many_times_in_so_many_days(values: list[float | None], asked: tuple[int, int]):
+    """Our done days are those that Loop's intervals cover, and the streak is their longest run.
+
+    Loop goes on from there to make streaks longer: it slides intervals into the past, before anything was done, and
+    counts a done day that no interval covers. Ours do neither (a day before the first done one is kept by nobody), so
+    its streaks are never shorter.
+    """
+    times, days = asked
+    today = START + len(values)
+    done = [START + index for index, value in enumerate(values) if value]
+    intervals = loop_intervals(done, times=times, days=days)
+    goal = goal_of(Schedule(Period.DAY, times, window_days=days))
+    ledger = Ledger(goal, after(values, Kind.DONE, times=1), today)
+    covered = {day for day in days_of(intervals) if day <= today}
+
+    kept = {
+        first
+        for stretch in ledger.stretches
+        for first, outcome in zip(stretch.firsts, stretch.outcomes, strict=True)
+        if outcome == DONE
+    }
+    longest = streak_of(ledger).longest
+
+    assert kept == covered
+    assert (longest.length if longest else 0) == longest_run(covered)
+    assert longest_run({day for day in days_of(slid(intervals)) | set(done) if day <= today}) >= longest_run(covered)
+
+
+@pytest.mark.parametrize(
+    ("done", "asked", "expected"),
+    [
+        # As Loop's own description of "so many times in so many days" has it: the days in between count as kept.
+        ([0, 3, 6], (1, 3), [(0, 0, 2), (3, 3, 5), (6, 6, 8)]),
+        ([0, 1, 2, 7, 8, 9], (3, 7), [(0, 2, 6), (1, 7, 7), (2, 8, 8), (7, 9, 13)]),
+    ],
+)
+def test_intervals_of_the_reference_are_those_that_loop_builds(
+    done: list[int], asked: tuple[int, int], expected: list[tuple[int, int, int]]
+):
+    assert loop_intervals(done, times=asked[0], days=asked[1])[::-1] == expected
+
+
 # RFC 5545.
 
 
