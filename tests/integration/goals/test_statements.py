@@ -21,7 +21,7 @@ OF_EACH: dict[str, dict[str, Any]] = {
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Statements with an answer, in order; beginnings and ends of transactions are none."""
     statements: list[str] = []
-    execute = asyncpg.Connection._execute
+    execute = asyncpg.Connection._execute  # type: ignore[attr-defined]  # what all kinds of fetching go through
 
     async def counted(self: Any, query: str, *arguments: Any, **options: Any) -> Any:
         statements.append(query)

@@ -234,11 +234,17 @@ async def test_export_import_export_is_a_fixed_point(members: GoalsMembers):
     assert without_ids(await take(ben)) == without_ids(first)
 
 
-@pytest.mark.parametrize("source", FILES)
-async def test_what_was_imported_exports_and_imports_alike(members: GoalsMembers, source: int):
+@pytest.mark.parametrize(
+    ("source", "content"),
+    [*FILES.items(), (LOOP, BACKUP)],
+    ids=["loop archive", "beeminder", "habitica", "loop backup"],
+)
+async def test_what_was_imported_exports_and_imports_alike(members: GoalsMembers, source: int, content: bytes):
     ann, ben = members.member(), members.member()
-    await bring(ann, source, FILES[source])
+    brought = await bring(ann, source, content)
     first = await take(ann)
+    assert brought.created_goal_count > 0
+    assert brought.created_activity_count > 0
 
     done = await bring(ben, TANDEM, first)
 

@@ -1,16 +1,23 @@
 """Days over all zones of the world, through every change of their clocks: none is lost, none is doubled."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.errors import InvalidArgument
+from services.goals.domain.activity import ActivityDraft, ActivityId, ActivityType, Place, record_activity
 from services.goals.domain.days import MAX_DAY_START_HOUR, Calendar, day_begins, is_zone, local_day, local_today
+from services.goals.domain.entries import Entries, Kind, encode
+from services.goals.domain.goal import Goal
 from services.goals.domain.planning import change_calendar
+from services.goals.domain.streak import current_streak
+from services.goals.domain.units import Ledger
 from tests.unit.goals.history import a_goal
 from tests.unit.goals.lives import every
 
@@ -101,19 +108,44 @@ def journeys(draw: st.DrawFn) -> list[tuple[datetime, Calendar]]:
     return stops
 
 
+def takes(goal: Goal, day: int, today: int, now: datetime) -> bool:
+    """A check-in of that day is taken."""
+    draft = ActivityDraft(type=ActivityType.CHECK_IN, completed=True, local_date=date.fromordinal(day))
+    try:
+        record_activity(draft, Place(goal, today), activity_id=ActivityId(UUID(int=day)), now=now)
+    except InvalidArgument:
+        return False
+    return True
+
+
 @every(300)
 @given(journeys())
-def test_today_never_goes_back_behind_what_was_logged_however_one_travels(stops: list[tuple[datetime, Calendar]]):
+def test_however_one_travels_days_follow_each_other_and_each_can_be_logged_once(stops: list[tuple[datetime, Calendar]]):
+    """At every stop the day that a check-in falls on is never one before; days flown over can be logged afterwards."""
     now, home = stops[0]
     first = local_day(now, home)
     rule = replace(a_goal().rule, effective_from=first, calendar=home)
-    goal = replace(a_goal(), start_day=first, rules=(rule,))
-    logged = goal.today(now)
+    goal, last = replace(a_goal(), start_day=first, rules=(rule,)), first - 1
+    codes: list[int] = []
     for now, calendar in stops:
+        logged = max(last, first)
         goal = change_calendar(
-            goal, calendar, is_empty=False, today=goal.today(now, logged), last_logged_day=logged, now=now
+            goal, calendar, is_empty=not codes, today=goal.today(now, logged), last_logged_day=logged, now=now
         )
-        today = goal.today(now, logged)
-        assert today == max(logged, local_day(now, calendar))
-        logged = today
-    assert goal.rule.floor <= logged
+        today = goal.today(now, last)
+        just_now = record_activity(
+            ActivityDraft(type=ActivityType.CHECK_IN, completed=True),
+            Place(goal, today),
+            activity_id=ActivityId(UUID(int=1)),
+            now=now,
+        )
+        assert just_now.local_day >= last
+        assert all(takes(goal, day, today, now) for day in range(first, just_now.local_day + 1))
+        assert not takes(goal, just_now.local_day + 1, today, now)
+        codes += [encode(day, Kind.DONE) for day in range(last + 1, just_now.local_day + 1)]
+        last = just_now.local_day
+
+    ledger = Ledger(goal, Entries(codes), last)
+    days = [day for stretch in ledger.stretches for day in stretch.firsts]
+    assert days == list(range(first, last + 1))
+    assert current_streak(ledger) == last - first + 1
