@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.goals.domain.goal import Aggregation, Pattern
-from services.goals.domain.units import DONE, EXCUSED, MISSED, NOT_DUE, PENDING, Ledger, Stretch, Unit, rolling
+from services.goals.domain.units import (
+    DONE,
+    EXCUSED,
+    MISSED,
+    NOT_DUE,
+    PENDING,
+    Ledger,
+    Stretch,
+    Unit,
+    milestones,
+    rolling,
+)
 
 MOST_DAYS = 400
 # What a day with several milestones comes to: the first of these that one of them has.
@@ -100,7 +111,7 @@ def _ahead(unit: Unit) -> int:
 
 
 def _steps_due(ledger: Ledger, day: int) -> AgendaUnit | None:
-    steps = [step for step in ledger.goal.milestones if step.due_day == day]
+    steps = [step for due, step in milestones.due_steps(ledger.goal) if due == day]
     if not steps:
         return None
     reached = ledger.entries.milestones

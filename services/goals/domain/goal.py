@@ -24,6 +24,7 @@ MAX_DESCRIPTION_LENGTH = 10_000
 MAX_CATEGORY_LENGTH = 50
 MAX_UNIT_LENGTH = 50
 MAX_MILESTONES = 100
+MAX_PAST_STEPS = 1_000
 MAX_WEIGHT = 1_000_000
 MAX_STREAK_LENGTH = 36_500
 MAX_FREEZES = 31
@@ -135,12 +136,24 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A step of a milestone goal; `due_day` is an ordinal. Whether it is done follows from what was logged."""
+    """A step of a milestone goal; `due_day` is an ordinal. Whether it is done follows from what was logged.
+
+    `known_from` is when it was added; None for a step that the goal was made with.
+    """
 
     id: UUID
     title: str
     weight: float = 1.0
     due_day: int | None = None
+    known_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastStep:
+    """A step as it was until it was moved or dropped, when its due day had closed: what it came to stays a unit."""
+
+    step: Milestone
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +211,7 @@ class Goal:
         rules: All versions in the order in which they were made; never empty.
         phases: All phases in the order in which they were made; never empty.
         milestones: The steps of a milestone goal, in the member's order.
+        past_steps: Those that were moved or dropped behind their due day.
         revision: Grows by one with every change; clients see it as the etag.
     """
 
@@ -217,6 +231,7 @@ class Goal:
     update_time: datetime
     revision: int
     milestones: tuple[Milestone, ...] = ()
+    past_steps: tuple[PastStep, ...] = ()
 
     @property
     def rule(self) -> Rule:

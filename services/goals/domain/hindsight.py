@@ -48,7 +48,9 @@ def day_looked_at(day: date | None, *, today: int) -> int:
 
 
 def as_known(goal: Goal, known_at: datetime) -> Goal:
-    """The goal with the rules and phases that were known at the instant; titles and milestones are those of now.
+    """The goal with the rules, phases and steps that were known at the instant; titles are those of now.
+
+    A step that was moved or dropped while it was still open is told as it is now.
 
     Raises:
         InvalidArgument: The goal was not made yet.
@@ -57,7 +59,15 @@ def as_known(goal: Goal, known_at: datetime) -> Goal:
     phases = tuple(phase for phase in goal.phases if phase.known_from <= known_at)
     if not rules or not phases:
         raise InvalidArgument.of("known_at", "must not lie before the goal was made")
-    return _standing(replace(goal, rules=rules), phases)
+    return _standing(_with_steps_of(replace(goal, rules=rules), known_at), phases)
+
+
+def _with_steps_of(goal: Goal, known_at: datetime) -> Goal:
+    later = {past.step.id: past.step for past in reversed(goal.past_steps) if past.until > known_at}
+    steps = [later.pop(step.id, step) for step in goal.milestones]
+    known = [step for step in (*steps, *later.values()) if step.known_from is None or step.known_from <= known_at]
+    past_steps = tuple(past for past in goal.past_steps if past.until <= known_at)
+    return replace(goal, milestones=tuple(known), past_steps=past_steps)
 
 
 def as_of(goal: Goal, day: int) -> Goal:

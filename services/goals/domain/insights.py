@@ -1,8 +1,10 @@
 """Facts with evidence about how a goal is going, and what to do by rule. Nothing is said from fewer than 5 units."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
 from services.goals.domain.days import Period, iso_weekday, period_bounds
 from services.goals.domain.goal import Pattern, Status
@@ -12,8 +14,6 @@ from services.goals.domain.streak import Streak
 from services.goals.domain.units import DONE, MISSED, PARTIAL, Ledger
 
 FEWEST_UNITS = 5
-FEWEST_OF_A_WEEKDAY = 3
-FEWEST_MOODS = 3
 
 # Differences that are worth a sentence: percentage points, and steps of mood from 1 to 5.
 _WORTH_SAYING_POINTS = 20
@@ -33,12 +33,20 @@ class Fact:
         text: The fact in words.
         numbers: The figures that it stands on, by name.
         days: First and last day looked at.
+        goal_id: The goal that it is about.
     """
 
     kind: str
     text: str
     numbers: Mapping[str, float]
     days: tuple[date, date]
+    goal_id: UUID | None = None
+
+    @property
+    def id(self) -> str:
+        """Names it among all facts: the same figure of the same goal over the same days has the same."""
+        first, last = self.days
+        return f"{self.goal_id}:{self.kind}:{first.isoformat()}:{last.isoformat()}"
 
 
 class Moods:
@@ -78,7 +86,7 @@ def find_facts(ledger: Ledger, streak: Streak, period: Period, moods: Moods) -> 
         return []
     urgent = [_streak_at_risk(ledger, streak), _pace_needed(ledger)]
     found = [*urgent, _change(ledger, period), *_weekdays(ledger), _mood(ledger, moods)]
-    return [fact for fact in found if fact is not None]
+    return [replace(fact, goal_id=ledger.goal.id) for fact in found if fact is not None]
 
 
 def _evidence(ledger: Ledger) -> int:
@@ -145,7 +153,7 @@ def _weekdays(ledger: Ledger) -> list[Fact]:
             kept = outcomes.count(DONE)
             done[weekday] += kept
             counting[weekday] += kept + outcomes.count(MISSED) + outcomes.count(PARTIAL)
-    rates = {w: 100 * done[w] / counting[w] for w in range(1, 8) if counting[w] >= FEWEST_OF_A_WEEKDAY}
+    rates = {w: 100 * done[w] / counting[w] for w in range(1, 8) if counting[w] >= FEWEST_UNITS}
     if len(rates) < 2 or max(rates.values()) - min(rates.values()) < _WORTH_SAYING_POINTS:
         return []
     best, worst = max(rates, key=lambda w: rates[w]), min(rates, key=lambda w: rates[w])
@@ -162,18 +170,47 @@ def _told_weekday(kind: str, weekday: int, done: int, due: int, days: tuple[date
 
 
 def _mood(ledger: Ledger, moods: Moods) -> Fact | None:
-    """Mood on days on which something was done against the other days."""
-    done = ledger.entries.done.keys() | ledger.entries.amounts.keys()
-    on_done = [mood for day, noted in moods.by_day.items() if day in done for mood in noted]
-    on_other = [mood for day, noted in moods.by_day.items() if day not in done for mood in noted]
-    if len(on_done) < FEWEST_MOODS or len(on_other) < FEWEST_MOODS:
+    """Mood on the days of units that were done against those of units that were missed; of a target there are none."""
+    done, missed = _Noted(), _Noted()
+    sides = {DONE: done, MISSED: missed, PARTIAL: missed}
+    for day, noted in moods.by_day.items():
+        unit = _unit_of(ledger, day)
+        if unit is not None and unit[1] in sides:
+            sides[unit[1]].add(unit[0], noted)
+    if min(len(done.units), len(missed.units)) < FEWEST_UNITS or abs(done.mean - missed.mean) < _WORTH_SAYING_MOOD:
         return None
-    mean_done, mean_other = sum(on_done) / len(on_done), sum(on_other) / len(on_other)
-    if abs(mean_done - mean_other) < _WORTH_SAYING_MOOD:
-        return None
-    text = f"Mood is {mean_done:.1f} of 5 on days with something done, {mean_other:.1f} on the others."
-    numbers = {"mood_done": mean_done, "mood_other": mean_other, "days_done": len(on_done), "days_other": len(on_other)}
+    text = f"Mood is {done.mean:.1f} of 5 on days of what was done, {missed.mean:.1f} on days of what was missed."
+    numbers = {
+        "mood_done": done.mean,
+        "mood_missed": missed.mean,
+        "units_done": len(done.units),
+        "units_missed": len(missed.units),
+    }
     return Fact("mood", text, numbers, _span(ledger))
+
+
+class _Noted:
+    """Moods of one side, and the first days of the units that they were noted in."""
+
+    def __init__(self) -> None:
+        self.units, self._total, self._count = set[int](), 0, 0
+
+    def add(self, unit: int, moods: Sequence[int]) -> None:
+        self.units.add(unit)
+        self._total, self._count = self._total + sum(moods), self._count + len(moods)
+
+    @property
+    def mean(self) -> float:
+        return self._total / self._count if self._count else 0.0
+
+
+def _unit_of(ledger: Ledger, day: int) -> tuple[int, int] | None:
+    """(first day, outcome) of the unit that holds a day."""
+    for stretch in ledger.stretches:
+        index = bisect_right(stretch.firsts, day) - 1
+        if index >= 0 and day <= stretch.lasts[index]:
+            return stretch.firsts[index], stretch.outcomes[index]
+    return None
 
 
 def recommend(ledger: Ledger) -> list[str]:

@@ -1,22 +1,25 @@
 """What a goal asks for by its pattern: amount, limit, target, chain and milestones, checked and completed."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
 from services.goals.domain.fields import Checks
 from services.goals.domain.goal import (
     MAX_FREEZES,
     MAX_MILESTONES,
+    MAX_PAST_STEPS,
     MAX_STREAK_LENGTH,
     MAX_TITLE_LENGTH,
     MAX_UNIT_LENGTH,
     MAX_WEIGHT,
     Amount,
     Chain,
+    Goal,
     Limit,
     Milestone,
+    PastStep,
     Pattern,
     Target,
 )
@@ -114,6 +117,7 @@ def plan_milestones(
     start: int,
     new_id: Callable[[], UUID],
     checks: Checks,
+    now: datetime | None = None,
 ) -> tuple[Milestone, ...]:
     """The steps, in the order asked for.
 
@@ -123,19 +127,36 @@ def plan_milestones(
         start: The goal's first day.
         new_id: Makes the id of a step that is new.
         checks: Takes what breaks a rule.
+        now: When the steps that are new are added; None where the goal is made with them.
     """
     if not 1 <= len(asked) <= MAX_MILESTONES:
         checks.fail("milestones", f"must be between 1 and {MAX_MILESTONES} steps")
         return tuple(present)
-    known = {step.id for step in present}
+    known = {step.id: step.known_from for step in present}
     steps = []
     for index, draft in enumerate(asked):
         field = f"milestones[{index}]"
         if draft.id is not None and draft.id not in known:
             checks.fail(f"{field}.id", "names no milestone of this goal, or one named before")
-        known.discard(draft.id)
-        steps.append(_milestone(draft, draft.id or new_id(), start=start, field=field, checks=checks))
+        step = _milestone(draft, draft.id or new_id(), start=start, field=field, checks=checks)
+        steps.append(replace(step, known_from=known.pop(step.id, now)))
     return tuple(steps)
+
+
+def past_steps(
+    goal: Goal, steps: Sequence[Milestone], *, today: int, now: datetime, checks: Checks
+) -> tuple[PastStep, ...]:
+    """The past steps of a goal that is to have these: what closed on its due day stays what it came to."""
+    stay = {(step.id, step.due_day) for step in steps}
+    moved = [
+        PastStep(step, now)
+        for step in goal.milestones
+        if step.due_day is not None and step.due_day < today and (step.id, step.due_day) not in stay
+    ]
+    past = (*goal.past_steps, *moved)
+    if moved and len(past) > MAX_PAST_STEPS:
+        checks.fail("milestones", f"must not move or drop more than {MAX_PAST_STEPS} steps behind their due dates")
+    return past
 
 
 def _milestone(draft: MilestoneDraft, step_id: UUID, *, start: int, field: str, checks: Checks) -> Milestone:

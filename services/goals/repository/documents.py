@@ -22,6 +22,7 @@ from services.goals.domain.goal import (
     Milestone,
     MonthEnd,
     NoEntry,
+    PastStep,
     Phase,
     Policy,
     Rule,
@@ -96,20 +97,36 @@ def read_phases(text: str) -> tuple[Phase, ...]:
     )
 
 
-def milestones_document(milestones: Sequence[Milestone]) -> list[_Document]:
-    """All steps, in order."""
+def milestones_document(milestones: Sequence[Milestone], past: Sequence[PastStep] = ()) -> list[_Document]:
+    """All steps, in order, and behind them those of the past, which have an `until`."""
     return [
-        {"id": str(step.id), "title": step.title, "weight": step.weight, "due_date": _iso(step.due_day)}
-        for step in milestones
+        *[_step_document(step) for step in milestones],
+        *[{**_step_document(each.step), "until": each.until.isoformat()} for each in past],
     ]
 
 
+def _step_document(step: Milestone) -> _Document:
+    added = {"known_from": step.known_from.isoformat()} if step.known_from else {}
+    due = _iso(step.due_day)
+    return {"id": str(step.id), "title": step.title, "weight": step.weight, "due_date": due, **added}
+
+
 @lru_cache(maxsize=1024)
-def read_milestones(text: str) -> tuple[Milestone, ...]:
+def read_milestones(text: str) -> tuple[tuple[Milestone, ...], tuple[PastStep, ...]]:
     """What `milestones_document` wrote."""
-    return tuple(
-        Milestone(UUID(document["id"]), document["title"], float(document["weight"]), _day(document["due_date"]))
-        for document in json.loads(text)
+    documents = [(_step(document), document.get("until")) for document in json.loads(text)]
+    past = [PastStep(step, datetime.fromisoformat(until)) for step, until in documents if until]
+    return tuple(step for step, until in documents if not until), tuple(past)
+
+
+def _step(document: _Document) -> Milestone:
+    added = document.get("known_from")
+    return Milestone(
+        UUID(document["id"]),
+        document["title"],
+        float(document["weight"]),
+        _day(document["due_date"]),
+        datetime.fromisoformat(added) if added else None,
     )
 
 

@@ -368,7 +368,7 @@ def _changing_values(goal: Goal) -> dict[str, Any]:
         "completed_on": date.fromordinal(goal.completed_day) if goal.completed_day else None,
         "rules": rules_document(goal.rules),
         "phases": phases_document(goal.phases),
-        "milestones": milestones_document(goal.milestones),
+        "milestones": milestones_document(goal.milestones, goal.past_steps),
         "updated_at": goal.update_time,
         "revision": goal.revision,
     }

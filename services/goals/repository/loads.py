@@ -154,5 +154,5 @@ def goal_of(row: Record) -> Goal:
         row["created_at"],
         row["updated_at"],
         row["revision"],
-        read_milestones(row["milestones"]),
+        *read_milestones(row["milestones"]),
     )

@@ -327,6 +327,8 @@ def _pace(pace: Pace) -> progress_pb2.Pace:
 def _fact(fact: Fact) -> progress_pb2.Fact:
     first, last = fact.days
     return progress_pb2.Fact(
+        fact_id=fact.id,
+        goal_id=str(fact.goal_id),
         kind=fact.kind,
         text=fact.text,
         numbers=fact.numbers,

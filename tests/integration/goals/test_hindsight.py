@@ -139,3 +139,26 @@ async def test_a_stranger_looks_back_at_nothing(members: GoalsMembers, clock: Fi
 
     await refused("NOT_FOUND", stranger.progress(goal.goal_id, date=on("2026-03-20")))
     await refused("NOT_FOUND", stranger.progress(goal.goal_id, known_at=at(clock.now())))
+
+
+async def test_moods_are_compared_for_a_past_day_as_well(members: GoalsMembers) -> None:
+    member = members.member()
+    goal = await member.create(start_date=on("2026-03-01"))
+    entries = [
+        activity_pb2.Activity(
+            goal_id=goal.goal_id,
+            type=activity_pb2.ACTIVITY_TYPE_CHECK_IN,
+            local_date=on(f"2026-03-{n:02}"),
+            completed=n <= 6,
+            mood=5 if n <= 6 else 2,
+        )
+        for n in range(1, 13)
+    ]
+    await member.batch(*entries)
+
+    today, then = await member.progress(goal.goal_id), await member.progress(goal.goal_id, date=on("2026-03-14"))
+
+    for progress in (today, then):
+        [mood] = [fact for fact in progress.facts if fact.kind == "mood"]
+        assert (mood.numbers["mood_done"], mood.numbers["mood_missed"], mood.goal_id) == (5, 2, goal.goal_id)
+    assert [fact.kind for fact in (await member.progress(goal.goal_id, date=on("2026-03-10"))).facts] == []

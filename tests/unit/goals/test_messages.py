@@ -20,7 +20,7 @@ from services.goals.domain.care import (
     SubgoalStatus,
 )
 from services.goals.domain.days import Period
-from services.goals.domain.goal import Aggregation, Chain, Goal, Limit, Milestone, Pattern, Target
+from services.goals.domain.goal import Aggregation, Chain, Goal, Limit, Milestone, PastStep, Pattern, Target
 from services.goals.domain.outlook import State, Summary
 from services.goals.domain.schedule import Schedule
 from services.goals.domain.terms import MilestoneDraft
@@ -194,7 +194,10 @@ def test_parts_are_read_as_they_were_written() -> None:
         )
         == CARE
     )
-    assert read_milestones(json.dumps(milestones_document(steps))) == steps
+    past = (PastStep(replace(steps[0], known_from=NOW), NOW),)
+
+    assert read_milestones(json.dumps(milestones_document(steps))) == (steps, ())
+    assert read_milestones(json.dumps(milestones_document(steps, past))) == (steps, past)
 
 
 def test_activities_name_their_milestone_or_habit() -> None:

@@ -1,15 +1,18 @@
 """Figures over a span, the state, safe days, insights and advice."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from services.goals.domain.days import Period
 from services.goals.domain.entries import Entries, Kind, encode
-from services.goals.domain.goal import Amount, Goal, Phase, Status
+from services.goals.domain.goal import Amount, Goal, Limit, Pattern, Phase, Status
 from services.goals.domain.insights import Moods
 from services.goals.domain.outlook import Counts, State, Summary, adherence, summarise
 from services.goals.domain.progress import Reach, progress_of
 from services.goals.domain.units import Ledger
-from tests.unit.goals.history import NOW, a_goal, day, days_done, logged
+from tests.unit.goals.history import NOW, a_goal, a_rule, day, days_done, logged
 
 # Six weeks from 2 March on, three days in each.
 WEEKS = [
@@ -223,16 +226,43 @@ def test_this_month_is_compared_with_the_last() -> None:
     assert {fact.kind: fact.text for fact in facts}["change"] == "100 % done this month, up from 0 % the month before."
 
 
-def test_mood_on_done_days_is_compared_with_the_others() -> None:
-    moods = Moods()
-    for offset in range(4):
-        moods.note(day("2026-03-02") + offset, 5)
-        moods.note(day("2026-03-06") + offset, 2)
+def test_mood_on_done_days_is_compared_with_missed_ones() -> None:
+    moods, start = Moods(), day("2026-03-02")
+    for offset in range(5):
+        moods.note(start + offset, 5)
+        moods.note(start + 5 + offset, 2)
+        moods.note(start + 10, 1)  # Today, which is open.
 
-    facts = progress_of(a_goal(), days_done("2026-03-02", 4), day("2026-03-11"), moods=moods).facts
+    facts = progress_of(a_goal(), days_done("2026-03-02", 5), start + 10, moods=moods).facts
+    fewer = progress_of(a_goal(), days_done("2026-03-02", 4), start + 9, moods=moods.until(start + 9)).facts
 
     mood = next(fact for fact in facts if fact.kind == "mood")
-    assert (mood.numbers["mood_done"], mood.numbers["mood_other"]) == (5, 2)
+    assert mood.numbers == {"mood_done": 5, "mood_missed": 2, "units_done": 5, "units_missed": 5}
+    assert (mood.goal_id, mood.id) == (a_goal().id, f"{a_goal().id}:mood:2026-03-02:2026-03-12")
+    assert all(fact.kind != "mood" for fact in fewer)
+
+
+def test_mood_on_days_of_a_limit_goes_by_whether_it_was_kept() -> None:
+    moods, start = Moods(), day("2026-03-02")
+    rule = replace(a_rule(start), limit=Limit("cups", 2))
+    goal = replace(a_goal(), pattern=Pattern.LIMIT, rules=(rule,))
+    amounts = [(date.fromordinal(start + n).isoformat(), 1.0 if n < 5 else 4.0) for n in range(10)]
+    for offset in range(10):
+        moods.note(start + offset, 4 if offset < 5 else 1)
+
+    facts = progress_of(goal, logged(amounts=amounts), start + 10, moods=moods).facts
+
+    mood = next(fact for fact in facts if fact.kind == "mood")
+    assert (mood.numbers["mood_done"], mood.numbers["mood_missed"]) == (4, 1)
+
+
+def test_a_weekday_is_judged_from_five_units() -> None:
+    mondays = [day("2026-03-02") + 7 * week for week in range(4)]
+    entries = logged(*(date.fromordinal(d).isoformat() for d in range(mondays[0], mondays[-1]) if d not in mondays))
+
+    kinds = {fact.kind for fact in progress_of(a_goal(), entries, mondays[-1] + 7).facts}
+
+    assert kinds.isdisjoint({"best_weekday", "worst_weekday"})
 
 
 def test_advice_follows_adherence() -> None:

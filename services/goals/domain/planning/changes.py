@@ -29,6 +29,7 @@ from services.goals.domain.schedule import ScheduleDraft
 from services.goals.domain.terms import (
     SCHEDULED,
     check_belonging,
+    past_steps,
     plan_amount,
     plan_chain,
     plan_limit,
@@ -178,8 +179,9 @@ def _edited(
     if "milestones" in fields and goal.pattern is Pattern.MILESTONE:
         start: int = plain.get("start_day", goal.start_day)
         plain["milestones"] = plan_milestones(
-            draft.milestones, present=goal.milestones, start=start, new_id=new_id, checks=checks
+            draft.milestones, present=goal.milestones, start=start, new_id=new_id, checks=checks, now=now
         )
+        plain["past_steps"] = past_steps(goal, plain["milestones"], today=today, now=now, checks=checks)
     checks.finish()
     changed = replace(goal, **plain)
     if entries.count and changed.start_day != goal.start_day:

@@ -205,7 +205,9 @@ class ExplainedStep(_message.Message):
     value: _builtins.float
     """The figure after the step."""
     worth: _builtins.float
-    """The worth of the day for the strength, 0 to 1, or the value that entered the pace; absent elsewhere."""
+    """The worth of the day for the strength, 0 to 1; for the pace the value that entered it, the line's, what a day of a
+    limit used as a negative number, or on how many days more a unit takes something; absent elsewhere.
+    """
     memory: _builtins.float
     """How much of the former value remains in the strength; absent elsewhere."""
     @_builtins.property
@@ -214,7 +216,7 @@ class ExplainedStep(_message.Message):
 
     @_builtins.property
     def activity_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The entries that it stands on."""
+        """The entries that it stands on; an explanation names at most 50,000, those of its last steps."""
 
     def __init__(
         self,
@@ -267,7 +269,7 @@ class Explanation(_message.Message):
     rule: _builtins.str
     """What the steps mean, in a sentence."""
     truncated: _builtins.bool
-    """The steps are those of the last 1,100 only; `start_value` is the value before the first of them."""
+    """The steps are the last 1,100 only; `start_value` is the value before the first of them."""
     @_builtins.property
     def date(self) -> _date_pb2.Date:
         """As of this day."""

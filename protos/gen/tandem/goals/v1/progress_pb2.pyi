@@ -209,10 +209,16 @@ class Fact(_message.Message):
     NUMBERS_FIELD_NUMBER: _builtins.int
     START_DATE_FIELD_NUMBER: _builtins.int
     END_DATE_FIELD_NUMBER: _builtins.int
+    FACT_ID_FIELD_NUMBER: _builtins.int
+    GOAL_ID_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """`best_weekday`, `worst_weekday`, `change`, `streak_at_risk` or `mood`."""
+    """`best_weekday`, `worst_weekday`, `change`, `streak_at_risk`, `pace_needed` or `mood`."""
     text: _builtins.str
     """The fact in words."""
+    fact_id: _builtins.str
+    """Names the fact: the same figure of the same goal over the same days has the same."""
+    goal_id: _builtins.str
+    """The goal that it is about."""
     @_builtins.property
     def numbers(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
         """The figures that it stands on, by name."""
@@ -233,10 +239,12 @@ class Fact(_message.Message):
         numbers: _abc.Mapping[_builtins.str, _builtins.float] | None = ...,
         start_date: _date_pb2.Date | None = ...,
         end_date: _date_pb2.Date | None = ...,
+        fact_id: _builtins.str = ...,
+        goal_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "start_date", b"start_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "kind", b"kind", "numbers", b"numbers", "start_date", b"start_date", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "fact_id", b"fact_id", "goal_id", b"goal_id", "kind", b"kind", "numbers", b"numbers", "start_date", b"start_date", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
