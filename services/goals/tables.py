@@ -82,7 +82,8 @@ activities = sa.Table(
     sa.Column("context", JSONB),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-    # Day and meaning in one number, as `domain.entries` folds it; nothing for what means nothing to units.
+    # Day and meaning in one number, as `domain.entries` folds it; nothing for what means nothing to units, as a
+    # check-in of a habit on a goal that is not kept by check-ins (type `habit`, docs/adr/0117).
     sa.Column(
         "code",
         sa.Integer,
@@ -100,11 +101,13 @@ activities = sa.Table(
     sa.ForeignKeyConstraint(
         ["goal_id", "member_id"], [goals.c.goal_id, goals.c.member_id], name="activities_goal_fkey"
     ),
-    sa.CheckConstraint("type IN ('check_in', 'progress', 'milestone', 'skip', 'note')", name="activities_type_check"),
-    sa.CheckConstraint("(type = 'check_in') = (completed IS NOT NULL)", name="activities_completed_check"),
+    sa.CheckConstraint(
+        "type IN ('check_in', 'progress', 'milestone', 'skip', 'note', 'habit')", name="activities_type_check"
+    ),
+    sa.CheckConstraint("(type IN ('check_in', 'habit')) = (completed IS NOT NULL)", name="activities_completed_check"),
     sa.CheckConstraint("(type = 'progress') = (value IS NOT NULL)", name="activities_progress_check"),
     sa.CheckConstraint("(type = 'milestone') = (milestone_id IS NOT NULL)", name="activities_milestone_check"),
-    sa.CheckConstraint("habit_id IS NULL OR type = 'check_in'", name="activities_habit_check"),
+    sa.CheckConstraint("habit_id IS NULL OR type IN ('check_in', 'habit')", name="activities_habit_check"),
     # PostgreSQL sorts NaN above all numbers, so the bounds refuse it as well.
     sa.CheckConstraint("value BETWEEN -1e12 AND 1e12", name="activities_value_check"),
     sa.CheckConstraint("mood BETWEEN 1 AND 5", name="activities_mood_check"),

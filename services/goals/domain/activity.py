@@ -12,6 +12,7 @@ from services.goals.domain.days import local_day
 from services.goals.domain.entries import Kind
 from services.goals.domain.fields import MAX_DATE, MIN_DATE, Checks
 from services.goals.domain.goal import Goal, GoalId, Pattern, Status
+from services.goals.domain.terms import COUNTED
 from services.goals.errors import GoalClosed, GoalNotFound, MilestoneDone
 
 ActivityId = NewType("ActivityId", UUID)
@@ -42,10 +43,10 @@ class ActivityType(StrEnum):
     NOTE = "note"
 
 
-_COUNTED = (ActivityType.CHECK_IN, ActivityType.SKIP, ActivityType.NOTE)
+_BY_COUNT = (ActivityType.CHECK_IN, ActivityType.SKIP, ActivityType.NOTE)
 _ALLOWED = {
-    Pattern.RECURRING: _COUNTED,
-    Pattern.STREAK: _COUNTED,
+    Pattern.RECURRING: _BY_COUNT,
+    Pattern.STREAK: _BY_COUNT,
     Pattern.MILESTONE: (ActivityType.MILESTONE, ActivityType.NOTE),
     Pattern.TARGET: (ActivityType.PROGRESS, ActivityType.SKIP, ActivityType.NOTE),
     Pattern.LIMIT: (ActivityType.PROGRESS, ActivityType.CHECK_IN, ActivityType.NOTE),
@@ -82,7 +83,8 @@ class ActivityDraft:
 class Activity:
     """Something logged; its `local_day` (an ordinal) and `timezone` are those of the moment of writing.
 
-    `milestone_id` and `habit_id` name parts that the goal had then.
+    `milestone_id` and `habit_id` name parts that the goal had then. Without `counts` it is a check-in of its habit
+    alone, because the goal is not kept by check-ins.
     """
 
     id: ActivityId
@@ -100,10 +102,13 @@ class Activity:
     update_time: datetime
     milestone_id: UUID | None = None
     habit_id: UUID | None = None
+    counts: bool = True
 
     @property
     def kind(self) -> Kind | None:
         """What it means to the goal's units; None for what means nothing to them."""
+        if not self.counts:
+            return None
         if self.type is ActivityType.CHECK_IN:
             return Kind.DONE if self.completed else Kind.NOT_DONE
         return {ActivityType.PROGRESS: Kind.PROGRESS, ActivityType.SKIP: Kind.SKIP}.get(self.type)
@@ -159,6 +164,7 @@ def record_activity(draft: ActivityDraft, place: Place, *, activity_id: Activity
         update_time=now,
         milestone_id=draft.milestone_id,
         habit_id=draft.habit_id,
+        counts=draft.habit_id is None or goal.pattern in COUNTED,
     )
 
 
@@ -300,10 +306,12 @@ def _type(draft: ActivityDraft, goal: Goal, checks: Checks) -> ActivityType:
     allowed: Sequence[ActivityType] = _ALLOWED[goal.pattern]
     if goal.rule.amount is not None:
         allowed = (*allowed, ActivityType.PROGRESS)
+    if draft.habit_id is not None:
+        allowed = (*allowed, ActivityType.CHECK_IN)
     if draft.type is None:
         checks.fail("type", "must be given")
     elif draft.type not in allowed:
-        checks.fail("type", f"must be one of {', '.join(allowed)} on this goal")
+        checks.fail("type", f"must be one of {', '.join(dict.fromkeys(allowed))} on this goal")
     return draft.type or ActivityType.NOTE
 
 

@@ -15,6 +15,8 @@ from services.goals.repository.documents import context_document, read_context
 
 ACTIVITY: Final = """a.activity_id, a.goal_id, a.type, a.local_date, a.occurred_at, a.timezone, a.completed, a.value,
     a.note, a.mood, a.context, a.created_at, a.updated_at, a.milestone_id, a.habit_id"""
+# A check-in that counts for its habit alone has a type of its own here, so that it has no code.
+_HABIT: Final = "habit"
 _NEWEST_FIRST = "ORDER BY a.local_date DESC, a.occurred_at DESC, a.activity_id DESC LIMIT :limit"
 
 _GET = text_statement(
@@ -77,7 +79,7 @@ def _list_statement(*, is_first: bool) -> Statement:
         f"""SELECT {ACTIVITY} FROM goals.activities AS a
         WHERE a.goal_id = :goal_id
           AND a.local_date BETWEEN :from_date AND :to_date
-          AND (CAST(:type AS text) IS NULL OR a.type = :type) {after}
+          AND (CAST(:type AS text) IS NULL OR a.type = :type OR (:type = 'check_in' AND a.type = 'habit')) {after}
         {_NEWEST_FIRST}"""  # noqa: S608 - composed of constants
     )
 
@@ -188,7 +190,7 @@ def activity_of(row: Record) -> Activity:
     return Activity(
         ActivityId(row["activity_id"]),
         GoalId(row["goal_id"]),
-        ActivityType(row["type"]),
+        ActivityType.CHECK_IN if row["type"] == _HABIT else ActivityType(row["type"]),
         row["local_date"].toordinal(),
         row["occurred_at"],
         row["timezone"],
@@ -201,6 +203,7 @@ def activity_of(row: Record) -> Activity:
         row["updated_at"],
         row["milestone_id"],
         row["habit_id"],
+        counts=row["type"] != _HABIT,
     )
 
 
@@ -209,7 +212,7 @@ def activity_values(activity: Activity) -> dict[str, Any]:
     return {
         "activity_id": activity.id,
         "goal_id": activity.goal_id,
-        "type": activity.type,
+        "type": activity.type if activity.counts else _HABIT,
         "local_date": date.fromordinal(activity.local_day),
         "occurred_at": activity.occur_time,
         "timezone": activity.timezone,

@@ -9,7 +9,7 @@ from services.goals.domain.explanation import Evidence
 
 _BETWEEN = text_statement(
     """SELECT a.activity_id, a.local_date, a.type = 'progress' AS is_progress FROM goals.activities AS a
-    WHERE a.goal_id = :goal_id AND a.local_date BETWEEN :first AND :last AND a.type <> 'note'
+    WHERE a.goal_id = :goal_id AND a.local_date BETWEEN :first AND :last AND a.type NOT IN ('note', 'habit')
     ORDER BY a.local_date DESC, a.occurred_at DESC, a.activity_id DESC LIMIT :most"""
 )
 

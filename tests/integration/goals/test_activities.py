@@ -12,7 +12,7 @@ from chassis.clock import FixedClock
 from chassis.errors import InvalidArgument, TandemError
 from tandem.goals.v1 import activity_pb2, goal_pb2, progress_pb2
 from tandem.goals.v1 import goals_service_pb2 as pb
-from tests.support.goals import Connection, GoalsMembers, goal_events, iso, on
+from tests.support.goals import CHECK_IN, Connection, GoalsMembers, goal_events, iso, on
 
 PROGRESS = activity_pb2.ACTIVITY_TYPE_PROGRESS
 SKIP = activity_pb2.ACTIVITY_TYPE_SKIP
@@ -243,3 +243,25 @@ async def test_the_dashboard_shows_all_active_goals(members: GoalsMembers, clock
     assert [iso(activity.local_date) for activity in overview.recent_activities] == ["2026-03-20"]
     with pytest.raises(InvalidArgument):
         await member.overview(51)
+
+
+async def test_a_check_in_of_a_habit_leaves_a_goal_alone_that_is_not_kept_by_check_ins(members: GoalsMembers) -> None:
+    member = members.member()
+    target = goal_pb2.Target(unit="kg", start_value=80, target_value=75, aggregation=goal_pb2.AGGREGATION_LAST)
+    limit = await member.create(pattern=goal_pb2.PATTERN_LIMIT, limit=goal_pb2.Limit(unit="cups", max_value=2))
+    weight = await member.create(pattern=goal_pb2.PATTERN_TARGET, target=target)
+    for goal in (limit, weight):
+        habit = await member.add_habit(goal.goal_id)
+        before = await member.progress(goal.goal_id)
+
+        logged = (await member.log(goal.goal_id, completed=False, habit_id=habit.habit_id)).activity
+        await member.correct(logged, note="Tired.")
+        kept = (await member.log(goal.goal_id, habit_id=habit.habit_id)).activity
+
+        assert (await member.progress(goal.goal_id)) == before
+        shown = (await member.activities(goal.goal_id, type=CHECK_IN)).activities
+        assert {each.activity_id: each.completed for each in shown} == {
+            kept.activity_id: True,
+            logged.activity_id: False,
+        }
+        assert {each.type for each in shown} == {CHECK_IN}

@@ -19,6 +19,7 @@ from services.goals.domain.activity import (
     record_batch,
     superseded_at,
 )
+from services.goals.domain.entries import Kind
 from services.goals.domain.goal import (
     Amount,
     Chain,
@@ -151,9 +152,21 @@ def test_a_milestone_is_done_once() -> None:
         record_activity(draft, place_of(goal_of(Pattern.MILESTONE), (STEP,)), activity_id=ID, now=NOW)
 
 
-@pytest.mark.parametrize("pattern", [Pattern.RECURRING, Pattern.STREAK, Pattern.LIMIT])
-def test_a_check_in_may_name_a_habit(pattern: Pattern) -> None:
-    assert recorded(goal_of(pattern), CHECK_IN, habit_id=HABIT).habit_id == HABIT
+@pytest.mark.parametrize("pattern", list(Pattern))
+def test_a_check_in_may_name_a_habit_and_counts_where_the_goal_is_kept_by_check_ins(pattern: Pattern) -> None:
+    done = recorded(goal_of(pattern), CHECK_IN, habit_id=HABIT)
+    not_done = recorded(goal_of(pattern), CHECK_IN, habit_id=HABIT, completed=False)
+
+    counts = pattern in (Pattern.RECURRING, Pattern.STREAK)
+    assert (done.habit_id, done.completed, not_done.completed) == (HABIT, True, False)
+    assert (done.kind, not_done.kind) == ((Kind.DONE, Kind.NOT_DONE) if counts else (None, None))
+
+
+@pytest.mark.parametrize("pattern", [Pattern.TARGET, Pattern.MILESTONE])
+def test_a_check_in_of_no_habit_is_refused_where_nothing_takes_it(pattern: Pattern) -> None:
+    with pytest.raises(InvalidArgument) as problem:
+        recorded(goal_of(pattern), CHECK_IN)
+    assert named_by(problem) == ["type"]
 
 
 @pytest.mark.parametrize("kind", [SKIP, NOTE])
