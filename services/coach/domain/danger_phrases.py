@@ -49,7 +49,7 @@ IMMINENT = (
         "plan_and_time",
         r"\b(?:have|got|made) (?:a|my) plan\b.{0,40}\b(?:doing it|do it|go(?:ing)? through with it"
         r"|carry(?:ing)? it out)"
-        rf"\b.{{0,20}}\b{_WHEN}",
+        r"\b.{0,20}\b(?:tonight|right now)\b",
     ),
     rule(
         Tier.IMMINENT,
@@ -116,7 +116,8 @@ RISK = (
         r"|make|hit|lose|reach))"
         r"|(?:almost|nearly|practically) killed myself (?:on|trip|fall|slip)|overdos(?:e|ing) on (?:sugar"
         rf"|coffee|caffeine|chocolate)|{_LAUGHING}"
-        r"|\b(?:suicide|overdose) (?:prevention|awareness|hotline|training)",
+        r"|\b(?:suicide|overdose) (?:prevention|awareness|hotline|training)|\boverdose of\b"
+        r"|life in my (?:own )?hands|hang(?:ing)? myself (?:an?|the|up|out)\b",
     ),
     rule(
         Tier.RISK,
@@ -130,8 +131,9 @@ RISK = (
         Tier.RISK,
         "wish_dead",
         r"\b(?:wish(?:ed)? i (?:was|were|am|could be) dead|wish(?:ed)? i (?:had )?(?:never been|wasnt"
-        r"|was never|were never|werent) born|better off dead|rather be dead|should be dead|deserve to die"
-        r"|i should (?:just )?die|hope i die)\b",
+        r"|was never|were never|werent) born|want(?:ed)? to be dead|better off dead|rather be dead"
+        r"|should be dead|deserve to die"
+        r"|i should (?:just )?die|hope i die(?! (?:old|happy|peacefully|before|first|doing|in bed)))\b",
     ),
     rule(
         Tier.RISK,
@@ -152,14 +154,15 @@ RISK = (
         "sleep_forever",
         r"\b(?:(?:fall|go|went|going) (?:a?sleep|to sleep) (?:and|to) (?:just )?(?:not|never"
         r"|dont) (?:ever )?wak(?:e|ing)(?: up)?|sleep forever|never wake up|(?:not|wont"
-        r"|dont) wake up (?:any ?more|again|tomorrow|ever))\b",
+        r"|dont) wake up (?:any ?more|again|tomorrow|ever))\b"
+        r"|\bnever (?:want to|wanna) wake up(?: again| ever)?(?=[.!?,]|$)",
         r"alarm|early|for work|sleep forever on",
     ),
     rule(
         Tier.RISK,
         "suicidal",
-        r"\b(?:im|i am|i feel|feeling|ive been|i have been|i get|getting|been|was|i was|become|becoming"
-        rf"|still) {_VERY}(?:suicidal|suicide)\b",
+        r"\b(?:(?:im|i am|i feel|feeling|ive been|i have been|i get|getting|been|i was|become|becoming|still)"
+        rf" {_VERY}suicidal|(?:im|i feel|feeling) {_VERY}suicide)\b",
     ),
     rule(
         Tier.RISK,
@@ -219,13 +222,14 @@ RISK = (
         "no_reason_to_live",
         r"\b(?:no (?:reason|point|purpose) (?:left )?(?:to|in|for me to) (?:live|living|be alive|being alive"
         r"|go on|going on|existing|exist|be here|stay alive|keep living)|nothing (?:left )?to live for"
-        r"|(?:not|isnt|aint|no longer) worth living)\b",
+        r"|(?:not|isnt|aint|no longer) worth living(?! (?:in|at|there|here)\b))\b",
     ),
     rule(
         Tier.RISK,
         "tired_of_living",
         r"\b(?:tired|sick|done|exhausted|over) (?:of |with |from )?(?:living|being alive|existing"
-        r"|life)\b(?! (?:in|at|with|here|like|by|alone|out|paycheck|on|under|the))",
+        r"|life)\b(?! (?:in|at|with|here|like|by|alone|out|paycheck|on|under|the|admin|goals|hacks"
+        r"|coach|insurance|advice))",
     ),
     rule(
         Tier.RISK,
@@ -246,7 +250,8 @@ RISK = (
         Tier.RISK,
         "slang",
         r"\b(?:kms (?:fr|rn|tbh|ngl|lol|lmao|now|already|bro|istg)|unalive (?:myself|me)|sewer ?slide"
-        r"|killmyself|endmylife|endmyself|wanttodie|iwanttodie|suic1de|kermit sewerslide|self delete)\b",
+        r"|k1ll (?:myself|mys3lf)|killmyself|endmylife|endmyself|wanttodie|iwanttodie|suic1de"
+        r"|kermit sewerslide|self delete)\b",
         r"\d ?kms",
     ),
 )
@@ -290,7 +295,8 @@ WATCH = (
         Tier.WATCH,
         "disappear",
         r"\b(?:want to|wanna|wish i could|could just|rather|going to) (?:just )?(?:disappear|vanish"
-        r"|cease to exist|not exist|stop existing)\b(?! (?:for (?:a|the) (?:day|week|weekend|while|bit)"
+        r"|cease to exist|not exist|stop existing)\b(?! (?:in(?:to)? (?:an?|the|my)|from (?:this"
+        r"|that) |for (?:a|the) (?:day|week|weekend|while|bit)"
         r"|from (?:social|instagram|work|the party)|on (?:a )?holiday|to (?:an?|the) (?:island|beach)))",
     ),
     rule(
@@ -310,7 +316,8 @@ WATCH = (
     rule(
         Tier.WATCH,
         "burden",
-        r"\b(?:im|i am|i feel like|being|just|only) (?:just |only |such )?(?:a|nothing but a) burden\b",
+        r"\b(?:im|i am|i feel like|being|just|only) (?:just |only |such )?(?:a"
+        r"|nothing but a) burden\b(?! on (?:the|our))",
     ),
     rule(
         Tier.WATCH,
@@ -325,7 +332,7 @@ WATCH = (
         r"\b(?:suicide|suicidal)\b",
         r"sprints?|squad|drill|run(?:s)?\b|prevention|awareness|hotline|helpline|lifeline|door|bomb|pact in"
         r"|training|volunteer|article|movie|film|book|podcast|song|band|character|study|research|course"
-        r"|class|paper|lecture|career suicide|social suicide|commercial suicide|political suicide|practice"
+        r"|class|paper|lecture|career suicide|social suicide|commercial suicide|political suicide|practice|suicide hot"
         r"|workout|shuttle|(?:shes|hes|theyre|is|are|was) (?:she|he|they )?suicidal",
     ),
 )

@@ -3,10 +3,12 @@
 import re
 
 from services.coach.domain.danger_phrases import IMMINENT, RISK, WATCH
+from services.coach.domain.more_danger import MORE_IMMINENT, MORE_RISK, MORE_WATCH
 from services.coach.domain.other_phrases import ABUSE, LANGUAGES, SOMEBODY, THIRD_PARTY
 from services.coach.domain.tiers import Rule
 
-RULES: tuple[Rule, ...] = (*IMMINENT, *RISK, *LANGUAGES, *WATCH, *THIRD_PARTY, *ABUSE)
+OWN_DANGER: tuple[Rule, ...] = (*IMMINENT, *MORE_IMMINENT, *RISK, *MORE_RISK, *LANGUAGES, *WATCH, *MORE_WATCH)
+RULES: tuple[Rule, ...] = (*OWN_DANGER, *THIRD_PARTY, *ABUSE)
 ABUSE_IDS = frozenset(rule.rule_id for rule in ABUSE)
 
 # Read around a match, in its sentence.

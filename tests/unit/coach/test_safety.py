@@ -1,12 +1,15 @@
 """The crisis screen: what it must catch, what it must leave alone, and how a tier stays."""
 
 import time
+import tomllib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from services.coach.domain.danger_phrases import IMMINENT, RISK, WATCH
 from services.coach.domain.literals import may_match
+from services.coach.domain.more_danger import MORE_IMMINENT, MORE_RISK, MORE_WATCH
 from services.coach.domain.other_phrases import ABUSE, LANGUAGES, THIRD_PARTY
 from services.coach.domain.plain_text import views
 from services.coach.domain.safety import STICKY, SafetyState, Screening, assess, screen, worse
@@ -143,7 +146,9 @@ def test_every_rule_has_its_own_id():
     ids = [rule.rule_id for rule in RULES]
 
     assert len(ids) == len(set(ids))
-    assert len(RULES) == sum(map(len, (IMMINENT, RISK, LANGUAGES, WATCH, THIRD_PARTY, ABUSE)))
+    assert len(RULES) == sum(
+        map(len, (IMMINENT, RISK, LANGUAGES, WATCH, THIRD_PARTY, ABUSE, MORE_IMMINENT, MORE_RISK, MORE_WATCH))
+    )
 
 
 def test_skipping_by_literals_never_hides_a_match():
@@ -250,3 +255,43 @@ def test_of_two_memories_the_more_careful_counts():
     assert worse(held(Tier.WATCH), held(Tier.RISK)) == held(Tier.RISK)
     assert worse(None, held(Tier.WATCH)) == held(Tier.WATCH)
     assert worse(None, None) is None
+
+
+HELD_BACK = tomllib.loads((Path(__file__).parent / "data" / "crisis_held_back.toml").read_text(encoding="utf-8"))
+_OWN = frozenset({Tier.RISK, Tier.IMMINENT})
+
+
+@pytest.mark.parametrize(
+    ("kind", "tiers", "share"),
+    [
+        ("risk", _OWN, 0.95),
+        ("watch", _OWN | {Tier.WATCH}, 0.95),
+        ("third_party", _OWN | {Tier.WATCH, Tier.THIRD_PARTY}, 0.95),
+        ("idioms", frozenset({Tier.NONE}), 0.99),
+    ],
+)
+def test_lines_held_back_are_told_apart(kind: str, tiers: frozenset[Tier], share: float):
+    lines = HELD_BACK[kind]
+
+    wrong = [line for line in lines if screen(line).tier not in tiers]
+
+    assert 1 - len(wrong) / len(lines) >= share, wrong
+
+
+@pytest.mark.parametrize(
+    ("tier", "text"),
+    [
+        (Tier.IMMINENT, "The voices won't stop, they're telling me to hurt myself tonight"),
+        (Tier.RISK, "The voices keep telling me I have to do something to myself"),
+        (Tier.IMMINENT, "I have a box cutter and some pills here"),
+        (Tier.RISK, "They'd be better off with my life insurance than with me"),
+        (Tier.RISK, "It would be easier if I just wasn't here anymore"),
+        (Tier.WATCH, "I don't know what the point is anymore"),
+        (Tier.WATCH, "sometimes I wonder if anyone would even notice if I was gone"),
+        (Tier.NONE, "I don't see the point of this app feature"),
+        (Tier.NONE, "my team would be better off without meetings"),
+        (Tier.NONE, "I have a plan and I'm doing it tomorrow morning"),
+    ],
+)
+def test_danger_told_by_voices_means_and_others_being_better_off(tier: Tier, text: str):
+    assert screen(text).tier is tier
