@@ -6,6 +6,7 @@ from chassis.identity.keys import derive
 from chassis.pages import PageTokens
 from chassis.service import Assembly, Runtime, Service, run
 from chassis.vault import KeyRing, MemberKeys
+from services.coach.clients.dating import DatingGoalsClient
 from services.coach.clients.goals import GoalsClient
 from services.coach.clients.members import MembersClient
 from services.coach.clients.offers import OffersClient
@@ -19,10 +20,12 @@ from services.coach.config import CoachSettings
 from services.coach.servicer import servicing
 from services.coach.servicer.plans import plan_message
 from services.coach.usecases import (
+    AdoptionUseCases,
     ChatUseCases,
     CopilotUseCases,
     GroupPostUseCases,
     HistoryUseCases,
+    IntakeUseCases,
     JournalUseCases,
     LatePlans,
     PlanUseCases,
@@ -69,6 +72,10 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         members=members,
         frame_key=frame_key,
     )
+    intake = IntakeUseCases(runtime.database, runtime.clock, keys=keys, members=members, texts=texts, watch=watch)
+    adoption = AdoptionUseCases(
+        runtime.database, runtime.clock, keys=keys, members=members, maker=DatingGoalsClient(goals)
+    )
     replies = ReplyUseCases(runtime.system_database, runtime.clock)
     reports, profiles = ReportsClient(goals), ProfilesClient(mentor)
     reviews = ReviewUseCases(
@@ -104,6 +111,8 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         suggesting=suggesting,
         group_posts=posts,
         copilot=copilot,
+        intake=intake,
+        adoption=adoption,
     )
     return Assembly(
         servicing(use_cases, PageTokens(derive(runtime.secret, "page-token"))),

@@ -24,6 +24,29 @@ class MembersOnly(PermissionDenied):
         super().__init__("Only a signed-in member can talk with the coach.")
 
 
+class AdultsOnly(PermissionDenied):
+    """Dating goals are for adults whose birth year is known."""
+
+    reason = "ADULTS_ONLY"
+
+    def __init__(self) -> None:
+        super().__init__("Dating goals are for adults; the profile must hold a birth year that says so.")
+
+
+class DatingGoalsNotFound(NotFound):
+    """Somebody else's dating goals, or nobody's: the two look the same."""
+
+    def __init__(self) -> None:
+        super().__init__("There are no such dating goals.")
+
+
+class NothingConfirmed(FailedPrecondition):
+    """The member has not said yes to any dating goals."""
+
+    def __init__(self) -> None:
+        super().__init__("No dating goals are confirmed yet. Finish the conversation and say yes to its summary first.")
+
+
 class ForeignFact(PermissionDenied):
     """A fact of somebody else was about to enter a context: a mistake in our code, stopped before any text is made."""
 

@@ -7,6 +7,7 @@ from chassis.clock import Clock, SystemClock, new_id
 from chassis.db import Database
 from chassis.errors import TandemError
 from chassis.vault import KeyRing, MemberKeys
+from services.coach.clients.dating import FakeDatingGoals
 from services.coach.clients.goals import FakeGoals
 from services.coach.clients.members import FakeMembers
 from services.coach.clients.offers import FakeOffers
@@ -17,11 +18,14 @@ from services.coach.clients.structured import OfflineStructured, StructuredChain
 from services.coach.clients.suggestions import FakeSuggestions
 from services.coach.clients.texts import load_texts
 from services.coach.domain.facts import GoalFact, Overview
+from services.coach.domain.person import Person
 from services.coach.usecases import (
+    AdoptionUseCases,
     ChatUseCases,
     CopilotUseCases,
     GroupPostUseCases,
     HistoryUseCases,
+    IntakeUseCases,
     JournalUseCases,
     LatePlans,
     PlanUseCases,
@@ -38,6 +42,7 @@ from tests.support.identities import Identities
 TEXTS = load_texts()
 KEYS = MemberKeys(KeyRing({"k1": bytes(range(32))}))
 CLOCK = SystemClock()
+ADULT = Person(country="GB", birth_year=1990)
 
 
 @dataclass
@@ -173,9 +178,13 @@ def use_cases(
     unasked: Unasked | None = None,
     system_database: Database | None = None,
     journal: JournalUseCases | None = None,
+    members: FakeMembers | None = None,
+    maker: FakeDatingGoals | None = None,
+    clock: Clock = CLOCK,
 ) -> UseCases:
     """All that the servicer calls; whatever is left out stands for a quiet day."""
-    unasked = unasked or Unasked()
+    unasked, people = unasked or Unasked(), members or FakeMembers("GB", person=ADULT)
+    watch = Watch(clock, texts=TEXTS, memory=SafetyMemory())
     return UseCases(
         chat=chat or chat_use_cases(database),
         history=HistoryUseCases(database, KEYS),
@@ -185,6 +194,8 @@ def use_cases(
         group_posts=unasked.group_posts(system_database or database),
         journal=journal or journal_use_cases(database),
         copilot=unasked.copilot(database),
+        intake=IntakeUseCases(database, clock, keys=KEYS, members=people, texts=TEXTS, watch=watch),
+        adoption=AdoptionUseCases(database, clock, keys=KEYS, members=people, maker=maker or FakeDatingGoals(clock)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Our own words, read once at start: phrases, plans, crisis cards, helplines, instructions, and words for moods."""
+"""Our own words, read once at start: phrases, plans, intake, cards, helplines, instructions, and words for moods."""
 
 import json
 import tomllib
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from services.coach.domain.helplines import Helplines
+from services.coach.domain.intake.book import IntakeBook
 from services.coach.domain.moods import MoodLexicon
 from services.coach.domain.phrases import CrisisCards, Phrasebook
 from services.coach.domain.planning.texts import PlanTexts
@@ -46,6 +47,7 @@ class Texts:
     moods: MoodLexicon
     copilot: ReviewTexts
     copilot_system: Instructions
+    intake: IntakeBook
 
 
 def load_texts() -> Texts:
@@ -68,6 +70,7 @@ def load_texts() -> Texts:
         moods=MoodLexicon.parse(tomllib.loads(_read("moods", "moods.en.toml"))),
         copilot=ReviewTexts.parse(tomllib.loads(_read("prompts", "copilot.en.toml")), least=2),
         copilot_system=load_instructions("copilot_system.md"),
+        intake=IntakeBook.parse(tomllib.loads(_read("prompts", "intake.en.toml"))),
     )
 
 

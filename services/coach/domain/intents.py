@@ -349,6 +349,11 @@ def mentioned_goal(message: str, overview: Overview | None) -> GoalFact | None:
     return best[1] if best and best[0] > 0 else None
 
 
+def boundary_of(message: str, *, dating: bool) -> Boundary | None:
+    """The boundary that a message meets; `dating` where everything said is about dating."""
+    return _boundary(plain(message), dating=dating)
+
+
 def _boundary(text: str, *, dating: bool) -> Boundary | None:
     for boundary, pattern in _BOUNDARIES:
         if pattern.search(text) and (boundary is not Boundary.MINOR or dating):

@@ -7,11 +7,14 @@ from services.coach.repository.conversations import (
     Stored,
     fail_overdue,
 )
+from services.coach.repository.intakes import IntakeOpening, IntakeRepository
 from services.coach.repository.journal import JournalPosition, JournalRepository
 from services.coach.repository.safety import save_safety
 
 __all__ = [
     "ConversationRepository",
+    "IntakeOpening",
+    "IntakeRepository",
     "JournalPosition",
     "JournalRepository",
     "Opening",

@@ -8,6 +8,7 @@ from chassis.rpc.policy import GENERATE, LIST, READ, WRITE, Allow
 from chassis.rpc.server import Servicing
 from services.coach.servicer.chat import ChatRpcs
 from services.coach.servicer.copilot import CopilotRpcs
+from services.coach.servicer.dating import DatingRpcs
 from services.coach.servicer.journal import JournalRpcs
 from services.coach.servicer.plans import PlanRpcs
 from services.coach.servicer.reviews import ReviewRpcs
@@ -53,7 +54,9 @@ POLICIES: Final = {
 }
 
 
-class CoachServicer(ChatRpcs, PlanRpcs, ReviewRpcs, CopilotRpcs, JournalRpcs, coach_pb2_grpc.CoachServiceServicer):
+class CoachServicer(
+    ChatRpcs, PlanRpcs, DatingRpcs, ReviewRpcs, CopilotRpcs, JournalRpcs, coach_pb2_grpc.CoachServiceServicer
+):
     """Serves `tandem.coach.v1.CoachService`."""
 
     def __init__(self, use_cases: UseCases, page_tokens: PageTokens) -> None:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from services.coach.usecases.adoption import AdoptionUseCases
 from services.coach.usecases.chat import ChatUseCases, Draft
 from services.coach.usecases.copilot import CopilotUseCases
 from services.coach.usecases.history import HistoryUseCases
+from services.coach.usecases.intake import IntakeReply, IntakeUseCases
 from services.coach.usecases.journal import JournalUseCases, WrittenEntry
 from services.coach.usecases.late_plans import LatePlans
 from services.coach.usecases.plans import PlanUseCases
@@ -27,14 +29,19 @@ class UseCases:
     group_posts: GroupPostUseCases
     journal: JournalUseCases
     copilot: CopilotUseCases
+    intake: IntakeUseCases
+    adoption: AdoptionUseCases
 
 
 __all__ = [
+    "AdoptionUseCases",
     "ChatUseCases",
     "CopilotUseCases",
     "Draft",
     "GroupPostUseCases",
     "HistoryUseCases",
+    "IntakeReply",
+    "IntakeUseCases",
     "JournalUseCases",
     "LatePlans",
     "PlanUseCases",

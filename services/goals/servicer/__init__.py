@@ -24,8 +24,9 @@ from tandem.goals.v1 import goals_service_pb2, goals_service_pb2_grpc
 # Coach has twelve seconds for a plan; what the goal itself takes comes on top.
 PLAN: Final = timedelta(seconds=17)
 POLICIES: Final = {
-    "CreateGoal": Allow.members("gateway", deadline=PLAN),
-    # Coach answers with the member's own figures, so it asks with the member's own passport.
+    # Coach makes goals of dating goals that the member confirmed, and answers with the member's own figures, so it asks
+    # with the member's own passport.
+    "CreateGoal": Allow.members("gateway", "coach", deadline=PLAN),
     "GetGoal": Allow.members("gateway", "coach", deadline=READ),
     "ListGoals": Allow.members("gateway", "coach", deadline=LIST),
     "UpdateGoal": Allow.members("gateway", deadline=WRITE),

@@ -27,35 +27,35 @@ from tandem.coach.v1 import chat_pb2 as tandem_dot_coach_dot_v1_dot_chat__pb2
 from tandem.goals.v1 import goal_pb2 as tandem_dot_goals_dot_v1_dot_goal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctandem/coach/v1/dating.proto\x12\x0ftandem.coach.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1atandem/coach/v1/chat.proto\x1a\x1atandem/goals/v1/goal.proto\"V\n\x05Topic\x12\x10\n\x08topic_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12,\n\x06status\x18\x03 \x01(\x0e\x32\x1c.tandem.coach.v1.TopicStatus\"Q\n\x15\x43ontinueIntakeRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\tthread_id\x18\x02 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"\xff\x01\n\nIntakeTurn\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\tthread_id\x18\x02 \x01(\t\x12\x13\n\x0bis_complete\x18\x03 \x01(\x08\x12\x1d\n\x15\x63ompletion_percentage\x18\x04 \x01(\x05\x12\x15\n\rcurrent_topic\x18\x05 \x01(\t\x12&\n\x06topics\x18\x06 \x03(\x0b\x32\x16.tandem.coach.v1.Topic\x12\'\n\x06safety\x18\x07 \x01(\x0b\x32\x17.tandem.coach.v1.Safety\x12\x10\n\x08provider\x18\x08 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\t \x01(\x08\x12\x10\n\x08revision\x18\n \x01(\x05\"*\n\x15GetDatingGoalsRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"\xca\x02\n\x0f\x44\x61tingGoalsData\x12\r\n\x05goals\x18\x01 \x03(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\x12\x11\n\ttimeframe\x18\x03 \x01(\t\x12\r\n\x05tried\x18\x04 \x03(\t\x12\x13\n\x0bwhat_helped\x18\x05 \x01(\t\x12\x1b\n\x13what_got_in_the_way\x18\x06 \x01(\t\x12\x10\n\x08triggers\x18\x07 \x03(\t\x12\x18\n\x10preferred_venues\x18\x08 \x03(\t\x12\x16\n\x0esupport_people\x18\t \x03(\t\x12\x1a\n\x12\x63heck_in_frequency\x18\n \x01(\t\x12\x1c\n\x14\x61\x63\x63ountability_style\x18\x0b \x01(\t\x12\x34\n\rcomfort_level\x18\x0c \x01(\x0e\x32\x1d.tandem.coach.v1.ComfortLevel\x12\x10\n\x08\x64\x65\x63lined\x18\r \x03(\t\"\xb5\x01\n\x0b\x44\x61tingGoals\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12.\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32 .tandem.coach.v1.DatingGoalsData\x12\x13\n\x0bis_complete\x18\x03 \x01(\x08\x12\x1d\n\x15\x63ompletion_percentage\x18\x04 \x01(\x05\x12/\n\x0bupdate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x12ResetIntakeRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"\x15\n\x13ResetIntakeResponse\"E\n\x17\x41\x64optDatingGoalsRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"@\n\x18\x41\x64optDatingGoalsResponse\x12$\n\x05goals\x18\x01 \x03(\x0b\x32\x15.tandem.goals.v1.Goal*\x9c\x01\n\x0bTopicStatus\x12\x1c\n\x18TOPIC_STATUS_UNSPECIFIED\x10\x00\x12\x1c\n\x18TOPIC_STATUS_NOT_STARTED\x10\x01\x12\x1c\n\x18TOPIC_STATUS_IN_PROGRESS\x10\x02\x12\x19\n\x15TOPIC_STATUS_COMPLETE\x10\x03\x12\x18\n\x14TOPIC_STATUS_SKIPPED\x10\x04*x\n\x0c\x43omfortLevel\x12\x1d\n\x19\x43OMFORT_LEVEL_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43OMFORT_LEVEL_LOW\x10\x01\x12\x1a\n\x16\x43OMFORT_LEVEL_MODERATE\x10\x02\x12\x16\n\x12\x43OMFORT_LEVEL_HIGH\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctandem/coach/v1/dating.proto\x12\x0ftandem.coach.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1atandem/coach/v1/chat.proto\x1a\x1atandem/goals/v1/goal.proto\"V\n\x05Topic\x12\x10\n\x08topic_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12,\n\x06status\x18\x03 \x01(\x0e\x32\x1c.tandem.coach.v1.TopicStatus\"Q\n\x15\x43ontinueIntakeRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\tthread_id\x18\x02 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"\x90\x02\n\nIntakeTurn\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\tthread_id\x18\x02 \x01(\t\x12\x13\n\x0bis_complete\x18\x03 \x01(\x08\x12\x1d\n\x15\x63ompletion_percentage\x18\x04 \x01(\x05\x12\x15\n\rcurrent_topic\x18\x05 \x01(\t\x12&\n\x06topics\x18\x06 \x03(\x0b\x32\x16.tandem.coach.v1.Topic\x12\'\n\x06safety\x18\x07 \x01(\x0b\x32\x17.tandem.coach.v1.Safety\x12\x10\n\x08provider\x18\x08 \x01(\t\x12\x10\n\x08\x64\x65graded\x18\t \x01(\x08\x12\x10\n\x08revision\x18\n \x01(\x05\x12\x0f\n\x07unsaved\x18\x0b \x01(\x08\"*\n\x15GetDatingGoalsRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"\xca\x02\n\x0f\x44\x61tingGoalsData\x12\r\n\x05goals\x18\x01 \x03(\t\x12\x0e\n\x06target\x18\x02 \x01(\t\x12\x11\n\ttimeframe\x18\x03 \x01(\t\x12\r\n\x05tried\x18\x04 \x03(\t\x12\x13\n\x0bwhat_helped\x18\x05 \x01(\t\x12\x1b\n\x13what_got_in_the_way\x18\x06 \x01(\t\x12\x10\n\x08triggers\x18\x07 \x03(\t\x12\x18\n\x10preferred_venues\x18\x08 \x03(\t\x12\x16\n\x0esupport_people\x18\t \x03(\t\x12\x1a\n\x12\x63heck_in_frequency\x18\n \x01(\t\x12\x1c\n\x14\x61\x63\x63ountability_style\x18\x0b \x01(\t\x12\x34\n\rcomfort_level\x18\x0c \x01(\x0e\x32\x1d.tandem.coach.v1.ComfortLevel\x12\x10\n\x08\x64\x65\x63lined\x18\r \x03(\t\"\xb5\x01\n\x0b\x44\x61tingGoals\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12.\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32 .tandem.coach.v1.DatingGoalsData\x12\x13\n\x0bis_complete\x18\x03 \x01(\x08\x12\x1d\n\x15\x63ompletion_percentage\x18\x04 \x01(\x05\x12/\n\x0bupdate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x12ResetIntakeRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"\x15\n\x13ResetIntakeResponse\"E\n\x17\x41\x64optDatingGoalsRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"@\n\x18\x41\x64optDatingGoalsResponse\x12$\n\x05goals\x18\x01 \x03(\x0b\x32\x15.tandem.goals.v1.Goal*\x9c\x01\n\x0bTopicStatus\x12\x1c\n\x18TOPIC_STATUS_UNSPECIFIED\x10\x00\x12\x1c\n\x18TOPIC_STATUS_NOT_STARTED\x10\x01\x12\x1c\n\x18TOPIC_STATUS_IN_PROGRESS\x10\x02\x12\x19\n\x15TOPIC_STATUS_COMPLETE\x10\x03\x12\x18\n\x14TOPIC_STATUS_SKIPPED\x10\x04*x\n\x0c\x43omfortLevel\x12\x1d\n\x19\x43OMFORT_LEVEL_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43OMFORT_LEVEL_LOW\x10\x01\x12\x1a\n\x16\x43OMFORT_LEVEL_MODERATE\x10\x02\x12\x16\n\x12\x43OMFORT_LEVEL_HIGH\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tandem.coach.v1.dating_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TOPICSTATUS']._serialized_start=1355
-  _globals['_TOPICSTATUS']._serialized_end=1511
-  _globals['_COMFORTLEVEL']._serialized_start=1513
-  _globals['_COMFORTLEVEL']._serialized_end=1633
+  _globals['_TOPICSTATUS']._serialized_start=1372
+  _globals['_TOPICSTATUS']._serialized_end=1528
+  _globals['_COMFORTLEVEL']._serialized_start=1530
+  _globals['_COMFORTLEVEL']._serialized_end=1650
   _globals['_TOPIC']._serialized_start=138
   _globals['_TOPIC']._serialized_end=224
   _globals['_CONTINUEINTAKEREQUEST']._serialized_start=226
   _globals['_CONTINUEINTAKEREQUEST']._serialized_end=307
   _globals['_INTAKETURN']._serialized_start=310
-  _globals['_INTAKETURN']._serialized_end=565
-  _globals['_GETDATINGGOALSREQUEST']._serialized_start=567
-  _globals['_GETDATINGGOALSREQUEST']._serialized_end=609
-  _globals['_DATINGGOALSDATA']._serialized_start=612
-  _globals['_DATINGGOALSDATA']._serialized_end=942
-  _globals['_DATINGGOALS']._serialized_start=945
-  _globals['_DATINGGOALS']._serialized_end=1126
-  _globals['_RESETINTAKEREQUEST']._serialized_start=1128
-  _globals['_RESETINTAKEREQUEST']._serialized_end=1192
-  _globals['_RESETINTAKERESPONSE']._serialized_start=1194
-  _globals['_RESETINTAKERESPONSE']._serialized_end=1215
-  _globals['_ADOPTDATINGGOALSREQUEST']._serialized_start=1217
-  _globals['_ADOPTDATINGGOALSREQUEST']._serialized_end=1286
-  _globals['_ADOPTDATINGGOALSRESPONSE']._serialized_start=1288
-  _globals['_ADOPTDATINGGOALSRESPONSE']._serialized_end=1352
+  _globals['_INTAKETURN']._serialized_end=582
+  _globals['_GETDATINGGOALSREQUEST']._serialized_start=584
+  _globals['_GETDATINGGOALSREQUEST']._serialized_end=626
+  _globals['_DATINGGOALSDATA']._serialized_start=629
+  _globals['_DATINGGOALSDATA']._serialized_end=959
+  _globals['_DATINGGOALS']._serialized_start=962
+  _globals['_DATINGGOALS']._serialized_end=1143
+  _globals['_RESETINTAKEREQUEST']._serialized_start=1145
+  _globals['_RESETINTAKEREQUEST']._serialized_end=1209
+  _globals['_RESETINTAKERESPONSE']._serialized_start=1211
+  _globals['_RESETINTAKERESPONSE']._serialized_end=1232
+  _globals['_ADOPTDATINGGOALSREQUEST']._serialized_start=1234
+  _globals['_ADOPTDATINGGOALSREQUEST']._serialized_end=1303
+  _globals['_ADOPTDATINGGOALSRESPONSE']._serialized_start=1305
+  _globals['_ADOPTDATINGGOALSRESPONSE']._serialized_end=1369
 # @@protoc_insertion_point(module_scope)

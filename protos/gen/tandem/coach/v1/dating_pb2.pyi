@@ -158,6 +158,7 @@ class IntakeTurn(_message.Message):
     PROVIDER_FIELD_NUMBER: _builtins.int
     DEGRADED_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    UNSAVED_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """What the coach says."""
     thread_id: _builtins.str
@@ -174,6 +175,8 @@ class IntakeTurn(_message.Message):
     """True only when a configured provider failed."""
     revision: _builtins.int
     """Grows with every change of the conversation's state."""
+    unsaved: _builtins.bool
+    """True when storage was away and a crisis card was answered all the same: nothing of the turn was kept."""
     @_builtins.property
     def topics(self) -> _containers.RepeatedCompositeFieldContainer[Global___Topic]:
         """All four, in order."""
@@ -195,10 +198,11 @@ class IntakeTurn(_message.Message):
         provider: _builtins.str = ...,
         degraded: _builtins.bool = ...,
         revision: _builtins.int = ...,
+        unsaved: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["safety", b"safety"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["completion_percentage", b"completion_percentage", "current_topic", b"current_topic", "degraded", b"degraded", "is_complete", b"is_complete", "provider", b"provider", "revision", b"revision", "safety", b"safety", "text", b"text", "thread_id", b"thread_id", "topics", b"topics"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["completion_percentage", b"completion_percentage", "current_topic", b"current_topic", "degraded", b"degraded", "is_complete", b"is_complete", "provider", b"provider", "revision", b"revision", "safety", b"safety", "text", b"text", "thread_id", b"thread_id", "topics", b"topics", "unsaved", b"unsaved"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

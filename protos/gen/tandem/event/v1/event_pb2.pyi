@@ -441,10 +441,10 @@ class SafetyFlagged(_message.Message):
     TIER_FIELD_NUMBER: _builtins.int
     RULE_IDS_FIELD_NUMBER: _builtins.int
     tier: _builtins.str
-    """`watch`, `risk`, `imminent` or `third_party`."""
+    """`watch`, `risk`, `imminent` or `third_party`; `none` where a boundary of dating was met and nobody is in danger."""
     @_builtins.property
     def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of the rules that matched."""
+        """Ids of the rules that matched; `minor_signal` where somebody said to be under age, `boundary.stalking` and the like."""
 
     def __init__(
         self,
