@@ -8,6 +8,7 @@ from gateway.routes import (
     challenges,
     chat,
     dashboard,
+    dating,
     figures,
     goals,
     journal,
@@ -23,5 +24,5 @@ from gateway.routes import (
 def all_operations() -> list[Operation]:
     """Every operation of the API, built or not."""
     of_goals = (goals, activities, figures, care, suggestions, transfer)
-    modules = (auth, members, *of_goals, chat, journal, reviews, challenges, dashboard, operations, later)
+    modules = (auth, members, *of_goals, chat, dating, journal, reviews, challenges, dashboard, operations, later)
     return [operation for module in modules for operation in module.routes]

@@ -49,6 +49,12 @@ async def ben(client: httpx.AsyncClient) -> Caller:
     return await register(client, name="Ben")
 
 
+@pytest.fixture(scope="module")
+async def adult(client: httpx.AsyncClient) -> Caller:
+    """Somebody whose birth year says so."""
+    return await register(client, birth_year=1990)
+
+
 @pytest.fixture
 async def newcomer(client: httpx.AsyncClient) -> Caller:
     """Somebody with nothing yet, whose session may end."""

@@ -93,6 +93,20 @@ async def test_b1_a_thread_of_another_is_not_there(ann: Caller, ben: Caller):
     assert (await ben.get("/v1/chat/history")).json() == before
 
 
+async def test_b1_dating_goals_of_another_are_not_there(adult: Caller, ben: Caller):
+    said = await adult.post("/v1/dating-goals", json={"message": "I want to ask out my canary"})
+    assert said.status_code == 200, said.text
+    before = (await adult.get("/v1/dating-goals/me")).json()
+
+    for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/goals")):
+        foreign = await ben.request(method, f"/v1/dating-goals/{adult.id}{path}")
+        missing = await ben.request(method, f"/v1/dating-goals/{uuid4()}{path}")
+        assert hidden(foreign) == hidden(missing)
+    in_thread = await ben.post("/v1/chat", json={"message": "Go on.", "thread_id": said.json()["thread_id"]})
+    assert_problem(in_thread, 404, "not-found")
+    assert (await adult.get("/v1/dating-goals/me")).json() == before
+
+
 BY_ID = [
     ("DELETE", "/v1/chat/messages/{message_id}", None),
     ("POST", "/v1/chat/messages/{message_id}/feedback", {"helpful": False}),

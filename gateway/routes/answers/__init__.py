@@ -5,6 +5,7 @@ from gateway.routes.answers.care import Reminder, Reminders, Vacation
 from gateway.routes.answers.challenges import Challenge, ChallengeRun, ChallengeSubmission
 from gateway.routes.answers.coach import ChatMessage, ChatThread, Exchange, Review, Safety
 from gateway.routes.answers.dashboard import Analytics, Dashboard, DashboardGoal, DueGoal, Notification
+from gateway.routes.answers.dating import AdoptedGoals, DatingGoals, DatingGoalsData, DatingTopic, DatingTurn
 from gateway.routes.answers.figures import (
     Calendar,
     CalendarDay,
@@ -46,6 +47,7 @@ __all__ = [
     "AcceptedSuggestion",
     "Activity",
     "ActivityContext",
+    "AdoptedGoals",
     "Amount",
     "Analytics",
     "Answer",
@@ -60,6 +62,10 @@ __all__ = [
     "Consents",
     "Dashboard",
     "DashboardGoal",
+    "DatingGoals",
+    "DatingGoalsData",
+    "DatingTopic",
+    "DatingTurn",
     "DueGoal",
     "DueUnit",
     "Exchange",

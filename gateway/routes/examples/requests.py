@@ -95,5 +95,9 @@ REQUESTS: Final[Mapping[type[BaseModel], Mapping[str, Any]]] = {
         "done": {"comfort_before": 20, "comfort_after": 55, "note": "The second one smiled back."},
         "without a goal": {"comfort_before": 40, "comfort_after": 45, "goal_id": None},
     },
+    requests.DatingMessage: {
+        "an answer": {"message": "I'd like to go on two dates a month, by summer."},
+        "a skip": {"message": "skip"},
+    },
     requests.ChatMessage: {"a message": {"message": "I missed two runs and feel bad about it."}},
 }

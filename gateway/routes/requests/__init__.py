@@ -23,7 +23,7 @@ from gateway.routes.requests.care import (
     VacationDraft,
 )
 from gateway.routes.requests.challenges import ChallengeStart, ChallengeSubmission
-from gateway.routes.requests.coach import ChatMessage, MessageFilter, ReviewFilter
+from gateway.routes.requests.coach import ChatMessage, DatingMessage, MessageFilter, ReviewFilter
 from gateway.routes.requests.figures import CalendarQuery, ExplanationQuery, Metric, ProgressQuery
 from gateway.routes.requests.goals import (
     AmountDraft,
@@ -74,6 +74,7 @@ __all__ = [
     "ConstraintsDraft",
     "ContextDraft",
     "Credentials",
+    "DatingMessage",
     "ExplanationQuery",
     "ExportQuery",
     "GoalChange",

@@ -23,3 +23,10 @@ class ReviewFilter(PageQuery):
     """Which reviews."""
 
     kind: Literal["weekly", "monthly"] | None = None
+
+
+class DatingMessage(RequestModel):
+    """What a member says in the dating-goals conversation."""
+
+    message: ChatText
+    thread_id: ResourceId | None = None

@@ -8,6 +8,7 @@ from gateway.routes.views.care import reminders, vacation
 from gateway.routes.views.challenges import RUN_STATUSES, challenge, challenge_run, challenge_submission
 from gateway.routes.views.coach import AUTHORS, REVIEW_KINDS, TIERS, chat_message, exchange, review, thread
 from gateway.routes.views.dashboard import analytics, dashboard, notification
+from gateway.routes.views.dating import COMFORT_LEVELS, TOPIC_STATUSES, adopted_goals, dating_goals, dating_turn
 from gateway.routes.views.figures import METRICS, OUTCOMES, PROGRESS_PERIODS, calendar, explanation, progress
 from gateway.routes.views.goals import (
     AGGREGATIONS,
@@ -37,6 +38,7 @@ __all__ = [
     "ACTIVITY_TYPES",
     "AGGREGATIONS",
     "AUTHORS",
+    "COMFORT_LEVELS",
     "EXCUSED",
     "METRICS",
     "MONTH_END",
@@ -54,11 +56,13 @@ __all__ = [
     "SUBGOAL_STATUSES",
     "SUGGESTION_STATUSES",
     "TIERS",
+    "TOPIC_STATUSES",
     "WEEKDAYS",
     "WINDOWS",
     "Json",
     "accepted_suggestion",
     "activity",
+    "adopted_goals",
     "analytics",
     "batch",
     "calendar",
@@ -68,6 +72,8 @@ __all__ = [
     "chat_message",
     "consents",
     "dashboard",
+    "dating_goals",
+    "dating_turn",
     "day",
     "exchange",
     "explanation",

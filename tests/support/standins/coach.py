@@ -9,11 +9,12 @@ from google.type.date_pb2 import Date
 from chassis.errors import Unavailable
 from chassis.rpc.server import Servicing
 from tandem.coach.v1 import chat_pb2, coach_pb2, coach_pb2_grpc, review_pb2
+from tests.support.standins.dating import StandInDating
 from tests.support.standins.journal import StandInJournal
 from tests.support.standins.shared import Replays, fresh_id, now, servicing
 
 
-class StandInCoach(StandInJournal, coach_pb2_grpc.CoachServiceServicer):
+class StandInCoach(StandInDating, StandInJournal, coach_pb2_grpc.CoachServiceServicer):
     """A coach that repeats what it hears; some words make it do otherwise."""
 
     def __init__(self) -> None:

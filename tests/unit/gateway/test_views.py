@@ -12,7 +12,7 @@ from gateway.app.call import to_json
 from gateway.problems import Problem
 from gateway.routes import answers, views
 from tandem.analytics.v1 import analytics_pb2
-from tandem.coach.v1 import chat_pb2, review_pb2
+from tandem.coach.v1 import chat_pb2, dating_pb2, review_pb2
 from tandem.goals.v1 import (
     activity_pb2,
     care_pb2,
@@ -138,6 +138,24 @@ EXCHANGE = chat_pb2.SendMessageResponse(
     reply=chat_pb2.Message(message_id="r", thread_id="t", text="Hello", create_time=STAMP),
     safety=chat_pb2.Safety(tier=3, resources=[chat_pb2.SafetyResource(name="Line", contact="1")]),
 )
+DATING_TURN = dating_pb2.IntakeTurn(
+    text="What have you tried?",
+    thread_id="t",
+    completion_percentage=25,
+    current_topic="past",
+    topics=[
+        dating_pb2.Topic(topic_id=name, title=name, status=status)
+        for name, status in (("goals", 3), ("past", 1), ("comfort", 4), ("support", 2))
+    ],
+    provider="offline",
+)
+DATING_GOALS = dating_pb2.DatingGoals(
+    data=dating_pb2.DatingGoalsData(
+        goals=["date"], target="1 a week", comfort_level=3, preferred_venues=["park"], declined=["tried"]
+    ),
+    is_complete=True,
+    completion_percentage=100,
+)
 SUGGESTION = suggestion_pb2.Suggestion(
     suggestion_id="s",
     goal_id="g",
@@ -206,6 +224,14 @@ FIGURES = analytics_pb2.MemberAnalytics(member_id="m", adherence_7d=0.0, risk_le
         (answers.ChatMessage, views.chat_message(chat_pb2.Message(author=2, create_time=STAMP))),
         (answers.Review, views.review(REVIEW)),
         (answers.ChatThread, views.thread(chat_pb2.Thread(create_time=STAMP, update_time=STAMP))),
+        (answers.DatingTurn, views.dating_turn(DATING_TURN)),
+        (answers.DatingTurn, views.dating_turn(dating_pb2.IntakeTurn(unsaved=True))),
+        (answers.DatingGoals, views.dating_goals(DATING_GOALS)),
+        (answers.DatingGoals, views.dating_goals(dating_pb2.DatingGoals())),
+        (
+            answers.AdoptedGoals,
+            views.adopted_goals(dating_pb2.AdoptDatingGoalsResponse(goals=[BARE_GOAL, FULL_GOAL])),
+        ),
         (answers.Analytics, views.analytics(FIGURES)),
         (answers.Dashboard, views.dashboard(OVERVIEW, FIGURES)),
         (answers.Dashboard, views.dashboard(OVERVIEW, None)),
@@ -240,6 +266,27 @@ def test_every_change_that_can_be_suggested_is_shown_under_its_own_word():
 
     assert list(dict.fromkeys(each["op"] for each in shown)) == [each.name.removesuffix("_id") for each in changes]
     assert [each["reason"] for each in shown] == ["A step.", *[None] * 7]
+
+
+def test_dating_goals_that_nothing_is_known_of_are_empty():
+    assert views.dating_goals(dating_pb2.DatingGoals()) == {
+        "goals": [],
+        "preferred_venues": [],
+        "comfort_level": None,
+        "goals_data": {},
+        "is_complete": False,
+        "completion_percentage": 0,
+    }
+
+
+def test_slots_that_nothing_was_said_about_are_missing():
+    assert views.dating_goals(DATING_GOALS)["goals_data"] == {
+        "goals": ["date"],
+        "target": "1 a week",
+        "comfort_level": "high",
+        "preferred_venues": ["park"],
+        "declined": ["tried"],
+    }
 
 
 def test_a_goal_without_a_schedule_shows_none():
@@ -279,6 +326,8 @@ def test_instants_end_in_z_and_keep_microseconds():
         (views.AUTHORS, chat_pb2.Author.DESCRIPTOR),
         (views.REVIEW_KINDS, review_pb2.ReviewKind.DESCRIPTOR),
         (views.TIERS[1:], chat_pb2.SafetyTier.DESCRIPTOR),
+        (views.TOPIC_STATUSES[1:], dating_pb2.TopicStatus.DESCRIPTOR),
+        (views.COMFORT_LEVELS, dating_pb2.ComfortLevel.DESCRIPTOR),
     ],
 )
 def test_words_follow_the_enums(words: tuple[str | None, ...], descriptor: Any):
