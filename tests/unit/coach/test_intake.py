@@ -29,6 +29,7 @@ from tests.unit.coach.intake_dialogues import NOW, TEXTS, TODAY, Script, Talk, k
 
 BOOK = TEXTS.intake
 SCRIPTS = [*scripts("intake"), *scripts("intake_held_back")]
+LATER = scripts("intake_later")
 ANSWERS = (
     *("go on dates", "2 a month", "in three months", "apps", "a friend", "no time"),
     *("4", "silence", "parks", "my sister", "weekly", "gently"),
@@ -44,7 +45,13 @@ def test_forty_conversations_are_read_right_nine_times_of_ten():
     assert (slots - missed) / slots >= 0.9, wrong
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_words_that_were_not_met_before_are_read_as_well():
+    wrong = {script.name: misread(script, played(script)[0]) for script in LATER}
+
+    assert sum(map(len, wrong.values())) <= len(LATER), wrong
+
+
+@pytest.mark.parametrize("script", [*SCRIPTS, *LATER], ids=lambda script: script.name)
 def test_small_talk_and_questions_fill_nothing(script: Script):
     assert played(script)[1] == []
 

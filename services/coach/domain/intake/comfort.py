@@ -12,7 +12,8 @@ _NUMBER: Final = rf"(\d{{1,2}}(?:[.,]\d)?|{'|'.join(_NUMBERS)})"
 _OF_TEN: Final = re.compile(rf"\b{_NUMBER} ?(?:/|out of|of|on) ?(?:10|ten)\b")
 _RANGE: Final = re.compile(r"\b(?:from )?(?:1|one) (?:to|-) (?:10|ten)\b|\bout of (?:10|ten)\b|\bscale\b")
 _ALONE: Final = re.compile(
-    rf"(?:^|[ ,(])(?:a |an |at |about |around |is |it ?s |say |like )*{_NUMBER}(?: or (?:so|\w+))?(?=$|[ ,.!;)])"
+    rf"(?:^|[ ,(])(?:a |an |at |about |around |is |it ?s |say |like )*{_NUMBER}(?:ish|[ -]ish)?(?: or (?:so|\w+))?(?=$"
+    rf"|[ ,.!;)])"
 )
 _NO_SCORE: Final = re.compile(
     r"^ ?(?:times?|x|people|persons?|dates?|years?|months?|weeks?|days?|minutes?|hours?|of (?:my|them|us)|friends?"

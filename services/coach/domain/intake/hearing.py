@@ -165,7 +165,7 @@ _CHATTER: Final = re.compile(
     r"(?:[ ,.!]+|$)){1,12}$"
 )
 _HERE_AND_NOW: Final = re.compile(
-    r"\b(?:brb|afk|right now|just now|at the moment|this very moment|doorbell|hold on|one sec(?:ond)?|lol|lmao|haha\w*"
+    r"\b(?:brb|afk|right now|just now|at the moment|this very moment|doorbell|hold on|one sec(?:ond)?"
     r"|wait"
     r"|phone (?:is )?(?:ringing|rang)|battery|wifi|keyboard|autocorrect|typo)\b"
     r"|\b(?:its|it is|it was) (?:so |really |very |pretty |a bit )?(?:raining|snowing|hot|cold|sunny|windy|late|early"

@@ -87,7 +87,7 @@ _STYLES: Final = (
                r"|not too strict")),
     ("direct", (r"direct\w*|honest\w*|blunt\w*|straight\w*|tough\w*|strict\w*|firm\w*|push\w*|challeng\w*"
                r"|sugar ?coat\w*|to the point|hard|clear\w*"
-               r"|hold me (?:accountable|to it)|no excuses|demanding|drill\w*|bossy|frank\w*")),
+               r"|hold me (?:accountable|to it)|no excuses|kick|tell it like|demanding|drill\w*|bossy|frank\w*")),
     ("celebrating", (r"celebrat\w+|cheer\w*|wins?|prais\w+|enthusias\w+|motivat\w+|hype\w*|high[ -]five\w*"
                     r"|compliment\w*|positive\w*|applau\w+")),
     ("factual", (r"numbers?|stat(?:s|istics)?|data|facts?|factual\w*|matter[ -]of[ -]fact|track\w*|charts?|progress"

@@ -14,7 +14,8 @@ NOTHING: Final = {Slot.TRIED: "nothing yet", Slot.HELPED: "nothing so far", Slot
 
 _WANTING: Final = (
     r"(?:my (?:main |first |second |biggest |only )?(?:dating )?(?:goals?|wish|dream|hope) (?:is|are|was|would be)"
-    r"|what i(?:'d)? (?:really )?(?:want|like|love) is|i(?:'m| am) (?:looking|hoping|trying|aiming|longing)(?: for)?"
+    r"|what i(?:'d)? (?:really )?(?:want|like|love) is|^looking for|i(?:'m| am) (?:looking|hoping|trying|aiming"
+    r"|longing)(?: for)?"
     r"|(?<!don't )\bi(?:'d| would)? (?:just |really |also |mostly |still )*(?:want|wanna|wish|hope|need|plan"
     r"|aim)(?: for)?"
     r"|\bi(?:'d| would) (?:just |really |also )*(?:like|love)|goals?:)"
@@ -42,9 +43,10 @@ _TRIED: Final = re.compile(
     r"|was (?:on|in|at)|signed up (?:for|to)|took|taken|had|visited|watched)\s+"
 )
 _PLACED: Final = re.compile(r"(?i)^(?:to|on|at|with)\s+(?=(?:an?|the|two|some)\b)")
+_BEGINS_WITH_NO: Final = re.compile(r"(?i)^(?:no|not|never)\b")
 _NOTHING: Final = re.compile(
-    r"^(?:(?:i |ive |i have |we )?(?:have )?(?:never|not)(?: really| ever)? (?:tried|done|did|dated"
-    r"|used)(?: (?:anything|any|a thing|much|it))?"
+    r"^(?:(?:i |ive |i have |we )?(?:have )?(?:never|not)(?: really| ever)? (?:\w{3,12}ed|done|did|been|had|gone"
+    r"|met)(?: (?:anything|any|a thing|much|it|anyone|anybody|somebody|someone))?"
     r"|not much|not a lot|(?:nope )?no(?:thing)? (?:really|realy|yet|so far|at all|specific|special|in particular|much"
     r"|helped|worked)"
     r"|(?:no|nope|none|nothing)(?=$|,)|not really(?: anything)?|i havent(?: tried)?(?: anything)?)\b(?!.{0,40}\b(?:but"
@@ -117,7 +119,10 @@ def _again(part: str) -> str:
 def _tried(text: str) -> list[str]:
     if _NOTHING.match(plain(text).strip(" .!")):
         return [NOTHING[Slot.TRIED]]
-    parts = [_PLACED.sub("", _TRIED.sub("", part)).strip() for part in items(affirmed(text))]
+    parts = [
+        _PLACED.sub("", _TRIED.sub("", part)).strip()
+        for part in items(affirmed(text) if _BEGINS_WITH_NO.match(text) else text)
+    ]
     return [part for part in parts if _has_content(part)]
 
 

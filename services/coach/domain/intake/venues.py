@@ -19,10 +19,11 @@ _WORDS_READ: Final = 150
 _CALLED: Final = {
     "coffee_shop": "coffee shop, cafe, coffee house, coffee bar, coffee place, starbucks, tea house, tea room, coffee,"
                    " cafeteria",
-    "restaurant": "restaurant, diner, brunch, brunch place, bistro, canteen, eatery, dinner place, pizzeria, cafeteria",
+    "restaurant": "restaurant, diner, food truck, taco truck, brunch, brunch place, bistro, canteen, eatery, dinner"
+                  " place, pizzeria, cafeteria",
     "ice_cream_shop": "ice cream shop, ice cream parlour, ice cream parlor, gelateria, ice cream",
     "bar": "bar, pub, cocktail bar, wine bar, beer garden, taproom, brewery, happy hour, tavern",
-    "nightclub": "nightclub, club, clubs, disco, night club, clubbing, rave",
+    "nightclub": "nightclub, clubs, disco, night club, clubbing, rave",
     "wine_tasting": "wine tasting, tasting",
     "bookstore": "bookstore, book store, bookshop, book shop",
     "library": "library, campus library",
@@ -44,7 +45,7 @@ _CALLED: Final = {
     "sports_club": "sports club, running club, run club, running group, sports team, tennis club, football club, team"
                    " sports, volleyball"
     ", tennis, cycling club, martial arts, soccer team, sports",
-    "hiking_group": "hiking group, hiking, hike, hiking club, walking group, group hike",
+    "hiking_group": "hiking group, hiking, trail, hike, hiking club, walking group, group hike",
     "dance_class": "dance class, dancing class, dance course, salsa night, salsa class, salsa, tango, swing dance,"
                    " dancing, dance night"
     ", bachata",
@@ -52,10 +53,12 @@ _CALLED: Final = {
                     " seminar, lecture"
     ", painting class, improv class, school, university, campus",
     "language_exchange": "language exchange, language cafe, tandem evening, language meetup",
-    "board_games": "board game, board games, board game night, board game cafe, game night, games night, pub quiz,"
+    "board_games": "board game, board games, chess club, chess, board game night, board game cafe, game night, games"
+                   " night, pub quiz,"
                    " quiz night, trivia night",
     "bowling": "bowling, bowling alley, mini golf, minigolf, billiards, darts, arcade",
-    "meetup_group": "meetup, meet up, meetup group, meetup event, hackathon, conference, networking event, singles"
+    "meetup_group": "meetup, meet up, club, meetup group, meetup event, hackathon, conference, networking event,"
+                    " singles"
                     " event, speed dating",
     "volunteering": "volunteering, volunteer work, charity, shelter, food bank, soup kitchen, volunteer",
     "church_community": "church, church community, parish, temple, mosque, synagogue, bible study, congregation",

@@ -19,8 +19,9 @@ DATING: Final = re.compile(
 _LEAD: Final = re.compile(
     r"^(?:(?:well|so|u+m+|u+h+|h+m+|ok(?:ay)?|yes|yeah|yep|sure|honestly|oh|ah|hi|hey|hello|i guess|i think|i suppose"
     r"|i believe"
-    r"|i mean|i'd say|i would say|id say|let'?s say|say(?=,| \d| an?\b| one\b| two\b| three\b| maybe\b)|maybe|perhaps"
-    r"|probably|mostly|mainly|basically|only|for me|to be honest"
+    r"|i mean|i'd say|i would say|id say|let'?s say|give me|say(?=,| \d| an?\b| one\b| two\b| three\b| maybe\b)|maybe"
+    r"|perhaps"
+    r"|probably|mostly|mainly|basically|only|plus|for me|to be honest"
     r"|tbh|if possible|it depends|also|and|but|or|good (?:morning|afternoon|evening)|of course|definitely|really|like"
     r"|thank you for"
     r" having me|please)\b[ ,.!:;-]*)+",
@@ -47,7 +48,9 @@ _VERBS: Final = (
     r"|relax|say|see|send|share|show|smile|speak|spend|start|stay|stop|take|talk|text|travel|trust|try|understand"
     r"|visit|walk|work|write)"
 )
-_VERB_FIRST: Final = re.compile(rf"(?i)^(?:(?:maybe|also|then|not|finally|to|just|perhaps)\s+)*{_VERBS}\b")
+_VERB_FIRST: Final = re.compile(
+    rf"(?i)^(?:(?:maybe|also|then|not|finally|to|just|perhaps|actually|really|simply)\s+)*{_VERBS}\b"
+)
 _CLAUSE: Final = re.compile(r"(?i)^(?:i|i'm|i've|we|he|she|they|it|hoped|stayed|everything|nothing)\b")
 
 
