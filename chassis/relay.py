@@ -97,6 +97,9 @@ class Relay:
         self._cursor = _START
         self._has_reconnected = True
         self._hold_s = _HOLD_S[0]
+        self._is_leading = False
+        # Set by the first look that begins after it was made and finds nothing left.
+        self._emptied = asyncio.Event()
         # Cursors of the last minute by the time they were left, at most one a second.
         self._trail: deque[tuple[float, _Cursor]] = deque()
 
@@ -108,11 +111,26 @@ class Relay:
                 async with self._database.dedicated() as connection:
                     if await connection.fetchval(_LEAD, _LOCK_SPACE, self._schema):
                         delay = _BACKOFF_S[0]
+                        self._is_leading = True
                         await self._lead(connection)
             except DRIVER_ERRORS as problem:
                 _log.warning("relay_lost_database", schema=self._schema, kind=type(problem).__name__)
+            finally:
+                self._is_leading = False
             await asyncio.sleep(delay * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
             delay = min(delay * 2, _BACKOFF_S[1])
+
+    async def flush(self) -> None:
+        """Waits until what was committed before is published, if this relay leads; if not, that is another's work.
+
+        It takes as long as transactions stay open or Redis is away: bound it.
+        """
+        self._emptied = asyncio.Event()
+        self._wake.set()
+        while self._is_leading and not self._emptied.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PAUSE_S):
+                    await self._emptied.wait()
 
     async def _lead(self, connection: "Connection") -> None:
         await connection.execute(self._sql(_ADOPT_FOREIGN))
@@ -140,6 +158,7 @@ class Relay:
 
     async def _tick(self, connection: "Connection") -> float:
         """Publishes one batch; returns how many seconds to wait before the next, unless woken."""
+        emptied = self._emptied
         # Asked first, because asking is also what shows a new connection.
         if await self._client.get(epoch_of(self._schema)) != self._epoch.encode():
             await self._begin_epoch(connection)
@@ -153,6 +172,8 @@ class Relay:
             self._leave_trail()
             self._cursor = _Cursor(settled[-1]["xid"], settled[-1]["position"])
             await connection.execute(self._sql(_ADVANCE), *self._cursor)
+        if len(settled) == len(rows) < BATCH:
+            emptied.set()
         return self._pause_after(len(rows), len(settled))
 
     def _pause_after(self, found: int, settled: int) -> float:

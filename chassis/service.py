@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Generic, TypeVar
@@ -48,6 +48,7 @@ _log = get_logger(__name__)
 
 START_BUDGET: Final = timedelta(seconds=60)
 GRACE_S: Final = 20
+FLUSH_S: Final = 3
 FORCED_EXIT_S: Final = 28
 SYSTEM_POOL_SIZE: Final = 4
 CONNECT_AGAIN_S: Final = 0.5
@@ -177,6 +178,7 @@ class _Process:
         self._health = health.aio.HealthServicer()
         self._stopping = asyncio.Event()
         self._readiness: Readiness | None = None
+        self._relay: Relay | None = None
 
     async def serve(self) -> None:
         """Serves until told to stop."""
@@ -275,8 +277,9 @@ class _Process:
         self._readiness = Readiness(
             runtime.database, f"services.{runtime.name}", lambda ready: self._tell_health(name, ready)
         )
+        self._relay = Relay(runtime.system_database, redis, runtime.clock, wake=runtime.database.relay_wakeup)
         loops: list[Callable[[], Awaitable[None]]] = [
-            Relay(runtime.system_database, redis, runtime.clock, wake=runtime.database.relay_wakeup).run,
+            self._relay.run,
             self._readiness.run,
             *assembly.background,
         ]
@@ -302,6 +305,10 @@ class _Process:
         asyncio.get_running_loop().call_later(FORCED_EXIT_S, os._exit, 1)
         await self._health.enter_graceful_shutdown()
         await server.stop(GRACE_S)
+        # Nothing is lost without it: whoever starts next publishes it, but later.
+        if self._relay is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._relay.flush(), FLUSH_S)
         for task in tasks:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)

@@ -14,12 +14,24 @@ from typing import Any
 import pytest
 
 from chassis import outbox, relay
+from chassis.clock import new_id
 from chassis.db import Database, Transaction
 from chassis.identity.principal import Principal
 from chassis.redis import Redis, epoch_of
 from deploy.local.valkey import EmbeddedValkey
 from tandem.event.v1 import event_pb2
-from tests.support.events import STREAM, Ears, eventually, exists, has_entries, kill_clients, logged, running, tell
+from tests.support.events import (
+    CLOCK,
+    STREAM,
+    Ears,
+    eventually,
+    exists,
+    has_entries,
+    kill_clients,
+    logged,
+    running,
+    tell,
+)
 from tests.support.servers import TestDatabase
 
 
@@ -32,6 +44,26 @@ async def test_a_commit_wakes_the_relay(
         await asyncio.sleep(0.2)
         await tell(ears.database, member)
         await eventually(lambda: has_entries(empty_redis, 1))
+
+
+APPEND_UNHEARD = "INSERT INTO goals.outbox (event_id, event_type, payload) VALUES ($1, 'goals.activity_logged', '')"
+
+
+@pytest.mark.xdist_group("feed")
+async def test_a_flush_waits_for_what_no_commit_has_woken_it_for(
+    ears: Ears, empty_redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the end of a process the last events leave with it, instead of waiting for the next to start."""
+    monkeypatch.setattr(relay, "POLL", timedelta(minutes=1))
+    leader, idle = ears.relay(), ears.relay()
+    async with running(leader):
+        await eventually(lambda: exists(empty_redis, epoch_of("goals")))
+        async with running(idle):
+            await asyncio.wait_for(idle.flush(), 1)
+            for count in (1, 2):
+                await ears.admin.execute(APPEND_UNHEARD, new_id(CLOCK))
+                await asyncio.wait_for(leader.flush(), 5)
+                assert await empty_redis.xlen(STREAM) == count
 
 
 async def test_nothing_is_published_before_its_commit_or_after_a_rollback(
@@ -67,6 +99,7 @@ async def test_a_late_commit_is_not_skipped(ears: Ears, member: Principal, empty
     assert published == [str(late), str(early)]
 
 
+@pytest.mark.xdist_group("feed")
 async def test_an_open_transaction_makes_the_relay_look_ever_less_often_until_something_is_appended(
     ears: Ears, member: Principal, empty_redis: Any
 ) -> None:
@@ -85,10 +118,13 @@ async def test_an_open_transaction_makes_the_relay_look_ever_less_often_until_so
             assert len(looks) <= 8, "it looked as often as ever"
             looks.clear()
             await tell(ears.database, member)
-            await asyncio.sleep(0.3)
-            assert len(looks) >= 3, "it slept on"
+            await eventually(lambda: were_taken(looks, 3))
             assert await empty_redis.xlen(STREAM) == 1
         await eventually(lambda: has_entries(empty_redis, 3), patience_s=2)
+
+
+async def were_taken(looks: list[str], count: int) -> bool:
+    return len(looks) >= count
 
 
 def _listening(database: Database, heard: list[str]) -> Database:
