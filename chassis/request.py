@@ -2,8 +2,12 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Final
 
 from chassis.identity.principal import Principal
+
+# With less than this left nothing is begun any more, neither here nor elsewhere.
+MIN_REMAINING_S: Final = 0.020
 
 
 @dataclass(slots=True)
@@ -18,6 +22,7 @@ class RequestContext:
         passport: The signed passport as received or minted, passed on to other services.
         traceparent: W3C trace context to pass on.
         replayed: Set when the answer repeats an earlier one for the same idempotency key.
+        is_quick: Of the methods that read little, whose statements are given up soonest.
         facts: Figures for the canonical log line; ids, counts and durations only.
     """
 
@@ -28,6 +33,7 @@ class RequestContext:
     passport: str | None = None
     traceparent: str | None = None
     replayed: bool = False
+    is_quick: bool = False
     facts: dict[str, str | int | float | bool] = field(default_factory=dict)
 
 

@@ -21,8 +21,8 @@ from chassis.db.pool import Pool, Unopened, milliseconds, pause
 from chassis.db.transaction import Transaction, enter, leave
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
-from chassis.request import find_current
-from chassis.resilience import Breaker
+from chassis.request import MIN_REMAINING_S, find_current
+from chassis.resilience import EARLY_PROBE, Breaker
 from chassis.telemetry.logs import get_logger
 from chassis.telemetry.metrics import SQL_SECONDS
 from chassis.telemetry.tracing import span
@@ -31,11 +31,12 @@ T = TypeVar("T")
 
 _log = get_logger(__name__)
 
-STATEMENT_TIMEOUT = timedelta(seconds=3)
+# Source: docs/architecture.md, deadlines. A session has that of writes; what only reads is told its own.
+WRITE_STATEMENT = timedelta(seconds=3)
+READ_STATEMENT = timedelta(seconds=1.5)
+LIST_STATEMENT = timedelta(seconds=4)
 # A twin of a keyed write is told soon that the first one is still running.
 KEYED_LOCK_TIMEOUT = timedelta(milliseconds=250)
-EARLY_PROBE = timedelta(seconds=1)
-_LEAST_REMAINING_S = 0.02
 _ATTEMPTS = {Remedy.RACE: 3, Remedy.STALE_STATEMENT: 2, Remedy.TWIN: 2, Remedy.RECONNECT: 2}
 
 
@@ -49,7 +50,6 @@ class Database:
         schema: str,
         clock: Clock,
         signer: ClaimSigner | None = None,
-        statement_timeout: timedelta = STATEMENT_TIMEOUT,
         relay_wakeup: asyncio.Event | None = None,
     ) -> None:
         self.schema = schema
@@ -58,7 +58,6 @@ class Database:
         self.relay_wakeup = relay_wakeup or asyncio.Event()
         self.breaker = Breaker(f"{schema}-database", clock, early_probe=EARLY_PROBE)
         self._signer = signer
-        self._statement_timeout = statement_timeout
 
     @classmethod
     async def connect(
@@ -69,7 +68,6 @@ class Database:
         claims_key: bytes | None = None,
         clock: Clock | None = None,
         pool_size: int = 10,
-        statement_timeout: timedelta = STATEMENT_TIMEOUT,
         relay_wakeup: asyncio.Event | None = None,
         wall: Clock | None = None,
     ) -> Self:
@@ -81,7 +79,6 @@ class Database:
             claims_key: Signs identities, `derive(secret, "db-claims")`; None for the system login, which has none.
             clock: Measures deadlines and the breaker.
             pool_size: Connections at most; there is no overflow.
-            statement_timeout: Of one statement; the request's remaining time shortens it.
             relay_wakeup: Set after each commit that appended to the outbox; share it between logins of a process.
             wall: The real time for signed claims, whatever `clock` says; PostgreSQL judges them by its own.
 
@@ -89,13 +86,14 @@ class Database:
             Unavailable: The database does not answer.
         """
         clock = clock or SystemClock()
-        pool = await Pool.connect(dsn, schema=schema, size=pool_size, statement_timeout=statement_timeout)
+        pool = await Pool.connect(
+            dsn, schema=schema, size=pool_size, statement_timeout=WRITE_STATEMENT, longest=LIST_STATEMENT
+        )
         return cls(
             pool,
             schema=schema,
             clock=clock,
             signer=ClaimSigner(claims_key, wall=wall or SystemClock()) if claims_key else None,
-            statement_timeout=statement_timeout,
             relay_wakeup=relay_wakeup,
         )
 
@@ -177,21 +175,23 @@ class Database:
             (
                 "BEGIN READ ONLY;" if read_only else "BEGIN;",
                 self._signer.settings(principal) if self._signer else "",
-                self._statement_limit(),
+                self._statement_limit(read_only=read_only),
                 f"SET LOCAL lock_timeout={milliseconds(KEYED_LOCK_TIMEOUT)};" if is_keyed else "",
             )
         )
 
-    def _statement_limit(self) -> str:
+    def _statement_limit(self, *, read_only: bool) -> str:
+        """What one statement may take: that of its class, or what the request has left."""
         request = find_current()
-        if request is None or request.deadline is None:
-            return ""
-        remaining = timedelta(seconds=request.deadline - self.clock.monotonic())
-        if remaining.total_seconds() < _LEAST_REMAINING_S:
-            raise errors.DeadlineExceeded("The deadline passed before the database was asked.")
-        if remaining >= self._statement_timeout:
-            return ""
-        return f"SET LOCAL statement_timeout={milliseconds(remaining)};"
+        limit = WRITE_STATEMENT
+        if read_only:
+            limit = READ_STATEMENT if request is not None and request.is_quick else LIST_STATEMENT
+        if request is not None and request.deadline is not None:
+            remaining_s = request.deadline - self.clock.monotonic()
+            if remaining_s < MIN_REMAINING_S:
+                raise errors.DeadlineExceeded("The deadline passed before the database was asked.")
+            limit = min(limit, timedelta(seconds=remaining_s))
+        return "" if limit == WRITE_STATEMENT else f"SET LOCAL statement_timeout={milliseconds(limit)};"
 
 
 @dataclass(slots=True)

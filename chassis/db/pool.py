@@ -70,15 +70,24 @@ class Pool:
         self._generation = 0
 
     @classmethod
-    async def connect(cls, dsn: str, *, schema: str, size: int, statement_timeout: timedelta) -> Self:
+    async def connect(
+        cls, dsn: str, *, schema: str, size: int, statement_timeout: timedelta, longest: timedelta
+    ) -> Self:
         """Opens the first connection.
+
+        Args:
+            dsn: Of the login.
+            schema: The service's schema.
+            size: Connections at most.
+            statement_timeout: Of one statement, where a transaction says nothing else.
+            longest: The most that a transaction says.
 
         Raises:
             Unavailable: The database does not answer.
         """
         session: dict[str, Any] = {
             "timeout": CONNECT_TIMEOUT.total_seconds(),
-            "command_timeout": (statement_timeout + _CLIENT_MARGIN).total_seconds(),
+            "command_timeout": (longest + _CLIENT_MARGIN).total_seconds(),
             "server_settings": session_settings(schema, statement_timeout),
         }
         try:

@@ -16,7 +16,7 @@ from chassis.clock import Clock, new_id
 from chassis.db import in_transaction
 from chassis.errors import DeadlineExceeded, TandemError
 from chassis.identity.passport import AssertionMinter
-from chassis.request import RequestContext, find_current
+from chassis.request import MIN_REMAINING_S, RequestContext, find_current
 from chassis.resilience import Breaker
 from chassis.rpc import status, wire
 from chassis.telemetry import tracing
@@ -27,7 +27,6 @@ Request = TypeVar("Request")
 Response = TypeVar("Response")
 
 HOP_ALLOWANCE_S = 0.050
-MIN_REMAINING_S = 0.020
 _DEPENDENCY_FAILURES = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
 
 

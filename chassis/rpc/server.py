@@ -32,16 +32,15 @@ from chassis.errors import (
 from chassis.idempotency import KeptAnswer
 from chassis.identity.passport import TokenVerifier
 from chassis.identity.principal import Principal
-from chassis.request import RequestContext, answering
+from chassis.request import MIN_REMAINING_S, RequestContext, answering
 from chassis.rpc import status, wire
-from chassis.rpc.policy import Allow
+from chassis.rpc.policy import READ, Allow
 from chassis.telemetry import tracing
 from chassis.telemetry.logs import describe, get_logger
 from chassis.telemetry.metrics import RPC_IN_FLIGHT_REFUSED, RPC_REPEATED, RPC_SERVED, RPC_SERVED_SECONDS
 
 _log = get_logger(__name__)
 
-MIN_REMAINING_S: Final = 0.020
 EXEMPT_SERVICES: Final = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 _REPLAYED: Final = (wire.REPLAYED, "1")
 # Whoever calls, until that is verified.
@@ -202,6 +201,7 @@ class Pipeline(grpc.aio.ServerInterceptor):
         allow.check(request.principal)
         request.deadline = self._clock.monotonic() + budget_s
         request.passport = passport
+        request.is_quick = allow.deadline <= READ
         return None if is_callers else budget_s
 
     def _check_size(self, method: str, message: bytes) -> None:

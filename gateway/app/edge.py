@@ -23,7 +23,7 @@ from gateway.app import guard, spans, uploads
 from gateway.app.binding import NoFields, bind_body, bind_query, path_values
 from gateway.app.call import Call, Header, Receive, Reply, read_key
 from gateway.app.exchange import Exchange, Target
-from gateway.app.operation import Access, Operation
+from gateway.app.operation import READ_S, Access, Operation
 from gateway.app.parts import Parts
 from gateway.limits.buckets import CALLER, PUBLIC, Bucket
 from gateway.limits.limiter import address_subject, count_refusal
@@ -158,6 +158,7 @@ class Edge:
         is_streamed = False
         try:
             context.deadline = begun + operation.budget_s
+            context.is_quick = operation.budget_s <= READ_S
             call = Call(self._parts, context, session, headers, exchange.subject)
             async with asyncio.timeout(operation.budget_s):
                 arguments = await _bind(operation, values, scope, receive, call)

@@ -366,6 +366,41 @@ async def test_statements_end_with_the_request(database: Database, member: Princ
             await within(database, member, sleep)
 
 
+@pytest.mark.parametrize(
+    ("read_only", "is_quick", "left_s", "limit"),
+    [
+        (True, True, 2.0, "1500ms"),
+        (True, False, 5.0, "4s"),
+        (True, False, None, "4s"),
+        (False, False, 5.0, "3s"),
+        (False, True, 5.0, "3s"),
+        (False, False, None, "3s"),
+    ],
+    ids=["a read", "a list", "a list in the background", "a write", "a write of a read", "a write in the background"],
+)
+async def test_a_statement_has_the_time_of_its_class(
+    database: Database, member: Principal, read_only: bool, is_quick: bool, left_s: float | None, limit: str
+) -> None:
+    deadline = None if left_s is None else CLOCK.monotonic() + left_s
+    with answering(RequestContext("/m", "r", member, deadline=deadline, is_quick=is_quick)):
+        async with database.transaction(member, read_only=read_only) as tx:
+            assert await tx.fetch_value(text_statement("SHOW statement_timeout")) == limit
+    async with database.transaction(member) as tx:
+        assert await tx.fetch_value(text_statement("SHOW statement_timeout")) == "3s", "it outlived its transaction"
+
+
+async def test_a_read_is_given_up_by_the_database_and_not_by_its_deadline(
+    database: Database, member: Principal
+) -> None:
+    with answering(RequestContext("/m", "r", member, deadline=CLOCK.monotonic() + 30, is_quick=True)):
+        began = CLOCK.monotonic()
+        with pytest.raises(errors.DeadlineExceeded):
+            async with database.transaction(member, read_only=True) as tx:
+                await tx.fetch_all(SLEEP, seconds=20)
+
+    assert 1.4 < CLOCK.monotonic() - began < 10
+
+
 async def test_calls_elsewhere_are_known_to_be_wrong_inside_a_transaction(
     database: Database, member: Principal
 ) -> None:
