@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis.identity.principal import Principal
 from chassis.request import RequestContext, answering
@@ -249,8 +250,13 @@ def test_a_rotation_that_ended_half_way_loses_no_second_file(tmp_path: Path):
 def test_a_full_disk_drops_lines_and_fails_nothing(tmp_path: Path):
     sink = logs.Sink(None)
     sink._descriptor = 10**6  # a descriptor that does not exist fails like a full disk does
+    before = REGISTRY.get_sample_value("tandem_log_lines_dropped_total")
+    assert before is not None
 
     sink.write(b"lost")
+    sink.write(b"lost too")
+
+    assert REGISTRY.get_sample_value("tandem_log_lines_dropped_total") == before + 2
 
 
 def test_a_failure_is_described_without_its_message():
