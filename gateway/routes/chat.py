@@ -10,10 +10,9 @@ from gateway import problems
 from gateway.app.accept import prefers_event_stream
 from gateway.app.call import Call, Reply, to_json
 from gateway.app.operation import GENERATE_S, LIST_S, Routes
-from gateway.problems import Problem
 from gateway.routes import answers, views
 from gateway.routes.fields import PageQuery
-from gateway.routes.requests import ChatMessage, MessageFilter
+from gateway.routes.requests import ChatMessage, MessageFilter, ReplyFeedback
 from tandem.coach.v1 import chat_pb2 as pb
 
 routes: Final = Routes("Coach")
@@ -24,11 +23,10 @@ _EVENT_STREAM: Final = b"text/event-stream"
 @routes.post("/v1/chat", answer=answers.Exchange, budget_s=GENERATE_S, shows_help=True)
 async def send_message(call: Call, body: ChatMessage) -> Reply:
     """Sends a message and returns the reply; with `Accept: text/event-stream` the reply comes in pieces."""
-    if body.group_id is not None:
-        raise Problem("not-implemented", "group_id: there are no groups yet. Leave it out.")
     request = pb.SendMessageRequest(
         text=body.message,
         thread_id=(body.thread_id or "").lower(),
+        group_id=(body.group_id or "").lower(),
         idempotency_key=call.idempotency_key,
     )
     if prefers_event_stream(call.headers.get(b"accept", b"")):
@@ -57,6 +55,25 @@ async def list_threads(call: Call, query: PageQuery) -> Reply:
     request = pb.ListThreadsRequest(page_size=query.page_size, page_token=query.page_token)
     listed = await coach(coach.stub.ListThreads, request)
     return Reply(views.page([views.thread(each) for each in listed.threads], listed.next_page_token))
+
+
+@routes.delete("/v1/chat/messages/{message_id}", status=204)
+async def delete_message(call: Call, message_id: str) -> Reply:
+    """Deletes a message, with the reply to it and what is remembered of nothing else."""
+    coach = call.parts.services.coach
+    request = pb.DeleteMessageRequest(message_id=message_id, idempotency_key=call.idempotency_key)
+    await coach(coach.stub.DeleteMessage, request)
+    return Reply()
+
+
+@routes.post("/v1/chat/messages/{message_id}/feedback", answer=answers.ReplyRating, shows_help=True)
+async def rate_reply(call: Call, message_id: str, body: ReplyFeedback) -> Reply:
+    """Says whether a reply was of use; the last word counts."""
+    coach = call.parts.services.coach
+    request = pb.RateReplyRequest(
+        message_id=message_id, helpful=body.helpful, note=body.note or "", idempotency_key=call.idempotency_key
+    )
+    return Reply(views.reply_rating(await coach(coach.stub.RateReply, request)))
 
 
 async def _streamed(call: Call, request: pb.SendMessageRequest) -> Reply:

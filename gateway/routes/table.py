@@ -14,6 +14,7 @@ from gateway.routes import (
     journal,
     later,
     members,
+    memory,
     operations,
     reviews,
     suggestions,
@@ -24,5 +25,6 @@ from gateway.routes import (
 def all_operations() -> list[Operation]:
     """Every operation of the API, built or not."""
     of_goals = (goals, activities, figures, care, suggestions, transfer)
-    modules = (auth, members, *of_goals, chat, dating, journal, reviews, challenges, dashboard, operations, later)
+    of_coach = (chat, dating, journal, memory, reviews)
+    modules = (auth, members, *of_goals, *of_coach, challenges, dashboard, operations, later)
     return [operation for module in modules for operation in module.routes]

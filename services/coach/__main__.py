@@ -8,6 +8,7 @@ from chassis.service import Assembly, Runtime, Service, run
 from chassis.vault import KeyRing, MemberKeys
 from services.coach.clients.dating import DatingGoalsClient
 from services.coach.clients.goals import GoalsClient
+from services.coach.clients.groups import GroupsClient
 from services.coach.clients.members import MembersClient
 from services.coach.clients.offers import OffersClient
 from services.coach.clients.profiles import ProfilesClient
@@ -17,6 +18,7 @@ from services.coach.clients.structured import OfflineStructured, StructuredChain
 from services.coach.clients.suggestions import GoalsSuggestions
 from services.coach.clients.texts import load_texts
 from services.coach.config import CoachSettings
+from services.coach.domain.memory import MemoryKeys
 from services.coach.servicer import servicing
 from services.coach.servicer.plans import plan_message
 from services.coach.usecases import (
@@ -28,7 +30,10 @@ from services.coach.usecases import (
     IntakeUseCases,
     JournalUseCases,
     LatePlans,
+    MemoryUseCases,
+    MessageUseCases,
     PlanUseCases,
+    Remembering,
     ReplyUseCases,
     ReviewUseCases,
     SafetyMemory,
@@ -59,6 +64,8 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         texts=texts,
         frame_key=frame_key,
         memory=safety,
+        groups=GroupsClient(mentor),
+        remembering=Remembering(runtime.clock, keys=keys, memory_keys=MemoryKeys(derive(runtime.secret, "memory"))),
     )
     watch = Watch(runtime.clock, texts=texts, memory=safety)
     journal = JournalUseCases(runtime.database, runtime.clock, keys=keys, members=members, texts=texts, watch=watch)
@@ -107,6 +114,8 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         history=history,
         plans=plans,
         journal=journal,
+        memory=MemoryUseCases(runtime.database, runtime.clock, keys=keys),
+        messages=MessageUseCases(runtime.database, runtime.clock, keys=keys, watch=watch),
         reviews=reviews,
         suggesting=suggesting,
         group_posts=posts,

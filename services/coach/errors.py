@@ -1,6 +1,13 @@
 """What can go wrong in the coach. Messages never repeat what a member wrote."""
 
-from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, PermissionDenied, ReducedCapacity
+from chassis.errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    NotImplementedYet,
+    PermissionDenied,
+    ReducedCapacity,
+)
 
 
 class ThreadNotFound(NotFound):
@@ -15,6 +22,34 @@ class EntryNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such journal entry.")
+
+
+class MemoryNotFound(NotFound):
+    """No such memory, or somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing remembered under this id.")
+
+
+class MessageNotFound(NotFound):
+    """No such message, or somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such message.")
+
+
+class PinnedTooMuch(FailedPrecondition):
+    """More is pinned than every context has room for."""
+
+    def __init__(self) -> None:
+        super().__init__("Too much is pinned already. Unpin or shorten something first.")
+
+
+class NoGroupsYet(NotImplementedYet):
+    """A message is about a group, and there are none yet."""
+
+    def __init__(self) -> None:
+        super().__init__("group_id: there are no groups yet. Leave it out.")
 
 
 class MembersOnly(PermissionDenied):
@@ -81,6 +116,21 @@ def invalid_plan_request(field: str, rule: str) -> InvalidArgument:
 def invalid_entry(field: str, rule: str) -> InvalidArgument:
     """A field of a journal entry that breaks `rule`."""
     return InvalidArgument.of(field, rule)
+
+
+def invalid_note(rule: str) -> InvalidArgument:
+    """A note on a reply that breaks `rule`."""
+    return InvalidArgument.of("note", rule)
+
+
+def invalid_memory(field: str, rule: str) -> InvalidArgument:
+    """A field of something remembered that breaks `rule`."""
+    return InvalidArgument.of(field, rule)
+
+
+def invalid_group_id() -> InvalidArgument:
+    """A group id that is not a UUID."""
+    return InvalidArgument.of("group_id", "must be a UUID, or empty for none")
 
 
 def invalid_thread_id() -> InvalidArgument:

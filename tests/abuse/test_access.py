@@ -145,6 +145,22 @@ async def test_b1_messages_and_sessions_of_another_are_not_there(
     ben.session = refreshed.json()
 
 
+@pytest.mark.parametrize(("method", "body"), [("PATCH", {"text": "Mine now"}), ("DELETE", None)])
+async def test_b1_what_is_remembered_of_another_is_not_there(
+    ann: Caller, ben: Caller, method: str, body: dict[str, object] | None
+):
+    await ben.post("/v1/chat", json={"message": "Remember that canary is my password."})
+    before = (await ben.get("/v1/coach/memory")).json()
+    memory_id = before["items"][0]["id"]
+
+    foreign = await ann.request(method, f"/v1/coach/memory/{memory_id}", json=body)
+    missing = await ann.request(method, f"/v1/coach/memory/{uuid4()}", json=body)
+
+    assert hidden(foreign) == hidden(missing)
+    assert "canary" not in foreign.text + (await ann.get("/v1/coach/memory")).text
+    assert (await ben.get("/v1/coach/memory")).json() == before
+
+
 @pytest.mark.parametrize(("method", "body"), [("GET", None), ("PATCH", {"text": "Mine now"}), ("DELETE", None)])
 async def test_b1_a_journal_entry_of_another_is_not_there(
     ann: Caller, ben: Caller, method: str, body: dict[str, object] | None

@@ -9,6 +9,7 @@ from chassis.errors import TandemError
 from chassis.vault import KeyRing, MemberKeys
 from services.coach.clients.dating import FakeDatingGoals
 from services.coach.clients.goals import FakeGoals
+from services.coach.clients.groups import FakeGroups
 from services.coach.clients.members import FakeMembers
 from services.coach.clients.offers import FakeOffers
 from services.coach.clients.profiles import FakeProfiles
@@ -18,6 +19,7 @@ from services.coach.clients.structured import OfflineStructured, StructuredChain
 from services.coach.clients.suggestions import FakeSuggestions
 from services.coach.clients.texts import load_texts
 from services.coach.domain.facts import GoalFact, Overview
+from services.coach.domain.memory import MemoryKeys
 from services.coach.domain.person import Person
 from services.coach.usecases import (
     AdoptionUseCases,
@@ -28,7 +30,10 @@ from services.coach.usecases import (
     IntakeUseCases,
     JournalUseCases,
     LatePlans,
+    MemoryUseCases,
+    MessageUseCases,
     PlanUseCases,
+    Remembering,
     ReviewUseCases,
     SafetyMemory,
     SuggestingUseCases,
@@ -41,6 +46,7 @@ from tests.support.identities import Identities
 
 TEXTS = load_texts()
 KEYS = MemberKeys(KeyRing({"k1": bytes(range(32))}))
+MEMORY_KEYS = MemoryKeys(b"m" * 32)
 CLOCK = SystemClock()
 ADULT = Person(country="GB", birth_year=1990)
 
@@ -81,6 +87,8 @@ def chat_use_cases(
     vendors: tuple[CoachProvider, ...] = (),
     memory: SafetyMemory | None = None,
     clock: Clock = CLOCK,
+    groups: FakeGroups | None = None,
+    members: FakeMembers | None = None,
 ) -> ChatUseCases:
     """The real use cases; whatever is left out stands for a quiet day."""
     return ChatUseCases(
@@ -88,11 +96,13 @@ def chat_use_cases(
         clock,
         keys=KEYS,
         goals=goals or OwnGoals(),
-        members=FakeMembers(country),
+        members=members or FakeMembers(country),
         chain=Chain(vendors, OfflineProvider(TEXTS.phrases), interrupted=TEXTS.phrases.interrupted),
         texts=TEXTS,
         frame_key=b"f" * 32,
         memory=memory or SafetyMemory(),
+        groups=groups or FakeGroups(),
+        remembering=Remembering(clock, keys=KEYS, memory_keys=MEMORY_KEYS),
     )
 
 
@@ -196,6 +206,8 @@ def use_cases(
         copilot=unasked.copilot(database),
         intake=IntakeUseCases(database, clock, keys=KEYS, members=people, texts=TEXTS, watch=watch),
         adoption=AdoptionUseCases(database, clock, keys=KEYS, members=people, maker=maker or FakeDatingGoals(clock)),
+        memory=MemoryUseCases(database, CLOCK, keys=KEYS),
+        messages=MessageUseCases(database, CLOCK, keys=KEYS, watch=Watch(CLOCK, texts=TEXTS, memory=SafetyMemory())),
     )
 
 

@@ -3,7 +3,17 @@
 from gateway.routes.answers.activities import Activity, ActivityContext, Batch, Logged, LoggedInBatch
 from gateway.routes.answers.care import Reminder, Reminders, Vacation
 from gateway.routes.answers.challenges import Challenge, ChallengeRun, ChallengeSubmission
-from gateway.routes.answers.coach import ChatMessage, ChatThread, Exchange, Review, Safety
+from gateway.routes.answers.coach import (
+    ChatMessage,
+    ChatThread,
+    Exchange,
+    Memory,
+    MemoryPage,
+    MemoryPause,
+    ReplyRating,
+    Review,
+    Safety,
+)
 from gateway.routes.answers.dashboard import Analytics, Dashboard, DashboardGoal, DueGoal, Notification
 from gateway.routes.answers.dating import AdoptedGoals, DatingGoals, DatingGoalsData, DatingTopic, DatingTurn
 from gateway.routes.answers.figures import (
@@ -85,6 +95,9 @@ __all__ = [
     "Logged",
     "LoggedInBatch",
     "Member",
+    "Memory",
+    "MemoryPage",
+    "MemoryPause",
     "Milestone",
     "Notification",
     "Outcome",
@@ -101,6 +114,7 @@ __all__ = [
     "ProgressSummary",
     "Reminder",
     "Reminders",
+    "ReplyRating",
     "Review",
     "Safety",
     "SafetyResource",

@@ -60,3 +60,37 @@ class Review(Answer):
     provider: str
     degraded: bool
     create_time: datetime
+
+
+class ReplyRating(Answer):
+    """What a member says of a reply."""
+
+    message_id: str
+    helpful: bool
+    note: str | None
+    update_time: datetime
+
+
+class Memory(Answer):
+    """Something that the coach remembers: said in chat, confirmed dating goals, or a summary of older turns."""
+
+    id: str
+    kind: Literal["fact", "dating_goals", "summary"]
+    text: str
+    pinned: bool
+    create_time: datetime
+    update_time: datetime
+
+
+class MemoryPage(Answer):
+    """A page of what is remembered; nothing new is while `paused`."""
+
+    items: list[Memory]
+    next_page_token: str | None
+    paused: bool
+
+
+class MemoryPause(Answer):
+    """Whether anything new is remembered."""
+
+    paused: bool

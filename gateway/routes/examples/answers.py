@@ -160,6 +160,15 @@ _FIGURES: Final = {
     "as_of": INSTANT,
 }
 
+_MEMORY: Final = {
+    "id": ACTIVITY_ID,
+    "kind": "fact",
+    "text": "I work nights",
+    "pinned": True,
+    "create_time": INSTANT,
+    "update_time": INSTANT,
+}
+
 ANSWERS: Final[Mapping[Any, Any]] = {
     answers.SignedIn: {
         "member": _MEMBER,
@@ -270,6 +279,15 @@ ANSWERS: Final[Mapping[Any, Any]] = {
         "text": "I missed two runs and feel bad about it.",
         "create_time": INSTANT,
     },
+    answers.ReplyRating: {
+        "message_id": ACTIVITY_ID,
+        "helpful": False,
+        "note": "I run on Tuesdays.",
+        "update_time": INSTANT,
+    },
+    answers.Memory: _MEMORY,
+    answers.MemoryPage: {"items": [_MEMORY], "next_page_token": None, "paused": False},
+    answers.MemoryPause: {"paused": True},
     answers.JournalEntry: {
         "id": ACTIVITY_ID,
         "text": "Ran in the rain and felt proud of it.",

@@ -22,6 +22,9 @@ REQUESTS: Final[Mapping[type[BaseModel], Mapping[str, Any]]] = {
     requests.ProfileChange: {"another zone": {"timezone": "Asia/Tokyo", "week_start": "sun"}},
     requests.RolesChange: {"a mentor": {"roles": ["mentor"]}},
     requests.ConsentsChange: {"the leaderboard": {"leaderboard": True}},
+    requests.ReplyFeedback: {"of use": {"helpful": True}, "wrong": {"helpful": False, "note": "I run on Tuesdays."}},
+    requests.MemoryChange: {"corrected": {"text": "I work nights until May."}, "pinned": {"pinned": True}},
+    requests.MemoryPause: {"stop": {}, "go on": {"paused": False}},
     requests.JournalDraft: {
         "words alone": {"text": "Ran in the rain and felt proud of it."},
         "with moods and a day": {"text": "A long week.", "mood_tags": ["tired"], "local_date": DAY},

@@ -23,7 +23,15 @@ from gateway.routes.requests.care import (
     VacationDraft,
 )
 from gateway.routes.requests.challenges import ChallengeStart, ChallengeSubmission
-from gateway.routes.requests.coach import ChatMessage, DatingMessage, MessageFilter, ReviewFilter
+from gateway.routes.requests.coach import (
+    ChatMessage,
+    DatingMessage,
+    MemoryChange,
+    MemoryPause,
+    MessageFilter,
+    ReplyFeedback,
+    ReviewFilter,
+)
 from gateway.routes.requests.figures import CalendarQuery, ExplanationQuery, Metric, ProgressQuery
 from gateway.routes.requests.goals import (
     AmountDraft,
@@ -89,6 +97,8 @@ __all__ = [
     "JournalMood",
     "LimitDraft",
     "MemberDraft",
+    "MemoryChange",
+    "MemoryPause",
     "MessageFilter",
     "Metric",
     "MilestoneDraft",
@@ -103,6 +113,7 @@ __all__ = [
     "Registration",
     "ReminderDraft",
     "RemindersDraft",
+    "ReplyFeedback",
     "ReviewFilter",
     "Role",
     "RolesChange",

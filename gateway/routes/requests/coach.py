@@ -1,8 +1,10 @@
 """What is said to the coach."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from gateway.routes.fields import ChatText, PageQuery, RequestModel, ResourceId
+from pydantic import Field
+
+from gateway.routes.fields import LEFT_OUT, ChatText, MemoryText, PageQuery, RequestModel, ResourceId
 
 
 class ChatMessage(RequestModel):
@@ -30,3 +32,23 @@ class DatingMessage(RequestModel):
 
     message: ChatText
     thread_id: ResourceId | None = None
+
+
+class ReplyFeedback(RequestModel):
+    """What a member says of a reply."""
+
+    helpful: bool
+    note: Annotated[str, Field(max_length=2_000)] | None = None
+
+
+class MemoryChange(RequestModel):
+    """Fields of something remembered to change; what is left out stays."""
+
+    text: MemoryText = LEFT_OUT
+    pinned: bool = LEFT_OUT
+
+
+class MemoryPause(RequestModel):
+    """Whether anything new is remembered."""
+
+    paused: bool = True

@@ -6,7 +6,19 @@ Instants and dates stay objects; orjson writes them as the API promises (`Z`, `Y
 from gateway.routes.views.activities import ACTIVITY_TYPES, activity, batch, logged
 from gateway.routes.views.care import reminders, vacation
 from gateway.routes.views.challenges import RUN_STATUSES, challenge, challenge_run, challenge_submission
-from gateway.routes.views.coach import AUTHORS, REVIEW_KINDS, TIERS, chat_message, exchange, review, thread
+from gateway.routes.views.coach import (
+    AUTHORS,
+    REVIEW_KINDS,
+    TIERS,
+    chat_message,
+    exchange,
+    memory,
+    memory_page,
+    memory_pause,
+    reply_rating,
+    review,
+    thread,
+)
 from gateway.routes.views.dashboard import analytics, dashboard, notification
 from gateway.routes.views.dating import COMFORT_LEVELS, TOPIC_STATUSES, adopted_goals, dating_goals, dating_turn
 from gateway.routes.views.figures import METRICS, OUTCOMES, PROGRESS_PERIODS, calendar, explanation, progress
@@ -84,11 +96,15 @@ __all__ = [
     "journal_entry",
     "logged",
     "member",
+    "memory",
+    "memory_page",
+    "memory_pause",
     "notification",
     "page",
     "policy",
     "progress",
     "reminders",
+    "reply_rating",
     "review",
     "roles",
     "schedule",

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from gateway.routes.views.shared import Json, day, instant
-from tandem.coach.v1 import chat_pb2, review_pb2
+from gateway.routes.views.shared import Json, day, instant, page
+from tandem.coach.v1 import chat_pb2, memory_pb2, review_pb2
 
 AUTHORS: Final = (None, "member", "coach")
 REVIEW_KINDS: Final = (None, "weekly", "monthly")
@@ -72,3 +72,35 @@ def safety(message: chat_pb2.Safety) -> Json:
             {"name": each.name, "contact": each.contact, "country": each.country or None} for each in message.resources
         ],
     }
+
+
+def reply_rating(message: chat_pb2.ReplyRating) -> Json:
+    """What a member says of a reply."""
+    return {
+        "message_id": message.message_id,
+        "helpful": message.helpful,
+        "note": message.note or None,
+        "update_time": instant(message.update_time),
+    }
+
+
+def memory(message: memory_pb2.Memory) -> Json:
+    """Something remembered."""
+    return {
+        "id": message.memory_id,
+        "kind": message.kind,
+        "text": message.text,
+        "pinned": message.pinned,
+        "create_time": instant(message.create_time),
+        "update_time": instant(message.update_time),
+    }
+
+
+def memory_page(message: memory_pb2.ListMemoriesResponse) -> Json:
+    """A page of what is remembered."""
+    return {**page([memory(each) for each in message.memories], message.next_page_token), "paused": message.paused}
+
+
+def memory_pause(message: memory_pb2.MemoryPause) -> Json:
+    """Whether anything new is remembered."""
+    return {"paused": message.paused}

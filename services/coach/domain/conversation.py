@@ -8,11 +8,12 @@ from uuid import UUID
 from services.coach.domain.framing import MAX_MESSAGE
 from services.coach.domain.helplines import Resource
 from services.coach.domain.tiers import Tier
-from services.coach.errors import invalid_message, invalid_thread_id
+from services.coach.errors import invalid_group_id, invalid_message, invalid_note, invalid_thread_id
 
 # Longer than any call may take (60 s), shorter than anyone should look at an unanswered message (120 s).
 LEASE = timedelta(seconds=90)
 MAX_ATTEMPTS = 3
+MAX_NOTE = 2_000
 
 
 class Author(StrEnum):
@@ -113,6 +114,35 @@ class Exchange:
         return f"Exchange(reply={self.reply!r}, provider={self.provider}, tier={self.safety.tier})"
 
 
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a member says of a reply.
+
+    Attributes:
+        note: Why; may be empty.
+    """
+
+    message_id: UUID
+    helpful: bool
+    note: str
+    update_time: datetime
+
+    def __repr__(self) -> str:
+        """Without the note."""
+        return f"Rating(message_id={self.message_id}, helpful={self.helpful})"
+
+
+def check_note(note: str) -> str:
+    """A note that may be kept with a rating, as it was written.
+
+    Raises:
+        InvalidArgument: It is longer than 2,000 characters.
+    """
+    if len(note) > MAX_NOTE:
+        raise invalid_note(f"must have at most {MAX_NOTE:,} characters")
+    return note
+
+
 def check_message(text: str) -> str:
     """A message that may be answered, as it was written.
 
@@ -124,6 +154,20 @@ def check_message(text: str) -> str:
     if len(text) > MAX_MESSAGE:
         raise invalid_message(f"must have at most {MAX_MESSAGE:,} characters")
     return text
+
+
+def check_group_id(group_id: str) -> UUID | None:
+    """The group that a message is about; None for none.
+
+    Raises:
+        InvalidArgument: It is not a UUID.
+    """
+    if not group_id:
+        return None
+    try:
+        return UUID(group_id)
+    except ValueError:
+        raise invalid_group_id() from None
 
 
 def check_thread_id(thread_id: str) -> UUID | None:

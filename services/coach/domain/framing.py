@@ -35,15 +35,22 @@ class Frame:
 
     mark: str
 
-    def of(self, kind: str, ref: str, text: str) -> str:
-        """`text` as data of `kind`, known as `ref`."""
-        return f'<member_text_{self.mark} kind="{kind}" id="{ref}">{neutral(text)}</member_text_{self.mark}>'
+    def of(self, kind: str, ref: str, text: str, *, max_bytes: int | None = None) -> str:
+        """`text` as data of `kind`, known as `ref`; of long ones no more than `max_bytes`."""
+        inner = neutral(text) if max_bytes is None else clipped(neutral(text), max_bytes)
+        return f'<member_text_{self.mark} kind="{kind}" id="{ref}">{inner}</member_text_{self.mark}>'
 
 
 def neutral(text: str, *, limit: int = MAX_FRAMED) -> str:
     """Member text that cannot close a frame, play a role or hide characters."""
     clean = _MARKERS.sub(" ", without_invisibles(text)[:limit])
     return _ROLE.sub("\\1∶", clean).translate(_ANGLES).strip()
+
+
+def clipped(text: str, max_bytes: int) -> str:
+    """The beginning of a text in at most so many bytes, ending with a whole character."""
+    raw = text.encode()
+    return text if len(raw) <= max_bytes else raw[:max_bytes].decode(errors="ignore")
 
 
 def speakable_title(title: str) -> str | None:

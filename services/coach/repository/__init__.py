@@ -2,24 +2,31 @@
 
 from services.coach.repository.conversations import (
     ConversationRepository,
-    Opening,
     Position,
     Stored,
     fail_overdue,
 )
+from services.coach.repository.corrections import CorrectionRepository
 from services.coach.repository.intakes import IntakeOpening, IntakeRepository
 from services.coach.repository.journal import JournalPosition, JournalRepository
+from services.coach.repository.memory import MemoryPosition, MemoryRepository
+from services.coach.repository.openings import JournalGlance, Opening, load_opening
 from services.coach.repository.safety import save_safety
 
 __all__ = [
     "ConversationRepository",
+    "CorrectionRepository",
     "IntakeOpening",
     "IntakeRepository",
+    "JournalGlance",
     "JournalPosition",
     "JournalRepository",
+    "MemoryPosition",
+    "MemoryRepository",
     "Opening",
     "Position",
     "Stored",
     "fail_overdue",
+    "load_opening",
     "save_safety",
 ]

@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis import idempotency, vault
+from chassis import vault
 from chassis.db import Record, Transaction
 from chassis.errors import Aborted, IdempotencyInProgress
-from chassis.idempotency import IdempotencyKey
 from chassis.sql import text_statement
 from chassis.vault import DataKey, MemberKeys
 from services.coach.domain.conversation import (
@@ -23,29 +22,12 @@ from services.coach.domain.conversation import (
     Thread,
 )
 from services.coach.domain.helplines import Resource
-from services.coach.domain.safety import Assessment, SafetyState
+from services.coach.domain.safety import Assessment
 from services.coach.domain.tiers import Tier
-from services.coach.repository.safety import safety_of
 
 _BODY = "coach.messages.body"
 _OUTCOME = "coach.replies.outcome"
-_RECENT_REPLIES = 5
 
-# One row whatever there is, because key, idempotency and safety state ride along.
-_OPENING = text_statement(
-    f"""SELECT t.thread_id, t.member_id, t.created_at, t.updated_at, s.tier, s.until, s.plan_signal,
-        (SELECT count(*) FROM coach.replies AS r WHERE r.thread_id = :thread_id) AS turn,
-        ARRAY(
-            SELECT unnest(recent.part_ids) FROM (
-                SELECT r.part_ids FROM coach.replies AS r WHERE r.member_id = :member_id AND r.state = 'done'
-                ORDER BY r.created_at DESC, r.message_id DESC LIMIT {_RECENT_REPLIES}
-            ) AS recent
-        ) AS recent_parts,
-        {vault.lookup("coach")}, {idempotency.lookup("coach")}
-    FROM (SELECT 1) AS always
-    LEFT JOIN coach.threads AS t ON t.thread_id = :thread_id
-    LEFT JOIN coach.safety_states AS s ON s.member_id = :member_id"""  # noqa: S608 - composed of constants
-)
 _TURNS = text_statement(
     """SELECT message_id, thread_id, member_id, author, body, created_at FROM coach.messages
     WHERE thread_id = :thread_id ORDER BY created_at DESC, message_id DESC LIMIT :limit"""
@@ -126,25 +108,6 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """What is known when a message comes in.
-
-    Attributes:
-        recalled: Id of the message that the first request with this key stored.
-        thread: The thread asked for, if it is the member's.
-        turn: How many replies it has had or is owed.
-        recent_parts: Variants of the member's last replies.
-    """
-
-    recalled: UUID | None
-    thread: Thread | None
-    turn: int
-    recent_parts: frozenset[str]
-    safety: SafetyState | None
-    key: DataKey | None
-
-
-@dataclass(frozen=True, slots=True)
 class Stored:
     """An exchange as it is stored: the message, its owed reply, and the whole once that is done."""
 
@@ -159,30 +122,6 @@ class ConversationRepository:
     def __init__(self, transaction: Transaction, keys: MemberKeys) -> None:
         self._tx = transaction
         self._keys = keys
-
-    async def open(self, member_id: UUID, thread_id: UUID | None, key: IdempotencyKey | None) -> Opening:
-        """Everything that a new message needs, in one trip.
-
-        Raises:
-            IdempotencyKeyReused: The key came with another request before.
-        """
-        record = await self._tx.fetch_one(
-            _OPENING,
-            thread_id=thread_id,
-            member_id=member_id,
-            vault_member=member_id,
-            **idempotency.parameters(key),
-        )
-        if record is None:
-            raise Aborted("The conversation could not be read. Please try again.")
-        return Opening(
-            recalled=idempotency.recall(record, key),
-            thread=_thread(record) if record["thread_id"] is not None else None,
-            turn=record["turn"],
-            recent_parts=frozenset(record["recent_parts"]),
-            safety=safety_of(record),
-            key=self._keys.of_row(record, member_id),
-        )
 
     def make_key(self, member_id: UUID) -> DataKey:
         """Queues the member's first key."""
@@ -302,7 +241,7 @@ class ConversationRepository:
     async def list_threads(self, member_id: UUID, *, before: Position | None, limit: int) -> tuple[Thread, ...]:
         """Threads, the latest used first."""
         rows = await self._tx.fetch_all(_THREADS, member_id=member_id, limit=limit, **_before(before))
-        return tuple(map(_thread, rows))
+        return tuple(map(thread_of, rows))
 
 
 async def fail_overdue(transaction: Transaction, *, now: datetime, limit: int) -> int:
@@ -316,7 +255,8 @@ def _before(position: Position | None) -> dict[str, Any]:
     return {"before_time": position.time, "before_id": position.row_id}
 
 
-def _thread(row: Record) -> Thread:
+def thread_of(row: Record) -> Thread:
+    """The thread of a row."""
     return Thread(row["thread_id"], row["member_id"], row["created_at"], row["updated_at"])
 
 

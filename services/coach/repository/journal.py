@@ -16,7 +16,7 @@ from services.coach.domain.moods import Mood
 from services.coach.domain.safety import SafetyState
 from services.coach.repository.safety import safety_of
 
-_BODY = "coach.journal_entries.body"
+BODY = "coach.journal_entries.body"
 _COLUMNS = """e.entry_id, e.member_id, e.local_date, e.body, e.sentiment, e.sentiment_origin, e.mood_tags,
     e.mood_tags_origin, e.method, e.created_at, e.updated_at"""
 
@@ -146,7 +146,7 @@ class JournalRepository:
 def _columns(entry: JournalEntry, key: DataKey) -> dict[str, Any]:
     return {
         "entry_id": entry.entry_id,
-        "body": key.seal(entry.text, table=_BODY, row_id=entry.entry_id),
+        "body": key.seal(entry.text, table=BODY, row_id=entry.entry_id),
         "sentiment": entry.sentiment,
         "sentiment_origin": str(entry.sentiment_origin),
         "mood_tags": [str(mood) for mood in entry.moods],
@@ -160,7 +160,7 @@ def _entry(row: Record, key: DataKey) -> JournalEntry:
     return JournalEntry(
         entry_id=row["entry_id"],
         member_id=row["member_id"],
-        text=key.open(row["body"], table=_BODY, row_id=row["entry_id"]),
+        text=key.open(row["body"], table=BODY, row_id=row["entry_id"]),
         local_date=row["local_date"],
         sentiment=row["sentiment"],
         sentiment_origin=Origin(row["sentiment_origin"]),

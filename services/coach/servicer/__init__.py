@@ -10,6 +10,7 @@ from services.coach.servicer.chat import ChatRpcs
 from services.coach.servicer.copilot import CopilotRpcs
 from services.coach.servicer.dating import DatingRpcs
 from services.coach.servicer.journal import JournalRpcs
+from services.coach.servicer.memory import MemoryRpcs
 from services.coach.servicer.plans import PlanRpcs
 from services.coach.servicer.reviews import ReviewRpcs
 from services.coach.usecases import UseCases
@@ -55,7 +56,14 @@ POLICIES: Final = {
 
 
 class CoachServicer(
-    ChatRpcs, PlanRpcs, DatingRpcs, ReviewRpcs, CopilotRpcs, JournalRpcs, coach_pb2_grpc.CoachServiceServicer
+    ChatRpcs,
+    PlanRpcs,
+    DatingRpcs,
+    ReviewRpcs,
+    CopilotRpcs,
+    JournalRpcs,
+    MemoryRpcs,
+    coach_pb2_grpc.CoachServiceServicer,
 ):
     """Serves `tandem.coach.v1.CoachService`."""
 

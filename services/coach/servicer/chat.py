@@ -96,7 +96,7 @@ def _scope(name: str, principal: Principal, thread_id: str) -> str:
 
 
 def _draft(request: pb.SendMessageRequest) -> Draft:
-    return Draft(text=request.text, thread_id=request.thread_id)
+    return Draft(text=request.text, thread_id=request.thread_id, group_id=request.group_id)
 
 
 def _exchange(exchange: Exchange) -> pb.SendMessageResponse:

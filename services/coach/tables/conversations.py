@@ -29,19 +29,13 @@ messages = sa.Table(
     sa.Index("messages_thread_idx", "thread_id", "created_at", "message_id"),
 )
 
-# One row per message of a member: the reply that is owed, then what is known of it without its text. `message_id` is
-# the id that the reply's own row in `messages` has once it is done.
+# One row per message of a member: the reply that is owed, then what is known of it without its text, which stays when
+# the messages are gone. `message_id` is the id that the reply's own row in `messages` has once it is done.
 replies = sa.Table(
     "replies",
     metadata,
     sa.Column("message_id", sa.Uuid, primary_key=True),
-    sa.Column(
-        "user_message_id",
-        sa.Uuid,
-        sa.ForeignKey(messages.c.message_id, ondelete="CASCADE"),
-        nullable=False,
-        unique=True,
-    ),
+    sa.Column("user_message_id", sa.Uuid, nullable=False, unique=True),
     sa.Column("thread_id", sa.Uuid, sa.ForeignKey(threads.c.thread_id, ondelete="CASCADE"), nullable=False),
     sa.Column("member_id", sa.Uuid, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
@@ -63,12 +57,13 @@ replies = sa.Table(
         name="replies_tier_check",
     ),
     sa.CheckConstraint(
-        "(state = 'done') = (provider IS NOT NULL AND outcome IS NOT NULL AND finished_at IS NOT NULL)",
+        "(state = 'done') = (provider IS NOT NULL AND finished_at IS NOT NULL) AND (outcome IS NULL OR state = 'done')",
         name="replies_done_check",
     ),
     sa.Index("replies_created_at_idx", "member_id", "created_at", "message_id"),
     sa.Index("replies_thread_idx", "thread_id"),
 )
+sa.Index("replies_kept_idx", replies.c.created_at, postgresql_where=sa.text("outcome IS NOT NULL OR state <> 'done'"))
 sa.Index("replies_lease_idx", replies.c.lease_until, postgresql_where=sa.text("state = 'pending'"))
 
 # What the safety screen found lately, without text: it holds for a day.

@@ -5,7 +5,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.coach.tables.schema import metadata
 
-# `fact_key` keeps one row for each thing known, whoever says it again; a hash, never the text.
+# `fact_key` keeps one row for each thing known, whoever says it again; `words_key` knows the words that said it. Both
+# are keyed hashes, never the text.
 memories = sa.Table(
     "memories",
     metadata,
@@ -13,6 +14,7 @@ memories = sa.Table(
     sa.Column("member_id", sa.Uuid, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("fact_key", sa.LargeBinary, nullable=False),
+    sa.Column("words_key", sa.LargeBinary),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("pinned", sa.Boolean, nullable=False),
     sa.Column("source_ids", ARRAY(sa.Uuid), nullable=False),
@@ -23,7 +25,7 @@ memories = sa.Table(
     sa.Index("memories_order_idx", "member_id", "pinned", "created_at", "memory_id"),
 )
 
-# What a member asked to forget; it is not remembered again from the same words.
+# Hashes of what a member asked to forget: of a fact's words, else of what it is about.
 forgotten = sa.Table(
     "forgotten",
     metadata,

@@ -9,6 +9,8 @@ from services.coach.usecases.history import HistoryUseCases
 from services.coach.usecases.intake import IntakeReply, IntakeUseCases
 from services.coach.usecases.journal import JournalUseCases, WrittenEntry
 from services.coach.usecases.late_plans import LatePlans
+from services.coach.usecases.memory import MemoryPage, MemoryUseCases, Remembering
+from services.coach.usecases.messages import MessageUseCases, Opinion
 from services.coach.usecases.plans import PlanUseCases
 from services.coach.usecases.replies import ReplyUseCases
 from services.coach.usecases.reviews import ReviewUseCases
@@ -31,6 +33,8 @@ class UseCases:
     copilot: CopilotUseCases
     intake: IntakeUseCases
     adoption: AdoptionUseCases
+    memory: MemoryUseCases
+    messages: MessageUseCases
 
 
 __all__ = [
@@ -44,7 +48,12 @@ __all__ = [
     "IntakeUseCases",
     "JournalUseCases",
     "LatePlans",
+    "MemoryPage",
+    "MemoryUseCases",
+    "MessageUseCases",
+    "Opinion",
     "PlanUseCases",
+    "Remembering",
     "ReplyUseCases",
     "ReviewUseCases",
     "SafetyMemory",

@@ -28,11 +28,12 @@ from chassis.request import find_current
 from chassis.telemetry.logs import get_logger
 from chassis.vault import MemberKeys
 from services.coach.clients.goals import Goals
+from services.coach.clients.groups import Groups
 from services.coach.clients.members import Members
 from services.coach.clients.providers import OFFLINE, Chain, End, EndKind, PromptBundle
 from services.coach.clients.texts import Texts
 from services.coach.domain.composer import Occasion, crisis_card, in_words, needs_only_the_card
-from services.coach.domain.context import ContextBundle, build_context
+from services.coach.domain.context import NOTHING_KNOWN, ContextBundle, Known, build_context
 from services.coach.domain.conversation import (
     Author,
     Exchange,
@@ -45,10 +46,13 @@ from services.coach.domain.conversation import (
 from services.coach.domain.facts import Overview
 from services.coach.domain.framing import Frame
 from services.coach.domain.helplines import Need
+from services.coach.domain.remembering import facts_in
 from services.coach.domain.safety import Assessment, assess, screen
 from services.coach.domain.tiers import Tier
 from services.coach.repository import ConversationRepository
 from services.coach.usecases.history import owner
+from services.coach.usecases.knowing import Knowing
+from services.coach.usecases.memory import Remembering
 from services.coach.usecases.opening import Asked, Openings, Owed
 from services.coach.usecases.running import RunningReplies
 from services.coach.usecases.safety_memory import SafetyMemory
@@ -71,10 +75,11 @@ _STORAGE_AWAY = frozenset({Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.ABORTE
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a member sends; `thread_id` is empty for a new thread."""
+    """What a member sends; `thread_id` is empty for a new thread, `group_id` for no group."""
 
     text: str
     thread_id: str = ""
+    group_id: str = ""
 
     def __repr__(self) -> str:
         """Without the text."""
@@ -96,6 +101,8 @@ class ChatUseCases:
         texts: Texts,
         frame_key: bytes,
         memory: SafetyMemory,
+        remembering: Remembering,
+        groups: Groups,
     ) -> None:
         """Takes its parts.
 
@@ -109,13 +116,15 @@ class ChatUseCases:
             texts: Our own words.
             frame_key: Derives the unguessable marks around member text.
             memory: What the screen found lately.
+            remembering: Keeps what messages tell of their writers.
+            groups: Where a group's posts come from.
         """
         self._database = database
-        self._openings = Openings(database, clock, keys=keys, memory=memory)
+        self._openings = Openings(database, clock, keys=keys, memory=memory, remembering=remembering)
         self._clock = clock
         self._keys = keys
-        self._goals = goals
         self._members = members
+        self._knowing = Knowing(goals, members, groups)
         self._chain = chain
         self._texts = texts
         self._frame_key = frame_key
@@ -130,6 +139,7 @@ class ChatUseCases:
             InvalidArgument: The message or the thread id breaks a rule.
             IdempotencyInProgress: The key's first request is being answered.
             ThreadNotFound: The thread is not the caller's.
+            TandemError: The group cannot be read, or is not the caller's.
             ReplyGivenUp: As the key's first request stands.
             TooManyReplies: Two replies are being written for the member.
             Unavailable: Storage is away.
@@ -148,7 +158,7 @@ class ChatUseCases:
         """Answers a message piece by piece: texts, then the whole exchange. Raises like `send`."""
         asked = self._ask(principal, draft, key)
         with self._running.one_more(asked.member_id, asked.key, is_owed=asked.foreseen.flagged):
-            async with aclosing(self._reply(asked)) as pieces:
+            async with aclosing(self._reply(await self._knowing.with_group(asked, draft.group_id))) as pieces:
                 async for piece in pieces:
                     yield piece
 
@@ -181,7 +191,8 @@ class ChatUseCases:
         screening = screen(text)
         foreseen = assess(screening, self._memory.of(member_id), now=self._clock.now())
         self._memory.keep(member_id, foreseen.state)
-        return Asked(principal, member_id, text, thread_id, key, screening, foreseen)
+        facts = () if foreseen.flagged else facts_in(text)
+        return Asked(principal, member_id, text, thread_id, key, screening, foreseen, facts)
 
     async def _settled(self, opening: "asyncio.Task[Owed | Exchange]", asked: Asked) -> Owed | Exchange | None:
         """What was opened; None where the message is a sign of crisis and cannot be kept.
@@ -215,8 +226,8 @@ class ChatUseCases:
             end = End(EndKind.COMPLETE, OFFLINE)
             # Numbers come after the card, which waits for no other service, and are not asked for beside it alone.
             is_card_only = needs_only_the_card(owed.assessment)
-            overview = None if is_card_only else await self._overview(asked.member_id)
-            context = self._context(asked.member_id, owed, overview)
+            overview, known = (None, NOTHING_KNOWN) if is_card_only else await self._knowing.look_up(asked, owed)
+            context = self._context(asked.member_id, owed, overview, known)
             if not is_card_only:
                 if said[0]:
                     said.append("\n\n")
@@ -269,15 +280,7 @@ class ChatUseCases:
             SAFETY_SHOWN.labels(str(assessment.tier)).inc()
         return card
 
-    async def _overview(self, member_id: UUID) -> Overview | None:
-        """The member's numbers; None when they cannot be read now."""
-        try:
-            return await self._goals.overview(member_id)
-        except TandemError as problem:
-            _log.warning("numbers_unavailable", reason=problem.reason)
-            return None
-
-    def _context(self, member_id: UUID, owed: Owed, overview: Overview | None) -> ContextBundle:
+    def _context(self, member_id: UUID, owed: Owed, overview: Overview | None, known: Known) -> ContextBundle:
         mark = hmac.digest(self._frame_key, owed.message.thread_id.bytes, hashlib.sha256).hex()[:4]
         return build_context(
             member_id,
@@ -287,6 +290,7 @@ class ChatUseCases:
             frame=Frame(mark),
             system=self._texts.system,
             prompt_version=self._texts.prompt_version,
+            known=known,
         )
 
     def _occasion(self, owed: Owed, overview: Overview | None) -> Occasion:

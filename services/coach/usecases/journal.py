@@ -20,7 +20,7 @@ from services.coach.domain import journal as rules
 from services.coach.domain.conversation import SafetyNotice
 from services.coach.domain.journal import JournalChange, JournalDraft, JournalEntry, Reading
 from services.coach.errors import EntryNotFound
-from services.coach.repository import JournalPosition, JournalRepository
+from services.coach.repository import JournalPosition, JournalRepository, MemoryRepository
 from services.coach.usecases.history import owner
 from services.coach.usecases.watching import Watch, Watched
 
@@ -140,6 +140,7 @@ class JournalUseCases:
                 entries.save(changed, loaded.entry, loaded.key)
             notice = SafetyNotice()
             if watched is not None:
+                MemoryRepository(transaction, self._keys).drop_derived(member_id, [entry_id])
                 notice = self._watch.notice(self._watch.settle(transaction, watched, loaded.safety, entry_id), country)
             written = WrittenEntry(changed, notice)
             idempotency.remember(transaction, key, entry_id, outcome=written)
@@ -160,6 +161,7 @@ class JournalUseCases:
             if (await entries.load(member_id, entry_id, key)).entry is None:
                 raise EntryNotFound
             entries.remove(entry_id)
+            MemoryRepository(transaction, self._keys).drop_derived(member_id, [entry_id])
             idempotency.remember(transaction, key, entry_id, outcome=entry_id)
             return entry_id
 

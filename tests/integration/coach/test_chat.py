@@ -187,6 +187,8 @@ async def test_what_a_reply_was_made_from_is_kept_without_text(anna: Talker, beh
     assert row is not None
     used = json.loads(row["context_used"])
     assert used["prompt_version"] == TEXTS.prompt_version
-    assert {section["name"] for section in used["sections"]} == {"goals", "check_ins", "turns", "message"}
+    assert {section["name"] for section in used["sections"]} == {
+        "memory", "goals", "check_ins", "journal", "summary", "group", "turns", "message",
+    }  # fmt: skip
     assert row["part_ids"]
     assert "zebra-canary" not in row["context_used"]

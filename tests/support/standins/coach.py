@@ -6,15 +6,16 @@ from typing import Any
 
 from google.type.date_pb2 import Date
 
-from chassis.errors import Unavailable
+from chassis.errors import NotImplementedYet, Unavailable
 from chassis.rpc.server import Servicing
 from tandem.coach.v1 import chat_pb2, coach_pb2, coach_pb2_grpc, review_pb2
 from tests.support.standins.dating import StandInDating
 from tests.support.standins.journal import StandInJournal
+from tests.support.standins.memory import StandInMemory
 from tests.support.standins.shared import Replays, fresh_id, now, servicing
 
 
-class StandInCoach(StandInDating, StandInJournal, coach_pb2_grpc.CoachServiceServicer):
+class StandInCoach(StandInDating, StandInJournal, StandInMemory, coach_pb2_grpc.CoachServiceServicer):
     """A coach that repeats what it hears; some words make it do otherwise."""
 
     def __init__(self) -> None:
@@ -24,6 +25,8 @@ class StandInCoach(StandInDating, StandInJournal, coach_pb2_grpc.CoachServiceSer
     async def SendMessage(self, request: chat_pb2.SendMessageRequest, context: Any) -> chat_pb2.SendMessageResponse:
         if request.text == "be away":
             raise Unavailable("The coach is away.")
+        if request.group_id:
+            raise NotImplementedYet("group_id: there are no groups yet. Leave it out.")
         if (kept := self._replays.recall(request)) is not None:
             return kept  # type: ignore[no-any-return]
         return self._replays.remember(request, self._exchange(request))  # type: ignore[no-any-return]

@@ -16,6 +16,7 @@ class StandInJournal:
     def __init__(self) -> None:
         self.entries: dict[str, list[pb.JournalEntry]] = defaultdict(list)
         self._replays = Replays()
+        super().__init__()
 
     async def CreateJournalEntry(self, request: pb.CreateJournalEntryRequest, context: Any) -> pb.JournalEntry:
         if request.entry.text == "be away":

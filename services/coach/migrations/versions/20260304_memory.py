@@ -27,6 +27,7 @@ def _make_memories() -> None:
         sa.Column("member_id", sa.Uuid, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("fact_key", sa.LargeBinary, nullable=False),
+        sa.Column("words_key", sa.LargeBinary),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sa.Column("pinned", sa.Boolean, nullable=False),
         sa.Column("source_ids", ARRAY(sa.Uuid), nullable=False),
