@@ -274,6 +274,8 @@ async def test_c18_what_is_no_json_is_never_taken_for_some(ann: Caller):
 @pytest.mark.parametrize("operation", BODIES, ids=named)
 async def test_c18_nor_at_any_other_address(ann: Caller, admin: Caller, goal: dict[str, Any], operation: Operation):
     for body in no_json(300)[BODIES.index(operation) :: len(BODIES)]:
+        if operation.body_is_optional and not body:
+            continue  # None at all is as good as an empty object.
         answer = await sent(operation, caller_of(operation, ann, admin), goal, body)
         assert answer.status_code == 400, body
         assert_problem(answer, 400, "malformed-request")
