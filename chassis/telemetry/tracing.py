@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _SAMPLED = 0x01
+# For one batch with all its retries: the process waits for the last one when it ends.
+_EXPORT_TIMEOUT_S = 2
 # Trace ids keep no secret; asking the kernel for each of them would cost every request two system calls.
 _random = random.Random()  # noqa: S311
 _NO_SPAN: "AbstractContextManager[Span | None]" = nullcontext()
@@ -47,7 +49,11 @@ def configure(settings: Settings, process: str) -> None:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     provider = TracerProvider(resource=Resource.create({"service.name": f"tandem-{process}"}))
-    exporter = OTLPSpanExporter(endpoint=settings.otlp_endpoint, insecure=settings.otlp_endpoint.startswith("http://"))
+    exporter = OTLPSpanExporter(
+        endpoint=settings.otlp_endpoint,
+        insecure=settings.otlp_endpoint.startswith("http://"),
+        timeout=_EXPORT_TIMEOUT_S,
+    )
     provider.add_span_processor(BatchSpanProcessor(exporter))
     use(provider, ratio=settings.trace_ratio)
 
