@@ -10,8 +10,8 @@ from services.goals.config import GoalsSettings
 from services.goals.repository.feed import ENTITIES
 from services.goals.servicer import outgoing, servicing
 from services.goals.servicer.suggestions import made_plan
-from services.goals.usecases import UseCases
-from services.goals.worker import handlers, planning
+from services.goals.usecases import DueUnitUseCases, UseCases
+from services.goals.worker import handlers, planning, telling
 from tandem.coach.v1.coach_pb2_grpc import CoachServiceStub
 from tandem.mentor.v1.mentor_pb2_grpc import MentorServiceStub
 
@@ -35,7 +35,10 @@ def build(settings: GoalsSettings, runtime: Runtime) -> Assembly:
     return Assembly(
         servicing(use_cases, PageTokens(derive(runtime.secret, "page-token"))),
         handlers=handlers(use_cases.calendars),
-        background=(planning(use_cases.plans, runtime.system_database),),
+        background=(
+            planning(use_cases.plans, runtime.system_database),
+            telling(DueUnitUseCases(runtime.clock), runtime.system_database),
+        ),
         feed=ENTITIES,
     )
 

@@ -7,7 +7,7 @@ it only, and every further table under row-level security would cost each read a
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.feed.columns import add_feed_columns
+from chassis.feed.columns import Xid8, add_feed_columns
 
 metadata = sa.MetaData(schema="goals")
 
@@ -313,6 +313,52 @@ challenge_submissions = sa.Table(
     sa.Index("challenge_submissions_member_idx", "member_id"),
 )
 
+# Units that closed, as the warehouse is told of them (docs/adr/0123).
+due_units = sa.Table(
+    "due_units",
+    metadata,
+    sa.Column("unit_id", sa.Uuid, primary_key=True),
+    sa.Column("goal_id", sa.Uuid, nullable=False),
+    sa.Column("member_id", sa.Uuid, nullable=False),
+    sa.Column("first_date", sa.Date, nullable=False),
+    sa.Column("last_date", sa.Date, nullable=False),
+    # Among those of the same days: several milestones are due on one.
+    sa.Column("number", sa.SmallInteger, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    # Of the version of the goal's rules that it stands under.
+    sa.Column("effective_from", sa.Date, nullable=False),
+    sa.ForeignKeyConstraint(["goal_id", "member_id"], [goals.c.goal_id, goals.c.member_id], name="due_units_goal_fkey"),
+    sa.UniqueConstraint("goal_id", "last_date", "first_date", "number", name="due_units_place_key"),
+    sa.CheckConstraint("first_date <= last_date", name="due_units_days_check"),
+    sa.CheckConstraint(
+        "outcome IN ('done', 'partial', 'missed', 'excused', 'pending')", name="due_units_outcome_check"
+    ),
+    sa.Index("due_units_member_idx", "member_id"),
+)
+
+# When a goal's units are looked at next; one that is not there is looked at when something changes.
+due_unit_watches = sa.Table(
+    "due_unit_watches",
+    metadata,
+    sa.Column("goal_id", sa.Uuid, primary_key=True),
+    sa.Column("member_id", sa.Uuid, nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(
+        ["goal_id", "member_id"], [goals.c.goal_id, goals.c.member_id], name="due_unit_watches_goal_fkey"
+    ),
+    sa.Index("due_unit_watches_due_at_idx", "due_at"),
+    sa.Index("due_unit_watches_member_idx", "member_id"),
+)
+
+# One row: transactions up to here were looked through for goals that changed.
+due_unit_cursor = sa.Table(
+    "due_unit_cursor",
+    metadata,
+    sa.Column("is_only_row", sa.Boolean, primary_key=True, server_default=sa.text("true")),
+    sa.Column("txid", Xid8, nullable=False, server_default=sa.text("'0'")),
+    sa.CheckConstraint("is_only_row", name="due_unit_cursor_is_only_row_check"),
+)
+
 # What analytics follows; `repository.feed` says which columns.
-for _followed in (goals, activities, vacations, suggestions, member_calendars):
+for _followed in (goals, activities, vacations, suggestions, member_calendars, due_units):
     add_feed_columns(_followed)

@@ -1,4 +1,4 @@
-"""Events in: mentor tells whose days are cut how. And the loop that makes the plans that goals wait for."""
+"""Events in: mentor tells whose days are cut how. And loops that make plans, and that tell the warehouse of units."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,7 +11,7 @@ from chassis.errors import TandemError
 from chassis.telemetry.logs import get_logger
 from services.goals.domain.days import Calendar
 from services.goals.repository import CalendarCopy
-from services.goals.usecases import CalendarUseCases, PlanUseCases
+from services.goals.usecases import CalendarUseCases, DueUnitUseCases, PlanUseCases
 from tandem.event.v1 import event_pb2
 
 _log = get_logger(__name__)
@@ -33,6 +33,24 @@ def planning(plans: PlanUseCases, system: Database, *, every: timedelta = LOOK_E
                 await asyncio.sleep(every.total_seconds())
 
     return make_plans
+
+
+def telling(
+    units: DueUnitUseCases, system: Database, *, every: timedelta = LOOK_EVERY
+) -> Callable[[], Awaitable[None]]:
+    """A loop that tells the warehouse what became of units, once they have closed and whenever that changes."""
+
+    async def tell_units() -> None:
+        while True:
+            try:
+                taken = await units.tell_changed(system)
+            except TandemError as problem:
+                _log.warning("due_units_failed", reason=problem.reason)
+                taken = 0
+            if not taken:
+                await asyncio.sleep(every.total_seconds())
+
+    return tell_units
 
 
 def handlers(calendars: CalendarUseCases) -> Mapping[str, Handler]:

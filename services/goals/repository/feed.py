@@ -1,7 +1,8 @@
 """What analytics may follow of goals' tables: dates, figures and words of ours, nothing that a member wrote.
 
 Rules and phases go out as the row holds them, field by field, so that a field that comes later goes out only when it is
-named here. Titles, descriptions, notes, reasons, categories and the units of amounts stay.
+named here. Titles, descriptions, notes, reasons, categories and the units of amounts stay. Closed units that no mask of
+weekdays expresses go out with what became of them, so that the warehouse counts and derives no rule (docs/adr/0123).
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ _RULE_PARTS: Final = {
     "chain": ("target_length", "freezes_per_month"),
 }
 _PHASE: Final = ("effective_from", "known_from", "status", "deadline", "is_derived")
+# Those of the past have an `until`.
+_MILESTONE: Final = ("id", "weight", "due_date", "known_from", "until")
 _NONE: Final[Mapping[str, tuple[str, ...]]] = {}
 
 
@@ -52,6 +55,7 @@ ENTITIES: Final = (
             Column("completed_on", "date"),
             Column("rules", "json", _only("rules", _RULE, _RULE_PARTS)),
             Column("phases", "json", _only("phases", _PHASE)),
+            Column("milestones", "json", _only("milestones", _MILESTONE)),
             Column("created_at", "timestamp"),
             Column("updated_at", "timestamp"),
         ),
@@ -68,6 +72,7 @@ ENTITIES: Final = (
             Column("completed", "bool"),
             Column("value", "double"),
             Column("mood", "int16"),
+            Column("milestone_id", "uuid"),
         ),
     ),
     Entity(
@@ -92,6 +97,19 @@ ENTITIES: Final = (
             Column("status", "string"),
             Column("created_at", "timestamp"),
             Column("decided_at", "timestamp"),
+        ),
+    ),
+    Entity(
+        "goals.due_units",
+        key="unit_id",
+        columns=(
+            _MEMBER,
+            _GOAL,
+            Column("first_date", "date"),
+            Column("last_date", "date"),
+            Column("number", "int16"),
+            Column("outcome", "string"),
+            Column("effective_from", "date"),
         ),
     ),
     Entity(

@@ -11,6 +11,7 @@ from services.goals.usecases.batches import AskedActivity, BatchUseCases
 from services.goals.usecases.calendars import CalendarUseCases
 from services.goals.usecases.care import CareUseCases
 from services.goals.usecases.challenges import ChallengeUseCases, ShownChallenge, ShownRun
+from services.goals.usecases.due_units import DueUnitUseCases
 from services.goals.usecases.figures import FigureUseCases, ShownCalendar, ShownExplanation
 from services.goals.usecases.goals import GoalUseCases, ShownGoal
 from services.goals.usecases.member_reports import MemberReport, MemberReportUseCases, ReportedGoal, ReportUnit
@@ -28,6 +29,7 @@ __all__ = [
     "CalendarUseCases",
     "CareUseCases",
     "ChallengeUseCases",
+    "DueUnitUseCases",
     "FigureUseCases",
     "GoalUseCases",
     "ImportReport",
