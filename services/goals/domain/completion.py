@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.goals.domain.entries import Entries
-from services.goals.domain.goal import Goal, Pattern, Phase, Status
+from services.goals.domain.goal import Excused, Goal, Pattern, Phase, Status
 from services.goals.domain.line import reached_on
 from services.goals.domain.streak import bounds_of, reached_at
 from services.goals.domain.units import Ledger
@@ -49,6 +49,15 @@ def settle(goal: Goal, entries: Entries, *, today: int, now: datetime, since: in
     reopened = replace(goal, status=Status.ACTIVE, completed_day=None, phases=(*goal.phases, phase))
     settled = _completed(reopened, entries, today, now, since)
     return goal if settled.completed_day == goal.completed_day else settled
+
+
+def is_completed_by_days(goal: Goal, entries: Entries, *, today: int) -> bool:
+    """Days that passed completed the goal and nobody wrote it down: a vacation that counts lengthens a streak."""
+    if goal.pattern is not Pattern.STREAK or goal.status is not Status.ACTIVE or not entries.vacations:
+        return False
+    if all(rule.policy.excused is not Excused.COUNTS for rule in goal.rules):
+        return False
+    return completion_day(Ledger(goal, entries, today)) is not None
 
 
 def _completed(goal: Goal, entries: Entries, today: int, now: datetime, since: int) -> Goal:

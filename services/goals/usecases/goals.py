@@ -24,7 +24,7 @@ from services.goals.errors import GoalNotFound
 from services.goals.repository import GoalFilter, GoalOrder, GoalPosition, GoalRepository, Loaded
 from services.goals.repository.plan_requests import FIRST_RETRY, PlanRequestRepository
 from services.goals.usecases.calendars import CalendarUnknown, CalendarUseCases
-from services.goals.usecases.settling import check_quota
+from services.goals.usecases.settling import catch_up, check_quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +122,13 @@ class GoalUseCases:
             GoalNotFound: None, or none that the caller may know of.
         """
 
-        async def work(transaction: Transaction) -> ShownGoal:
-            return self._show(await self._get(GoalRepository(transaction), goal_id))
+        async def work(transaction: Transaction) -> Loaded:
+            return await self._get(GoalRepository(transaction), goal_id)
 
-        return await self._database.run(principal, work, read_only=True)
+        found = await self._database.run(principal, work, read_only=True)
+        if await catch_up(self._database, principal, [found], self._clock.now()):
+            found = await self._database.run(principal, work, read_only=True)
+        return self._show(found)
 
     async def list_goals(
         self,
@@ -146,6 +149,8 @@ class GoalUseCases:
             )
 
         found = await self._database.run(principal, work, read_only=True)
+        if await catch_up(self._database, principal, found, self._clock.now()):
+            found = await self._database.run(principal, work, read_only=True)
         return [self._show(loaded) async for loaded in one_by_one(found)]
 
     async def update_goal(

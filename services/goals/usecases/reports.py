@@ -28,6 +28,7 @@ from services.goals.repository import (
 )
 from services.goals.usecases.calendars import CalendarUseCases
 from services.goals.usecases.goals import ShownGoal, member_of, one_by_one
+from services.goals.usecases.settling import catch_up
 
 _NOW: Final = Hindsight()
 
@@ -90,6 +91,8 @@ class ReportUseCases:
             return found
 
         found = await self._database.run(principal, work, read_only=True)
+        if hindsight == _NOW and await catch_up(self._database, principal, [found.loaded], now):
+            found = await self._database.run(principal, work, read_only=True)
         goal, entries, moods = found.loaded.goal, found.loaded.entries, found.loaded.moods
         day = day_looked_at(hindsight.day, today=goal.today(now, found.latest_day))
         if known_at is not None:
@@ -111,6 +114,8 @@ class ReportUseCases:
             return active, activities, copy.calendar if copy else None
 
         active, activities, calendar = await self._database.run(principal, work, read_only=True)
+        if await catch_up(self._database, principal, active, self._clock.now()):
+            active, activities, calendar = await self._database.run(principal, work, read_only=True)
         if calendar is None:
             calendar = (await self._calendars.fetch(principal, member_id)).calendar
         today = local_day(self._clock.now(), calendar)

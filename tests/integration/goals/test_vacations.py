@@ -1,12 +1,15 @@
 """Vacations of a goal and of a member."""
 
 import asyncio
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from google.type.date_pb2 import Date
 
-from tandem.goals.v1 import care_pb2
-from tests.support.goals import Connection, GoalsMembers, fields_of, iso, on, refused
+from chassis.clock import FixedClock
+from tandem.goals.v1 import care_pb2, goal_pb2
+from tests.support.goals import Connection, GoalsMembers, fields_of, goal_events, iso, on, refused
 
 NOBODYS = "01920000-0000-7000-8000-000000000001"
 
@@ -188,3 +191,33 @@ async def test_nobody_reads_vacations_with_no_identity(members: GoalsMembers, be
 
     assert await behind.fetchval("SELECT count(*) FROM goals.vacations") == 0
     assert await behind.fetchval("SELECT count(*) FROM goals.activity_history") == 0
+
+
+async def test_days_away_that_count_complete_a_streak_and_are_noted_with_the_next_look(
+    members: GoalsMembers, behind: Connection, clock: FixedClock
+) -> None:
+    member = members.member()
+    fields: dict[str, Any] = {
+        "pattern": goal_pb2.PATTERN_STREAK,
+        "streak": goal_pb2.StreakTerms(target_length=4),
+        "policy": goal_pb2.Policy(excused=goal_pb2.EXCUSED_POLICY_COUNTS),
+    }
+    goals = [await member.create(**fields) for _ in range(4)]
+    for goal in goals:
+        await member.log(goal.goal_id)
+    await member.vacation("2026-03-21", "2026-03-30")
+    clock.advance(timedelta(days=2))
+    assert (await member.get(goals[0].goal_id)).status == goal_pb2.STATUS_ACTIVE
+    clock.advance(timedelta(days=3))
+
+    shown = await member.get(goals[0].goal_id)
+    progress = await member.progress(goals[1].goal_id)
+    overview = await member.overview()
+    listed = await member.list_goals(status=goal_pb2.STATUS_COMPLETED)
+
+    assert (shown.status, iso(shown.completed_on)) == (goal_pb2.STATUS_COMPLETED, "2026-03-23")
+    assert progress.state == goal_pb2.PROGRESS_STATE_DONE
+    assert len(overview.goals) == 0
+    assert len(listed.goals) == 4
+    told = [event.event_type for event in await goal_events(behind, member)]
+    assert told.count("goals.goal_completed") == 4

@@ -49,6 +49,13 @@ def test_an_instant_alone_gives_the_day() -> None:
     assert recorded(goal, occur_time=datetime(2026, 3, 19, 2, 30, tzinfo=UTC)).local_day == day("2026-03-18")
 
 
+def test_a_clock_that_is_ten_seconds_fast_means_now_and_more_is_the_future() -> None:
+    assert recorded(occur_time=NOW + timedelta(seconds=10)).occur_time == NOW
+    with pytest.raises(InvalidArgument) as problem:
+        recorded(occur_time=NOW + timedelta(seconds=11))
+    assert named_by(problem) == ["occurred_at"]
+
+
 def test_of_both_the_day_wins() -> None:
     activity = recorded(local_date=date(2026, 3, 10), occur_time=NOW)
 
