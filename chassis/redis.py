@@ -28,6 +28,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "tandem:events:{service}": "stream of the service's events, trimmed to 24 hours; a group per subscriber",
         "tandem:epoch:{service}": "names the data the service's relay has published into; gone when Redis was emptied",
         "tandem:limit:": "rate-limit buckets of the gateway",
+        "tandem:vendor:": "what may still be asked of each vendor of models this minute, for all replicas of the coach",
         "tandem:job:": "run state of jobs, for operators only, 7 days",
         "tandem:redbeat:": "Celery beat's schedule and lock",
         "tandem:celery:": "Celery's queues and what its workers hold, in the broker's database",

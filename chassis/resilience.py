@@ -69,6 +69,8 @@ class Breaker:
         self._clock = clock
         self._limit = failures
         self._probe_after_s = (open_for if early_probe is None else early_probe).total_seconds()
+        # Differs from the usual while the dependency itself said how long.
+        self._wait_s = self._probe_after_s
         self._failures = 0
         self._era = 0
         self._opened_at: float | None = None
@@ -146,7 +148,13 @@ class Breaker:
             return
         self._failures += 1
         if ticket.is_probe or self._failures >= self._limit:
-            self._open()
+            self._open(self._probe_after_s)
+
+    def trip(self, ticket: _Ticket, *, wait: timedelta) -> None:
+        """Opens at once, for a failure that the next call would meet as well; the next probe comes after `wait`."""
+        if ticket.era == self._era:
+            self._failures += 1
+            self._open(wait.total_seconds())
 
     def release(self, ticket: _Ticket) -> None:
         """Forgets an admitted call that was cancelled: neither success nor failure."""
@@ -158,10 +166,11 @@ class Breaker:
         return self._opened_at is not None and self._clock.monotonic() >= self._next_probe_at(self._opened_at)
 
     def _next_probe_at(self, opened_at: float) -> float:
-        return max(opened_at, self._probed_at) + self._probe_after_s
+        return max(opened_at, self._probed_at) + self._wait_s
 
-    def _open(self) -> None:
+    def _open(self, wait_s: float) -> None:
         self._era += 1
+        self._wait_s = wait_s
         self._opened_at = self._clock.monotonic()
         self._probed_at = 0.0
         self._probing = False

@@ -68,6 +68,7 @@ class Runtime:
         page_tokens: Seals and opens page tokens.
         database: As the app role; every transaction needs a principal.
         system_database: As the system role, for work that belongs to no member.
+        redis: Makes clients, which are closed with the process.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Runtime:
     page_tokens: PageTokens
     database: Database
     system_database: Database
+    redis: Redis
     _assertions: AssertionMinter
     _stack: AsyncExitStack
 
@@ -91,6 +93,10 @@ class Runtime:
         )
         self._stack.push_async_callback(caller.close)
         return caller
+
+    def at_the_end(self, close: Callable[[], Awaitable[object]]) -> None:
+        """Has something closed with the process."""
+        self._stack.push_async_callback(close)
 
     def feed(self, entities: Sequence[Entity], system_dsn: str) -> Servicing | None:
         """Serves `entities` to analytics until the process ends; None where there are none."""
@@ -190,11 +196,11 @@ class _Process:
             ops = OpsServer(self._settings.ops_address, self._is_ready)
             await ops.start()
             stack.push_async_callback(ops.close)
-            runtime, redis = await self._connect(stack)
+            runtime = await self._connect(stack)
             assembly: Assembly = self._service.build(self._settings, runtime)
             server = self._server(assembly, runtime)
             await server.start()
-            tasks = self._background(assembly, runtime, redis)
+            tasks = self._background(assembly, runtime)
             _log.info("serving", address=self._settings.listen_address)
             await self._until_stopped(tasks)
             await self._drain(server, tasks)
@@ -208,7 +214,7 @@ class _Process:
     async def _is_ready(self) -> bool:
         return self._readiness is not None and self._readiness.ready and not self._stopping.is_set()
 
-    async def _connect(self, stack: AsyncExitStack) -> tuple[Runtime, Redis]:
+    async def _connect(self, stack: AsyncExitStack) -> Runtime:
         settings, clock = self._settings, self._clock
         secret = load_secret(settings.secret_file)
         private_key = load_private_key(settings.signing_key_file)
@@ -240,7 +246,8 @@ class _Process:
         idempotency.configure(derive(secret, "idempotency"))
         assertions = AssertionMinter(private_key, self._service.name, clock)
         page_tokens = PageTokens(derive(secret, "page-token"))
-        return Runtime(self._service.name, clock, secret, page_tokens, database, system, assertions, stack), redis
+        name = self._service.name
+        return Runtime(name, clock, secret, page_tokens, database, system, redis, assertions, stack)
 
     async def _patiently(self, connect: Callable[[], Awaitable[Database]], give_up_at: float) -> Database:
         """Connects, waiting for a database that is away: dying at once would use up the supervisor's patience."""
@@ -272,12 +279,12 @@ class _Process:
         server.add_insecure_port(self._settings.listen_address)
         return server
 
-    def _background(self, assembly: Assembly, runtime: Runtime, redis: Redis) -> list[asyncio.Task[None]]:
+    def _background(self, assembly: Assembly, runtime: Runtime) -> list[asyncio.Task[None]]:
         name = assembly.servicing.descriptor.full_name
         self._readiness = Readiness(
             runtime.database, f"services.{runtime.name}", lambda ready: self._tell_health(name, ready)
         )
-        self._relay = Relay(runtime.system_database, redis, runtime.clock, wake=runtime.database.relay_wakeup)
+        self._relay = Relay(runtime.system_database, runtime.redis, runtime.clock, wake=runtime.database.relay_wakeup)
         loops: list[Callable[[], Awaitable[None]]] = [
             self._relay.run,
             self._readiness.run,
@@ -286,7 +293,7 @@ class _Process:
         if assembly.handlers:
             loops.append(
                 Consumer(
-                    runtime.database, runtime.system_database, redis, runtime.clock, handlers=assembly.handlers
+                    runtime.database, runtime.system_database, runtime.redis, runtime.clock, handlers=assembly.handlers
                 ).run
             )
         return [asyncio.create_task(_forever(loop)) for loop in loops]

@@ -127,3 +127,27 @@ async def test_an_early_probe_ends_a_short_outage_early(clock: FixedClock):
     clock.advance(timedelta(seconds=1))
 
     assert await _succeed(breaker) == "fine"
+
+
+async def test_it_is_tripped_at_once_for_as_long_as_is_said_and_the_usual_time_after(
+    breaker: Breaker, clock: FixedClock
+):
+    breaker.trip(breaker.admit(), wait=timedelta(seconds=5))
+
+    assert (breaker.state, breaker.retry_after) == (BreakerState.OPEN, timedelta(seconds=5))
+
+    clock.advance(timedelta(seconds=5))
+    await _fail(breaker)
+
+    assert breaker.retry_after == timedelta(seconds=60)
+
+
+async def test_a_late_result_does_not_trip_it(breaker: Breaker, clock: FixedClock):
+    late = breaker.admit()
+    await _fail(breaker, 3)
+    clock.advance(timedelta(seconds=60))
+    await _succeed(breaker)
+
+    breaker.trip(late, wait=timedelta(seconds=300))
+
+    assert breaker.state is BreakerState.CLOSED
