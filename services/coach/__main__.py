@@ -9,6 +9,7 @@ from chassis.vault import KeyRing, MemberKeys
 from services.coach.clients.dating import DatingGoalsClient
 from services.coach.clients.goals import GoalsClient
 from services.coach.clients.groups import GroupsClient
+from services.coach.clients.guarded import Guarded
 from services.coach.clients.members import MembersClient
 from services.coach.clients.offers import OffersClient
 from services.coach.clients.profiles import ProfilesClient
@@ -17,6 +18,7 @@ from services.coach.clients.reports import ReportsClient
 from services.coach.clients.structured import OfflineStructured, StructuredChain
 from services.coach.clients.suggestions import GoalsSuggestions
 from services.coach.clients.texts import load_texts
+from services.coach.clients.vendors.connected import connect_vendors
 from services.coach.config import CoachSettings
 from services.coach.domain.memory import MemoryKeys
 from services.coach.servicer import servicing
@@ -54,13 +56,20 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
     mentor = runtime.caller(mentor_pb2_grpc.MentorServiceStub, "mentor", settings.mentor_address)
     members, frame_key = MembersClient(mentor, runtime.clock), derive(runtime.secret, "frame")
     safety = SafetyMemory()
+    vendors = connect_vendors(settings, runtime.clock, runtime.redis, subject_key=derive(runtime.secret, "vendor"))
+    runtime.at_the_end(vendors.close)
     chat = ChatUseCases(
         runtime.database,
         runtime.clock,
         keys=keys,
         goals=GoalsClient(goals),
         members=members,
-        chain=Chain((), OfflineProvider(texts.phrases), interrupted=texts.phrases.interrupted),
+        chain=Chain(
+            [Guarded(vendor, texts.phrases, texts.quotations) for vendor in vendors.providers],
+            OfflineProvider(texts.phrases),
+            interrupted=texts.phrases.interrupted,
+            gates=vendors.gates,
+        ),
         texts=texts,
         frame_key=frame_key,
         memory=safety,
@@ -70,7 +79,7 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
     watch = Watch(runtime.clock, texts=texts, memory=safety)
     journal = JournalUseCases(runtime.database, runtime.clock, keys=keys, members=members, texts=texts, watch=watch)
     history = HistoryUseCases(runtime.database, keys)
-    structured = StructuredChain((), OfflineStructured())
+    structured = StructuredChain(vendors.providers, OfflineStructured(), gates=vendors.gates)
     plans = PlanUseCases(
         runtime.clock,
         chain=structured,

@@ -102,13 +102,17 @@ async def start(
 
 @asynccontextmanager
 async def running(
-    deployment: Deployment, service: str, *, variables: Mapping[str, str] | None = None
+    deployment: Deployment,
+    service: str,
+    *,
+    variables: Mapping[str, str] | None = None,
+    budget_s: float = START_BUDGET_S,
 ) -> AsyncIterator[Running]:
     """Starts a service, waits until it is healthy, and ends it."""
     process = await start(deployment, service, variables=variables)
     made = Running(process, deployment.address(service))
     try:
-        await wait_until_serving(made, _service_name(service))
+        await wait_until_serving(made, _service_name(service), budget_s=budget_s)
         yield made
     finally:
         if process.returncode is None:

@@ -209,7 +209,7 @@ def _before(scenario: str, model: str) -> list[bytes]:
             return [_event(_chunk(model, [{"text": "Hm, a secret.", "thought": True}], None))]
         case "ping":
             unknown = {**_chunk(model, [{"text": ""}], None), "weatherReport": {"sun": True}}
-            return [b": a comment\r\n\r\n", _event(unknown)]
+            return [_event(unknown)]
     return []
 
 

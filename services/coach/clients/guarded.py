@@ -8,7 +8,7 @@ from typing import Final
 from prometheus_client import Counter
 
 from services.coach.clients.providers import CoachProvider, Delta, End, EndKind, PromptBundle, ProviderText, StreamEvent
-from services.coach.domain.holdback import HoldBack, Quotations, Stop
+from services.coach.domain.holdback import HoldBack, Quotations, Stop, may_be_said
 from services.coach.domain.phrases import Phrasebook, Picked, Seed
 
 STOPPED: Final = Counter("tandem_coach_replies_stopped_total", "Models' replies that ended early", ["provider", "why"])
@@ -76,6 +76,4 @@ class Guarded:
         return replace(end, action_steps=tuple(step for step in end.action_steps[:_MOST_STEPS] if self._may_say(step)))
 
     def _may_say(self, step: str) -> bool:
-        holding = HoldBack(self._instructions)
-        said = holding.feed(step) + holding.end()
-        return 0 < len(step) <= _LONGEST_STEP and holding.stopped is None and said == step
+        return 0 < len(step) <= _LONGEST_STEP and may_be_said(step, self._instructions)

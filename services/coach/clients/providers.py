@@ -6,24 +6,22 @@ fails because of a provider. Source: ADR-0051.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol
 
-from chassis.telemetry.logs import get_logger
+from services.coach.clients.attempts import PATIENCE, Attempts, Patience
+from services.coach.clients.vendors.failures import FailureKind, VendorFailed
+from services.coach.clients.vendors.gate import Gate, NoGate
 from services.coach.domain.composer import Occasion, compose, in_words
 from services.coach.domain.context import ContextBundle
 from services.coach.domain.phrases import Phrasebook
 
-_log = get_logger(__name__)
-
 OFFLINE = "offline"
-FIRST_TOKEN_S = 6.0
-IDLE_S = 10.0
-# After this much waiting in all, the offline coach answers.
-BEFORE_OFFLINE_S = 8.0
+NO_GATE: Final = NoGate()
 
 
 class EndKind(StrEnum):
@@ -52,6 +50,7 @@ class End:
         model: Empty where there is none.
         usage: Tokens by kind; empty where there are none.
         fallback_chain: Providers that failed before.
+        ttft_ms: Until the first piece.
     """
 
     kind: EndKind
@@ -61,6 +60,7 @@ class End:
     model: str = ""
     usage: dict[str, int] = field(default_factory=dict)
     fallback_chain: tuple[str, ...] = ()
+    ttft_ms: int = 0
 
 
 StreamEvent = Delta | End
@@ -68,10 +68,15 @@ StreamEvent = Delta | End
 
 @dataclass(frozen=True, slots=True)
 class PromptBundle:
-    """What a provider gets: the laid-out context for a model, the same facts for the rules."""
+    """What a provider gets: the laid-out context for a model, the same facts for the rules.
+
+    Attributes:
+        may_ask_vendors: The member allows it (`Consents.ai_vendors`); otherwise the offline coach answers.
+    """
 
     context: ContextBundle
     occasion: Occasion
+    may_ask_vendors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,14 @@ class CoachProvider(Protocol):
 
     def stream(self, request: PromptBundle, *, deadline: float) -> AsyncGenerator[StreamEvent, None]:
         """The reply piece by piece: deltas, then exactly one end."""
+        ...
+
+
+class Write(Protocol):
+    """How a reply is written: piece by piece, or in one."""
+
+    def __call__(self, request: PromptBundle, *, deadline: float) -> AsyncGenerator[StreamEvent, None]:
+        """Deltas, then exactly one end."""
         ...
 
 
@@ -152,17 +165,34 @@ class FakeProvider:
 class Chain:
     """Providers in order, the offline one last."""
 
-    def __init__(self, vendors: Sequence[CoachProvider], offline: CoachProvider, *, interrupted: str) -> None:
+    def __init__(
+        self,
+        vendors: Sequence[CoachProvider],
+        offline: CoachProvider,
+        *,
+        interrupted: str,
+        gates: Mapping[str, Gate] = MappingProxyType({}),
+        patience: Patience = PATIENCE,
+    ) -> None:
         """Takes the vendors in order of preference.
 
         Args:
             vendors: Those that are configured; may be none.
             offline: The last of the chain.
             interrupted: The sentence that ends a reply lost half-way.
+            gates: What stands before each vendor, by its name.
+            patience: How long is waited.
         """
         self._vendors = tuple(vendors)
         self._offline = offline
         self._interrupted = interrupted
+        self._gates = gates
+        self._patience = patience
+
+    @property
+    def has_vendors(self) -> bool:
+        """Whether it makes sense to ask what the member allows."""
+        return bool(self._vendors)
 
     async def stream(self, request: PromptBundle, *, deadline: float) -> AsyncGenerator[StreamEvent, None]:
         """The reply of the first provider that begins one. Never fails because of a provider.
@@ -171,58 +201,85 @@ class Chain:
             request: What to answer.
             deadline: Reading of the event loop's clock at which the answer is too late.
         """
-        loop = asyncio.get_running_loop()
-        vendors_until = min(loop.time() + BEFORE_OFFLINE_S, deadline)
-        failed: list[str] = []
-        for provider in self._vendors:
-            begun = False
+        attempts = self._attempts(request, deadline)
+        for vendor in attempts:
+            end: End | None = None
             try:
-                async with aclosing(provider.stream(request, deadline=deadline)) as events:
-                    async for event in _timed(events, vendors_until, deadline):
-                        begun = True
-                        yield event if isinstance(event, Delta) else _with_chain(event, failed)
+                async with (
+                    self._gate(vendor).passing(until=attempts.until) as passage,
+                    aclosing(vendor.stream(request, deadline=deadline)) as events,
+                ):
+                    async for event in self._timed(events, attempts.until, deadline):
+                        if isinstance(event, End):
+                            end = event
+                        else:
+                            passage.begun = True
+                            attempts.begin()
+                            yield event
             except Exception as problem:
-                _log.warning("provider_failed", provider=provider.name, kind=type(problem).__name__, begun=begun)
-                failed.append(provider.name)
-                if begun:
+                attempts.note(vendor, problem)
+                if attempts.has_begun:
                     yield Delta(f" {self._interrupted}")
-                    yield End(EndKind.INTERRUPTED_RECOVERED, provider.name, fallback_chain=tuple(failed))
-                    return
-            else:
+                    end = End(EndKind.INTERRUPTED_RECOVERED, vendor.name)
+            if end is not None:
+                yield await self._ended(end, request, attempts)
                 return
-        async for event in self._offline.stream(request, deadline=deadline):
-            yield event if isinstance(event, Delta) else _with_chain(event, failed)
+        async for event in self._by_rules(request, attempts, deadline):
+            yield event
 
-
-class AnswerLost(RuntimeError):
-    """A provider's stream ended without its end, or fell silent."""
-
-
-async def _timed(
-    events: AsyncGenerator[StreamEvent, None], first_by: float, last_by: float
-) -> AsyncGenerator[StreamEvent, None]:
-    """The same events; fails when the first, the next or the end is late, or when there is no end."""
-    loop = asyncio.get_running_loop()
-    limit = min(loop.time() + FIRST_TOKEN_S, first_by)
-    while True:
-        try:
-            async with asyncio.timeout_at(min(limit, last_by)):
-                event = await anext(events)
-        except StopAsyncIteration:
-            raise AnswerLost("no end") from None
-        yield event
-        if isinstance(event, End):
+    async def whole(self, request: PromptBundle, *, deadline: float) -> AsyncGenerator[StreamEvent, None]:
+        """The same in one piece, for who waits for all of it: what breaks half-way leaves no trace."""
+        attempts = self._attempts(request, deadline)
+        for vendor in attempts:
+            try:
+                async with self._gate(vendor).passing(until=attempts.until), asyncio.timeout_at(attempts.turn_until):
+                    made = await vendor.complete(request, deadline=attempts.turn_until)
+            except Exception as problem:
+                attempts.note(vendor, problem)
+                continue
+            attempts.begin()
+            yield Delta(made.text)
+            yield await self._ended(made.end, request, attempts)
             return
-        limit = loop.time() + IDLE_S
+        async for event in self._by_rules(request, attempts, deadline):
+            yield event
 
+    def _attempts(self, request: PromptBundle, deadline: float) -> Attempts[CoachProvider]:
+        vendors = self._vendors if request.may_ask_vendors else ()
+        version = request.context.prompt_version
+        return Attempts(vendors, self._patience, until=deadline, purpose="chat", prompt_version=version)
 
-def _with_chain(end: End, failed: Sequence[str]) -> End:
-    return End(
-        end.kind,
-        end.provider,
-        end.action_steps,
-        end.part_ids,
-        model=end.model,
-        usage=end.usage,
-        fallback_chain=tuple(failed),
-    )
+    def _gate(self, vendor: CoachProvider) -> Gate:
+        return self._gates.get(vendor.name, NO_GATE)
+
+    async def _by_rules(
+        self, request: PromptBundle, attempts: Attempts[CoachProvider], deadline: float
+    ) -> AsyncGenerator[StreamEvent, None]:
+        async for event in self._offline.stream(request, deadline=deadline):
+            attempts.begin()
+            yield await self._ended(event, request, attempts) if isinstance(event, End) else event
+
+    async def _ended(self, end: End, request: PromptBundle, attempts: Attempts[CoachProvider]) -> End:
+        """The end with what the way to it was; where a model names no steps, the rules' own stand beside its reply."""
+        steps = end.action_steps
+        if not steps:
+            made = await self._offline.complete(request, deadline=attempts.until)
+            steps = made.end.action_steps
+        return replace(end, action_steps=steps, fallback_chain=tuple(attempts.failed), ttft_ms=attempts.ttft_ms)
+
+    async def _timed(
+        self, events: AsyncGenerator[StreamEvent, None], first_by: float, last_by: float
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """The same events; fails when the first, the next or the end is late, or when there is no end."""
+        loop = asyncio.get_running_loop()
+        limit = min(loop.time() + self._patience.first_token, first_by)
+        while True:
+            try:
+                async with asyncio.timeout_at(min(limit, last_by)):
+                    event = await anext(events)
+            except StopAsyncIteration:
+                raise VendorFailed(FailureKind.INTERRUPTED) from None
+            yield event
+            if isinstance(event, End):
+                return
+            limit = loop.time() + self._patience.idle

@@ -12,20 +12,19 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from chassis.telemetry.logs import get_logger
-from services.coach.clients.providers import BEFORE_OFFLINE_S, OFFLINE
+from services.coach.clients.attempts import PATIENCE, Attempts, Patience
+from services.coach.clients.providers import NO_GATE, OFFLINE
+from services.coach.clients.vendors.failures import FailureKind, VendorFailed
+from services.coach.clients.vendors.gate import Gate, Passage
 from services.coach.domain.prompting import Prompt
-
-_log = get_logger(__name__)
 
 # Kept back of the caller's time for the rules and the way home.
 KEPT_BACK_S: Final = 1.0
-# Of the time that is left, for a vendor after whom others may still be asked.
-_SHARE: Final = 0.75
 _TOLD: Final = 5
 
 M = TypeVar("M", bound=BaseModel)
@@ -152,9 +151,26 @@ class Answered(Generic[T]):
 class StructuredChain:
     """Providers in order, the rules last."""
 
-    def __init__(self, vendors: Sequence[StructuredProvider], offline: OfflineStructured) -> None:
+    def __init__(
+        self,
+        vendors: Sequence[StructuredProvider],
+        offline: OfflineStructured,
+        *,
+        gates: Mapping[str, Gate] = MappingProxyType({}),
+        patience: Patience = PATIENCE,
+    ) -> None:
+        """Takes the vendors in order of preference.
+
+        Args:
+            vendors: Those that are configured; may be none.
+            offline: The last of the chain.
+            gates: What stands before each vendor, by its name; the same as before its chats.
+            patience: How long is waited.
+        """
         self._vendors = tuple(vendors)
         self._offline = offline
+        self._gates = gates
+        self._patience = patience
 
     @property
     def has_vendors(self) -> bool:
@@ -168,7 +184,7 @@ class StructuredChain:
         *,
         accept: Callable[[M, str], T],
         deadline: float,
-        patience_s: float = BEFORE_OFFLINE_S,
+        patience_s: float | None = None,
         late_s: float = 0.0,
     ) -> Answered[T]:
         """The first answer that is accepted.
@@ -179,28 +195,56 @@ class StructuredChain:
             accept: Makes of an answer, and its provider's name, what is wanted; raises ValueError where it does not do,
                 with a message that tells the model why.
             deadline: Reading of the event loop's clock at which the answer is too late.
-            patience_s: How long vendors may take in all; longer where nobody waits.
+            patience_s: How long vendors may take in all, where that is not as long as a person would wait.
             late_s: How long the last vendor may go on beside the rules' answer.
         """
-        loop = asyncio.get_running_loop()
-        vendors_until = min(loop.time() + patience_s, deadline - KEPT_BACK_S)
-        failed: list[str] = []
-        vendors = self._vendors if request.may_ask_vendors else ()
-        for number, vendor in enumerate(vendors, start=1):
-            left_s = vendors_until - loop.time()
-            until = vendors_until if number == len(vendors) else loop.time() + left_s * _SHARE
-            spare_s = late_s if number == len(vendors) else 0.0
-            asking = asyncio.create_task(_ask_by(vendor, request, schema, accept, until + spare_s))
-            answered = await _in_time(asking, until)
-            if answered is not None:
-                return replace(answered, failed=tuple(failed))
-            failed.append(vendor.name)
-            if not asking.done():
-                _log.warning("structured_late", provider=vendor.name, purpose=request.purpose)
-                if spare_s:
-                    return await self._by_rules(request, schema, accept, failed, asking)
+        attempts = self._attempts(request, deadline, patience_s)
+        for vendor in attempts:
+            turn = _Turn(attempts.turn_until, late_s if attempts.is_last_turn else 0.0)
+            asking = asyncio.create_task(self._ask_by(vendor, request, schema, accept, turn))
+            try:
+                await asyncio.wait({asking}, timeout=turn.patience_s)
+            except asyncio.CancelledError:
                 asking.cancel()
-        return await self._by_rules(request, schema, accept, failed)
+                raise
+            if not asking.done():
+                attempts.note(vendor, TimeoutError())
+                return await self._by_rules(request, schema, accept, attempts.failed, asking)
+            try:
+                return replace(asking.result(), failed=tuple(attempts.failed))
+            except Exception as problem:
+                attempts.note(vendor, problem)
+        return await self._by_rules(request, schema, accept, attempts.failed)
+
+    def _attempts(
+        self, request: StructuredRequest, deadline: float, patience_s: float | None
+    ) -> Attempts[StructuredProvider]:
+        patience = self._patience if patience_s is None else replace(self._patience, before_offline=patience_s)
+        return Attempts(
+            self._vendors if request.may_ask_vendors else (),
+            patience,
+            until=deadline - KEPT_BACK_S,
+            purpose=request.purpose,
+            prompt_version=request.prompt.version,
+        )
+
+    async def _ask_by(
+        self,
+        vendor: StructuredProvider,
+        request: StructuredRequest,
+        schema: type[M],
+        accept: Callable[[M, str], T],
+        turn: "_Turn",
+    ) -> Answered[T]:
+        """One vendor's answer, at the end of its turn in any case; who is late leaves its seat to others."""
+        gate = self._gates.get(vendor.name, NO_GATE)
+        async with gate.passing(until=turn.until) as passage:
+            leaving = asyncio.get_running_loop().call_at(turn.until, passage.leave_seat)
+            try:
+                async with asyncio.timeout_at(turn.until + turn.late_s):
+                    return await _ask(vendor, request, schema, accept, turn.until + turn.late_s, passage)
+            finally:
+                leaving.cancel()
 
     async def _by_rules(
         self,
@@ -219,31 +263,17 @@ class StructuredChain:
             raise
 
 
-async def _in_time(asking: "asyncio.Task[Answered[T]]", until: float) -> Answered[T] | None:
-    """What was answered until then; None where it was nothing. Who stops waiting stops the asking."""
-    try:
-        await asyncio.wait({asking}, timeout=max(0.0, until - asyncio.get_running_loop().time()))
-    except asyncio.CancelledError:
-        asking.cancel()
-        raise
-    is_good = asking.done() and not asking.cancelled() and asking.exception() is None
-    return asking.result() if is_good else None
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """How long a vendor is waited for, and how much longer it may go on beside the rules' answer."""
 
+    until: float
+    late_s: float
 
-async def _ask_by(
-    vendor: StructuredProvider,
-    request: StructuredRequest,
-    schema: type[M],
-    accept: Callable[[M, str], T],
-    until: float,
-) -> Answered[T]:
-    """One vendor's answer, by then in any case; whatever went wrong is told before it is raised."""
-    try:
-        async with asyncio.timeout_at(until):
-            return await _ask(vendor, request, schema, accept, until)
-    except Exception as problem:
-        _log.warning("structured_failed", provider=vendor.name, purpose=request.purpose, kind=type(problem).__name__)
-        raise
+    @property
+    def patience_s(self) -> float | None:
+        """From now; None where the asking ends by itself."""
+        return max(0.0, self.until - asyncio.get_running_loop().time()) if self.late_s else None
 
 
 async def _ask(
@@ -252,11 +282,13 @@ async def _ask(
     schema: type[M],
     accept: Callable[[M, str], T],
     until: float,
+    passage: Passage,
 ) -> Answered[T]:
     """One vendor's answer; where it does not do, the vendor is told why and answers once more.
 
     Raises:
-        ValueError: Neither answer does.
+        ValueError: The second answer does not have the form either.
+        VendorFailed: It does, and does not keep to its task.
         Exception: Whatever went wrong on the way.
     """
     written = await vendor.structured(request, schema, deadline=until)
@@ -264,8 +296,13 @@ async def _ask(
         return _answered(vendor, written, accept(schema.model_validate_json(written.text), vendor.name))
     except ValueError as problem:
         prompt = request.prompt.answered(written.text, _why_not(problem))
+    await passage.again()
     again = await vendor.structured(replace(request, prompt=prompt), schema, deadline=until)
-    value = accept(schema.model_validate_json(again.text), vendor.name)
+    made = schema.model_validate_json(again.text)
+    try:
+        value = accept(made, vendor.name)
+    except ValueError:
+        raise VendorFailed(FailureKind.UNFIT) from None
     both = {kind: written.usage.get(kind, 0) + again.usage.get(kind, 0) for kind in {**written.usage, **again.usage}}
     return _answered(vendor, replace(again, usage=both), value)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from services.coach.domain.helplines import Helplines
+from services.coach.domain.holdback import Quotations
 from services.coach.domain.intake.book import IntakeBook
 from services.coach.domain.moods import MoodLexicon
 from services.coach.domain.phrases import CrisisCards, Phrasebook
@@ -33,6 +34,7 @@ class Texts:
         review_system: The instructions of a review, a report or a post.
         copilot: What is said to mentors.
         copilot_system: The instructions of advice to a mentor.
+        quotations: All instructions, for seeing when a reply recites them.
     """
 
     phrases: Phrasebook
@@ -48,6 +50,7 @@ class Texts:
     copilot: ReviewTexts
     copilot_system: Instructions
     intake: IntakeBook
+    quotations: Quotations
 
 
 def load_texts() -> Texts:
@@ -71,6 +74,7 @@ def load_texts() -> Texts:
         copilot=ReviewTexts.parse(tomllib.loads(_read("prompts", "copilot.en.toml")), least=2),
         copilot_system=load_instructions("copilot_system.md"),
         intake=IntakeBook.parse(tomllib.loads(_read("prompts", "intake.en.toml"))),
+        quotations=Quotations("\n".join(load_instructions(name).text for name in _instructions())),
     )
 
 
@@ -84,6 +88,11 @@ def load_instructions(name: str) -> Instructions:
     if not version.startswith("version: "):
         raise ValueError(f"{name} begins with its version")
     return Instructions(version.removeprefix("version: ").strip(), text.strip())
+
+
+def _instructions() -> list[str]:
+    prompts = files("services.coach").joinpath("prompts")
+    return sorted(file.name for file in prompts.iterdir() if file.name.endswith("_system.md"))
 
 
 def _read(folder: str, name: str) -> str:

@@ -130,6 +130,13 @@ class Quotations:
         return run in self._runs
 
 
+def may_be_said(text: str, instructions: Quotations) -> bool:
+    """Whether a text that is there as a whole would pass as it is."""
+    holding = HoldBack(instructions)
+    said = holding.feed(text) + holding.end()
+    return holding.stopped is None and said == text
+
+
 def _shown(word: str) -> str:
     """A word without links, markup and marks of ours."""
     if "member_text_" in word:

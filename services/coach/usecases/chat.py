@@ -30,10 +30,10 @@ from chassis.vault import MemberKeys
 from services.coach.clients.goals import Goals
 from services.coach.clients.groups import Groups
 from services.coach.clients.members import Members
-from services.coach.clients.providers import OFFLINE, Chain, End, EndKind, PromptBundle
+from services.coach.clients.providers import OFFLINE, Chain, End, EndKind, PromptBundle, Write
 from services.coach.clients.texts import Texts
 from services.coach.domain.composer import Occasion, crisis_card, in_words, needs_only_the_card
-from services.coach.domain.context import NOTHING_KNOWN, ContextBundle, Known, build_context
+from services.coach.domain.context import ContextBundle, build_context
 from services.coach.domain.conversation import (
     Author,
     Exchange,
@@ -51,7 +51,7 @@ from services.coach.domain.safety import Assessment, assess, screen
 from services.coach.domain.tiers import Tier
 from services.coach.repository import ConversationRepository
 from services.coach.usecases.history import owner
-from services.coach.usecases.knowing import Knowing
+from services.coach.usecases.knowing import NOTHING_FOUND, Found, Knowing
 from services.coach.usecases.memory import Remembering
 from services.coach.usecases.opening import Asked, Openings, Owed
 from services.coach.usecases.running import RunningReplies
@@ -124,7 +124,7 @@ class ChatUseCases:
         self._clock = clock
         self._keys = keys
         self._members = members
-        self._knowing = Knowing(goals, members, groups)
+        self._knowing = Knowing(goals, members, groups, has_vendors=chain.has_vendors)
         self._chain = chain
         self._texts = texts
         self._frame_key = frame_key
@@ -146,7 +146,7 @@ class ChatUseCases:
 
         A message that the screen flags is answered in spite of all but the first two.
         """
-        async with aclosing(self.stream(principal, draft, key=key)) as pieces:
+        async with aclosing(self._exchange_of(principal, draft, key, self._chain.whole)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Exchange):
                     return piece
@@ -156,13 +156,20 @@ class ChatUseCases:
         self, principal: Principal, draft: Draft, *, key: IdempotencyKey | None
     ) -> AsyncGenerator[str | Exchange, None]:
         """Answers a message piece by piece: texts, then the whole exchange. Raises like `send`."""
+        async with aclosing(self._exchange_of(principal, draft, key, self._chain.stream)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _exchange_of(
+        self, principal: Principal, draft: Draft, key: IdempotencyKey | None, write: Write
+    ) -> AsyncGenerator[str | Exchange, None]:
         asked = self._ask(principal, draft, key)
         with self._running.one_more(asked.member_id, asked.key, is_owed=asked.foreseen.flagged):
-            async with aclosing(self._reply(await self._knowing.with_group(asked, draft.group_id))) as pieces:
+            async with aclosing(self._reply(await self._knowing.with_group(asked, draft.group_id), write)) as pieces:
                 async for piece in pieces:
                     yield piece
 
-    async def _reply(self, asked: Asked) -> AsyncGenerator[str | Exchange, None]:
+    async def _reply(self, asked: Asked, write: Write) -> AsyncGenerator[str | Exchange, None]:
         """The card at once where one is due, then the rest."""
         opening = asyncio.create_task(self._openings.open(asked))
         try:
@@ -179,7 +186,7 @@ class ChatUseCases:
                 yield word
             yield opened
             return
-        answering = self._answer(asked, opened, shown) if opened else self._answer_unsaved(asked, shown)
+        answering = self._answer(asked, opened, shown, write) if opened else self._answer_unsaved(asked, shown)
         async with aclosing(answering) as pieces:
             async for piece in pieces:
                 yield piece
@@ -214,7 +221,7 @@ class ChatUseCases:
         _log.error("crisis_answered_unsaved", tier=str(asked.foreseen.tier), reason=reason)
         return None
 
-    async def _answer(self, asked: Asked, owed: Owed, shown: str) -> AsyncGenerator[str | Exchange, None]:
+    async def _answer(self, asked: Asked, owed: Owed, shown: str, write: Write) -> AsyncGenerator[str | Exchange, None]:
         """Makes the reply that is owed and stores it; gives it back when it is stopped on the way."""
         with self._giving_back(asked.principal, owed.pending):
             country = await self._country(owed.assessment, asked)
@@ -226,14 +233,15 @@ class ChatUseCases:
             end = End(EndKind.COMPLETE, OFFLINE)
             # Numbers come after the card, which waits for no other service, and are not asked for beside it alone.
             is_card_only = needs_only_the_card(owed.assessment)
-            overview, known = (None, NOTHING_KNOWN) if is_card_only else await self._knowing.look_up(asked, owed)
-            context = self._context(asked.member_id, owed, overview, known)
+            found = NOTHING_FOUND if is_card_only else await self._knowing.look_up(asked, owed)
+            context = self._context(asked.member_id, owed, found)
             if not is_card_only:
                 if said[0]:
                     said.append("\n\n")
                     yield said[-1]
-                bundle = PromptBundle(context, self._occasion(owed, overview))
-                async with aclosing(self._chain.stream(bundle, deadline=self._deadline())) as pieces:
+                occasion = self._occasion(owed, found.overview)
+                bundle = PromptBundle(context, occasion, may_ask_vendors=found.may_ask_vendors)
+                async with aclosing(write(bundle, deadline=self._deadline())) as pieces:
                     async for piece in pieces:
                         if isinstance(piece, End):
                             end = piece
@@ -280,17 +288,17 @@ class ChatUseCases:
             SAFETY_SHOWN.labels(str(assessment.tier)).inc()
         return card
 
-    def _context(self, member_id: UUID, owed: Owed, overview: Overview | None, known: Known) -> ContextBundle:
+    def _context(self, member_id: UUID, owed: Owed, found: Found) -> ContextBundle:
         mark = hmac.digest(self._frame_key, owed.message.thread_id.bytes, hashlib.sha256).hex()[:4]
         return build_context(
             member_id,
             owed.message,
-            overview=overview,
+            overview=found.overview,
             turns=owed.turns,
             frame=Frame(mark),
             system=self._texts.system,
             prompt_version=self._texts.prompt_version,
-            known=known,
+            known=found.known,
         )
 
     def _occasion(self, owed: Owed, overview: Overview | None) -> Occasion:
@@ -334,6 +342,7 @@ class ChatUseCases:
             "end": str(end.kind),
             "fallback_chain": list(end.fallback_chain),
             "usage": end.usage,
+            "ttft_ms": end.ttft_ms,
             "total_ms": round((exchange.reply.create_time - exchange.user_message.create_time).total_seconds() * 1000),
         }
 

@@ -1,7 +1,8 @@
 """What is looked up for an answer: the member's numbers, their journal where they allow it, a group they may read."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 
 from chassis.errors import TandemError
@@ -9,19 +10,38 @@ from chassis.telemetry.logs import get_logger
 from services.coach.clients.goals import Goals
 from services.coach.clients.groups import Groups
 from services.coach.clients.members import Members
-from services.coach.domain.context import Known
+from services.coach.domain.context import NOTHING_KNOWN, Known
 from services.coach.domain.conversation import check_group_id
 from services.coach.domain.facts import Overview
+from services.coach.domain.person import NOTHING_ALLOWED, Consents
 from services.coach.usecases.opening import Asked, Owed
 
 _log = get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was looked up.
+
+    Attributes:
+        overview: The numbers; None when they cannot be read now.
+        may_ask_vendors: The member lets vendors see it.
+    """
+
+    overview: Overview | None
+    known: Known
+    may_ask_vendors: bool
+
+
+NOTHING_FOUND: Final = Found(None, NOTHING_KNOWN, may_ask_vendors=False)
+
+
 class Knowing:
     """Asks the other services; never inside a transaction."""
 
-    def __init__(self, goals: Goals, members: Members, groups: Groups) -> None:
+    def __init__(self, goals: Goals, members: Members, groups: Groups, *, has_vendors: bool) -> None:
         self._goals = goals
+        self._has_vendors = has_vendors
         self._members = members
         self._groups = groups
 
@@ -37,13 +57,12 @@ class Knowing:
             return asked
         return replace(asked, group=await self._groups.talk(asked.member_id, wanted))
 
-    async def look_up(self, asked: Asked, owed: Owed) -> tuple[Overview | None, Known]:
-        """The numbers, None when they cannot be read now; and what else is known."""
-        overview, may_read = await asyncio.gather(
-            self._overview(asked.member_id), self._may_read_journal(asked.member_id, owed)
-        )
-        journal = owed.journal.open() if may_read else ()
-        return overview, Known(owed.recollection.memories, journal, owed.recollection.summary, asked.group)
+    async def look_up(self, asked: Asked, owed: Owed) -> Found:
+        """All of it; consents are asked for beside the numbers, and only where one would be made use of."""
+        overview, allowed = await asyncio.gather(self._overview(asked.member_id), self._allowed(asked.member_id, owed))
+        journal = owed.journal.open() if allowed.coach_reads_journal else ()
+        known = Known(owed.recollection.memories, journal, owed.recollection.summary, asked.group)
+        return Found(overview, known, may_ask_vendors=allowed.ai_vendors)
 
     async def _overview(self, member_id: UUID) -> Overview | None:
         try:
@@ -52,5 +71,6 @@ class Knowing:
             _log.warning("numbers_unavailable", reason=problem.reason)
             return None
 
-    async def _may_read_journal(self, member_id: UUID, owed: Owed) -> bool:
-        return bool(owed.journal.rows) and (await self._members.consents(member_id)).coach_reads_journal
+    async def _allowed(self, member_id: UUID, owed: Owed) -> Consents:
+        is_of_use = self._has_vendors or bool(owed.journal.rows)
+        return await self._members.consents(member_id) if is_of_use else NOTHING_ALLOWED

@@ -18,12 +18,13 @@ from services.coach.clients.structured import StructuredChain, StructuredRequest
 from services.coach.clients.texts import Texts
 from services.coach.domain.composer import crisis_card, needs_only_the_card
 from services.coach.domain.framing import Frame
+from services.coach.domain.holdback import may_be_said
 from services.coach.domain.intents import Boundary, read
 from services.coach.domain.phrases import Seed
 from services.coach.domain.planning.asking import is_delicate, plan_request
 from services.coach.domain.planning.brief import Brief
 from services.coach.domain.planning.planner import propose, settle, study
-from services.coach.domain.planning.proposal import Plan
+from services.coach.domain.planning.proposal import Plan, PlanRejected
 from services.coach.domain.planning.task import PlanTask
 from services.coach.domain.prompting import Prompt
 from services.coach.domain.safety import assess, screen
@@ -104,7 +105,10 @@ class PlanUseCases:
         )
 
         def accept(made: plan_schema.Plan, provider: str) -> Plan:
-            return settle(made.proposed(), brief, texts, source=provider)
+            proposal = made.proposed()
+            if provider != OFFLINE and not all(self._may_be_said(sentence) for sentence in proposal.sentences):
+                raise PlanRejected("no diagnosis, no medical directive, no link, no markup and no instructions in it")
+            return settle(proposal, brief, texts, source=provider)
 
         answered = await self._chain.answer(
             request,
@@ -117,6 +121,9 @@ class PlanUseCases:
             self._late.follow(answered.late, member_id=member_id, goal_id=goal_id)
         PLANS.labels(answered.provider, "degraded" if answered.failed else "made").inc()
         return MadePlan(answered.value, degraded=bool(answered.failed), generate_time=self._clock.now())
+
+    def _may_be_said(self, sentence: str) -> bool:
+        return may_be_said(sentence, self._texts.quotations)
 
     async def _may_ask_vendors(self, brief: Brief, member_id: UUID) -> bool:
         if not self._chain.has_vendors or is_delicate(brief):

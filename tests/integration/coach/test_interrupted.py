@@ -1,6 +1,7 @@
 """What happens to a reply whose maker is stopped: given back, taken over, swept, given up. And failing providers."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -14,9 +15,11 @@ from chassis.errors import IdempotencyInProgress
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from services.coach.clients.goals import FakeGoals
+from services.coach.clients.members import FakeMembers
 from services.coach.clients.providers import FakeProvider
-from services.coach.domain.conversation import MAX_ATTEMPTS
+from services.coach.domain.conversation import MAX_ATTEMPTS, Exchange
 from services.coach.domain.facts import Overview
+from services.coach.domain.person import Consents
 from services.coach.errors import ReplyGivenUp
 from services.coach.usecases import Draft, ReplyUseCases
 from services.coach.worker import sweeping
@@ -163,13 +166,26 @@ async def test_a_vendor_that_fails_before_its_first_word_is_not_noticed(database
     assert exchange.degraded
 
 
-async def test_a_vendor_lost_half_way_ends_with_our_sentence(database: Database):
+async def test_a_vendor_lost_half_way_leaves_no_trace_where_nothing_was_sent_yet(database: Database):
     who, _ = a_member()
     vendor = FakeProvider("vendor", ("You are ", "doing "), failure=OSError("reset"))
 
     exchange = await chat_use_cases(database, vendors=(vendor,)).send(who, Draft("hi"), key=None)
 
+    assert exchange.provider == "offline"
+    assert "You are doing" not in exchange.reply.text
+
+
+async def test_a_vendor_lost_half_way_ends_with_our_sentence(database: Database):
+    who, _ = a_member()
+    vendor = FakeProvider("vendor", ("You are ", "doing "), failure=OSError("reset"))
+
+    pieces = [piece async for piece in chat_use_cases(database, vendors=(vendor,)).stream(who, Draft("hi"), key=None)]
+
+    exchange = pieces[-1]
+    assert isinstance(exchange, Exchange)
     assert exchange.provider == "vendor"
+    assert exchange.degraded
     assert exchange.reply.text.startswith("You are doing")
     assert exchange.reply.text.endswith(TEXTS.phrases.interrupted)
 
@@ -182,3 +198,27 @@ async def test_a_vendor_is_never_asked_where_only_the_card_is_due(database: Data
 
     assert vendor.calls == 0
     assert "cheerful" not in exchange.reply.text
+
+
+async def test_what_a_reply_cost_is_kept_with_it(database: Database, behind: Connection):
+    who, _ = a_member()
+    vendor = FakeProvider("vendor", ("You are doing it.",))
+
+    exchange = await chat_use_cases(database, vendors=(vendor,)).send(who, Draft("hi"), key=None)
+
+    kept = json.loads(
+        await behind.fetchval("SELECT context_used FROM coach.replies WHERE message_id = $1", exchange.reply.message_id)
+    )
+    assert {"provider", "model", "fallback_chain", "usage", "ttft_ms", "total_ms"} <= set(kept)
+    assert (kept["provider"], kept["fallback_chain"]) == ("vendor", [])
+    assert exchange.action_steps
+
+
+async def test_who_allows_no_vendor_is_answered_offline_and_nobody_failed(database: Database):
+    who, _ = a_member()
+    vendor = FakeProvider("vendor", ("You are doing it.",))
+    members = FakeMembers("GB", consents=Consents(coach_reads_journal=True, ai_vendors=False))
+
+    exchange = await chat_use_cases(database, vendors=(vendor,), members=members).send(who, Draft("hi"), key=None)
+
+    assert (exchange.provider, exchange.degraded, vendor.calls) == ("offline", False, 0)

@@ -53,7 +53,7 @@ def a_request(message: str = "why do I never finish") -> PromptBundle:
         system=TEXTS.system,
         prompt_version=TEXTS.prompt_version,
     )
-    return PromptBundle(context, an_occasion(message, None))
+    return PromptBundle(context, an_occasion(message, None), may_ask_vendors=True)
 
 
 def guarded(provider: FakeProvider) -> Guarded:

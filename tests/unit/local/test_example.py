@@ -25,15 +25,13 @@ PROCESSES: Mapping[str, type[Settings]] = {
     "analytics": AnalyticsSettings,
     "notify": NotifySettings,
 }
-# Declared for what comes later: there is nobody yet whom it could keep from being asked.
-UNUSED = {"ENABLE_AI_COACHING"}
 
 
 def test_every_name_in_the_examples_is_read_and_every_setting_has_one() -> None:
     shown = re.findall(r"^#?([A-Z][A-Z0-9_]*)=", Path(PROJECT / ".env.example").read_text(), re.MULTILINE)
 
     assert len(set(shown)) == len(shown)
-    assert set(shown) == (variables_of(LauncherSettings) | handed_to_processes()) - UNUSED
+    assert set(shown) == variables_of(LauncherSettings) | handed_to_processes()
 
 
 def handed_to_processes() -> set[str]:

@@ -116,6 +116,20 @@ def test_common_settings_reach_everybody() -> None:
     assert handed_on(VARIABLES, "gateway")["ENABLE_RATE_LIMITING"] == "false"
 
 
+def test_what_else_a_vendors_library_would_heed_is_not_handed_on() -> None:
+    given = {
+        "ANTHROPIC_API_KEY": "k",
+        "ANTHROPIC_API_KEY_FILE": "/run/key",
+        "ANTHROPIC_CUSTOM_HEADERS": "x: y",
+        "ANTHROPIC_AUTH_TOKEN": "t",
+        "GEMINI_MODEL": "m",
+        "GOOGLE_GENAI_API_VERSION": "beta",
+    }
+
+    assert set(handed_on(given, "coach")) == {"ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY_FILE", "GEMINI_MODEL"}
+    assert handed_on(given, "gateway") == {}
+
+
 def test_a_file_beside_the_makefile_is_read_below_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,13 @@ class Proposal:
     question: str = ""
     warnings: tuple[str, ...] = ()
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Everything in it that is said to the member."""
+        habits = [text for habit in self.habits for text in (habit.title, habit.said)]
+        steps = [step.title for step in self.subgoals]
+        return tuple(filter(None, (self.summary, *self.assumptions, self.question, *self.warnings, *steps, *habits)))
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
