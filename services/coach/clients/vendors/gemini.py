@@ -156,8 +156,10 @@ def connect(key: str, base_url: str, *, models: Mapping[Size, str], connections:
         httpx_client=httpx2.Client(trust_env=False, verify=trust()),
     )
     client = genai.Client(enterprise=False, api_key=key, http_options=options)
-    # Importing the rest takes its time, which no member shall wait.
+    # The SDK makes its models when they are first used: half a second that no member, and no loop, shall wait.
     _ = client.aio.models
+    for model in (types.GenerateContentResponse, types.GenerateContentConfig, types.Content):
+        model.model_rebuild()
     return GeminiProvider(client, transport, models=models)
 
 
