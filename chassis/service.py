@@ -32,6 +32,7 @@ from chassis.identity.keys import KeyProblem, derive, load_private_key, load_sec
 from chassis.identity.passport import AssertionMinter, TokenVerifier
 from chassis.ops import OpsServer
 from chassis.pages import PageTokens
+from chassis.platform import Swept
 from chassis.readiness import Readiness
 from chassis.redis import Redis
 from chassis.relay import Relay
@@ -116,12 +117,14 @@ class Assembly:
         handlers: What to do with events of others, by event type.
         background: Loops that run while the process serves; they are cancelled at the end.
         feed: What analytics may follow of the service's tables.
+        sweep: Deletes what is past its time of the service's own, whenever the platform's rows are swept.
     """
 
     servicing: Servicing
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     background: Sequence[Callable[[], Awaitable[None]]] = ()
     feed: Sequence[Entity] = ()
+    sweep: Callable[[], Awaitable[Swept]] | None = None
 
 
 @dataclass(frozen=True)
@@ -262,7 +265,8 @@ class _Process:
 
     def _server(self, assembly: Assembly, runtime: Runtime) -> grpc.aio.Server:
         feed = runtime.feed(assembly.feed, self._settings.system_database_url.get_secret_value())
-        servicings = [assembly.servicing, *platform_servicings(runtime.system_database, runtime.page_tokens, feed=feed)]
+        platform = platform_servicings(runtime.system_database, runtime.page_tokens, feed=feed, sweep=assembly.sweep)
+        servicings = [assembly.servicing, *platform]
         policies = {
             method: allow
             for servicing in servicings

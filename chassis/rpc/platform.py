@@ -1,5 +1,6 @@
 """The services that every process serves beside its own: `PlatformService`, and `ChangeFeedService` or its door."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -22,20 +23,25 @@ POLICIES: Final = {
 }
 _SCOPE = "dead-events"
 
+Sweep = Callable[[], Awaitable[platform.Swept]]
+"""Deletes what is past its time of a service's own."""
+
 
 class PlatformServicer(platform_pb2_grpc.PlatformServiceServicer):
     """Sweeping, and the list of dead events, for operators and the scheduler."""
 
-    def __init__(self, system_database: Database, page_tokens: PageTokens) -> None:
+    def __init__(self, system_database: Database, page_tokens: PageTokens, sweep: Sweep | None = None) -> None:
         self._database = system_database
         self._page_tokens = page_tokens
+        self._sweep = sweep
 
     async def SweepExpired(  # noqa: N802 - the contract's name
         self, request: platform_pb2.SweepExpiredRequest, context: Any
     ) -> platform_pb2.SweepExpiredResponse:
-        """Deletes rows past their retention."""
+        """Deletes rows past their retention: the platform's, then the service's own."""
         swept = await platform.sweep_expired(self._database)
-        return platform_pb2.SweepExpiredResponse(removed_count=swept.removed, more=swept.more)
+        own = await self._sweep() if self._sweep is not None else platform.Swept(0, more=False)
+        return platform_pb2.SweepExpiredResponse(removed_count=swept.removed + own.removed, more=swept.more or own.more)
 
     async def ListDeadEvents(  # noqa: N802 - the contract's name
         self, request: platform_pb2.ListDeadEventsRequest, context: Any
@@ -69,13 +75,17 @@ class PlatformServicer(platform_pb2_grpc.PlatformServiceServicer):
 
 
 def platform_servicings(
-    system_database: Database, page_tokens: PageTokens, *, feed: Servicing | None = None
+    system_database: Database,
+    page_tokens: PageTokens,
+    *,
+    feed: Servicing | None = None,
+    sweep: Sweep | None = None,
 ) -> list[Servicing]:
     """What the chassis serves in every process; where there is no `feed`, its door says so."""
     return [
         Servicing(
             platform_pb2_grpc.add_PlatformServiceServicer_to_server,
-            PlatformServicer(system_database, page_tokens),
+            PlatformServicer(system_database, page_tokens, sweep),
             platform_pb2.DESCRIPTOR.services_by_name["PlatformService"],
             POLICIES,
         ),

@@ -37,6 +37,7 @@ from services.coach.usecases import (
     PlanUseCases,
     Remembering,
     ReplyUseCases,
+    RetentionUseCases,
     ReviewUseCases,
     SafetyMemory,
     SuggestingUseCases,
@@ -92,6 +93,7 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
     adoption = AdoptionUseCases(
         runtime.database, runtime.clock, keys=keys, members=members, maker=DatingGoalsClient(goals)
     )
+    retention = RetentionUseCases(runtime.database, runtime.system_database, runtime.clock, memory=safety)
     replies = ReplyUseCases(runtime.system_database, runtime.clock)
     reports, profiles = ReportsClient(goals), ProfilesClient(mentor)
     reviews = ReviewUseCases(
@@ -125,6 +127,7 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         journal=journal,
         memory=MemoryUseCases(runtime.database, runtime.clock, keys=keys),
         messages=MessageUseCases(runtime.database, runtime.clock, keys=keys, watch=watch),
+        retention=retention,
         reviews=reviews,
         suggesting=suggesting,
         group_posts=posts,
@@ -136,6 +139,7 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         servicing(use_cases, PageTokens(derive(runtime.secret, "page-token"))),
         handlers=handlers(),
         background=(sweeping(replies),),
+        sweep=retention.sweep,
     )
 
 

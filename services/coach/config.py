@@ -1,5 +1,7 @@
 """What the coach is told: what every service is told, its two logins, its keys, its neighbours, and its vendors."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from pydantic import Field, SecretStr, field_validator
@@ -8,6 +10,26 @@ from chassis.config import ServiceSettings
 from chassis.vault import KeyRing
 
 KNOWN: Final = frozenset({"anthropic", "gemini", "offline"})
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long things are kept. Source: COACHING 3.5.
+
+    Attributes:
+        chat: Messages, and what replies said.
+        summaries: Since they last changed.
+        audit: What replies and advice were made from, without text.
+        archived_intakes: Conversations that were started over.
+    """
+
+    chat: timedelta = timedelta(days=180)
+    summaries: timedelta = timedelta(days=365)
+    audit: timedelta = timedelta(days=365)
+    archived_intakes: timedelta = timedelta(days=30)
+
+
+RETENTION: Final = Retention()
 
 
 class CoachSettings(ServiceSettings):

@@ -34,6 +34,7 @@ from services.coach.usecases import (
     MessageUseCases,
     PlanUseCases,
     Remembering,
+    RetentionUseCases,
     ReviewUseCases,
     SafetyMemory,
     SuggestingUseCases,
@@ -208,6 +209,7 @@ def use_cases(
         adoption=AdoptionUseCases(database, clock, keys=KEYS, members=people, maker=maker or FakeDatingGoals(clock)),
         memory=MemoryUseCases(database, CLOCK, keys=KEYS),
         messages=MessageUseCases(database, CLOCK, keys=KEYS, watch=Watch(CLOCK, texts=TEXTS, memory=SafetyMemory())),
+        retention=RetentionUseCases(database, system_database or database, CLOCK, memory=SafetyMemory()),
     )
 
 

@@ -76,8 +76,7 @@ def servicing(use_cases: UseCases, page_tokens: PageTokens) -> Servicing:
     """What the process serves."""
     return Servicing(
         add=coach_pb2_grpc.add_CoachServiceServicer_to_server,
-        # Methods without a room yet answer UNIMPLEMENTED, as the generated class does.
-        servicer=CoachServicer(use_cases, page_tokens),  # type: ignore[abstract]
+        servicer=CoachServicer(use_cases, page_tokens),
         descriptor=coach_pb2.DESCRIPTOR.services_by_name["CoachService"],
         policies=POLICIES,
     )

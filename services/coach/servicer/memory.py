@@ -71,6 +71,11 @@ class MemoryRpcs:
         key = idempotency.key_for(request, _rating)
         return _rating(await self._use_cases.messages.rate(current().principal, opinion, key=key))
 
+    async def EraseMember(self, request: pb.EraseMemberRequest, context: Any) -> pb.EraseMemberResponse:  # noqa: N802
+        """Erases a member in every table. A second time there is nothing left, so that its key is not needed."""
+        member_id = uuid_of(request.member_id, "member_id")
+        return pb.EraseMemberResponse(deleted=await self._use_cases.retention.erase(member_id))
+
 
 def _position(found: tuple[str, ...] | None) -> MemoryPosition | None:
     if found is None:

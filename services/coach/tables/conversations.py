@@ -13,6 +13,7 @@ threads = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
     sa.Index("threads_updated_at_idx", "member_id", "updated_at", "thread_id"),
+    sa.Index("threads_stale_idx", "updated_at"),
 )
 
 messages = sa.Table(
@@ -62,6 +63,7 @@ replies = sa.Table(
     ),
     sa.Index("replies_created_at_idx", "member_id", "created_at", "message_id"),
     sa.Index("replies_thread_idx", "thread_id"),
+    sa.Index("replies_created_idx", "created_at"),
 )
 sa.Index("replies_kept_idx", replies.c.created_at, postgresql_where=sa.text("outcome IS NOT NULL OR state <> 'done'"))
 sa.Index("replies_lease_idx", replies.c.lease_until, postgresql_where=sa.text("state = 'pending'"))

@@ -13,6 +13,7 @@ from services.coach.usecases.memory import MemoryPage, MemoryUseCases, Rememberi
 from services.coach.usecases.messages import MessageUseCases, Opinion
 from services.coach.usecases.plans import PlanUseCases
 from services.coach.usecases.replies import ReplyUseCases
+from services.coach.usecases.retention import RetentionUseCases
 from services.coach.usecases.reviews import ReviewUseCases
 from services.coach.usecases.safety_memory import SafetyMemory
 from services.coach.usecases.suggesting import GroupPostUseCases, SuggestingUseCases
@@ -35,6 +36,7 @@ class UseCases:
     adoption: AdoptionUseCases
     memory: MemoryUseCases
     messages: MessageUseCases
+    retention: RetentionUseCases
 
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "PlanUseCases",
     "Remembering",
     "ReplyUseCases",
+    "RetentionUseCases",
     "ReviewUseCases",
     "SafetyMemory",
     "SuggestingUseCases",

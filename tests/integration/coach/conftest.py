@@ -59,10 +59,15 @@ def goals() -> OwnGoals:
 
 @pytest.fixture(scope="session")
 async def stub(
-    database: Database, goals: OwnGoals, identities: Identities, tmp_path_factory: pytest.TempPathFactory
+    database: Database,
+    system_database: Database,
+    goals: OwnGoals,
+    identities: Identities,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator["coach_pb2_grpc.CoachServiceAsyncStub"]:
     """Where the coach serves."""
-    served = servicing(use_cases(database, chat=chat_use_cases(database, goals=goals)), PageTokens(b"k" * 32))
+    made = use_cases(database, chat=chat_use_cases(database, goals=goals), system_database=system_database)
+    served = servicing(made, PageTokens(b"k" * 32))
     folder = tmp_path_factory.mktemp("coach")
     async with (
         serving(served, folder, identities, audience="coach") as address,

@@ -24,3 +24,9 @@ def upgrade() -> None:
         schema="coach",
         postgresql_where=sa.text("outcome IS NOT NULL OR state <> 'done'"),
     )
+    op.create_index("replies_created_idx", "replies", ["created_at"], schema="coach")
+    op.create_index("threads_stale_idx", "threads", ["updated_at"], schema="coach")
+    op.execute("CREATE POLICY system ON coach.threads FOR SELECT TO coach_system USING (true)")
+    for table in ("archived_intakes", "copilot_calls"):
+        # Neither is swept by its member: whoever left, and whoever never comes back.
+        op.execute(f"CREATE POLICY system ON coach.{table} TO coach_system USING (true) WITH CHECK (true)")
