@@ -24,6 +24,8 @@ from services.coach.domain.verdicts import (
 LINK_LEFT_OUT: Final = "(link left out)"
 # So many words in a row that stand in the instructions are a quotation of them.
 _QUOTED_WORDS: Final = 10
+# A sentence without an end is judged by its last words, so that a reply costs no more than its length.
+_SENTENCE_KEPT: Final = 400
 # A word longer than this is judged as it is.
 _LONGEST_WORD: Final = 200
 _PIECE = re.compile(r"\S+\s*|\s+")
@@ -91,7 +93,7 @@ class HoldBack:
         """A word with the space behind it."""
         already, self._word, self._passed = self._passed, "", 0
         word = part.rstrip()
-        candidate = self._sentence + part
+        candidate = (self._sentence + part)[-_SENTENCE_KEPT:]
         self.stopped = self._verdict(candidate, word)
         if self.stopped is not None:
             self._held = ""

@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,3 +100,15 @@ def test_a_plain_reply_is_passed_on_word_by_word_at_once():
     sent = [holding.feed(piece) for piece in ("Two", " runs", " went", " well", " this", " week")]
 
     assert sent == ["Two", " runs", " went", " well", " this", " week"]
+
+
+def test_a_sentence_without_an_end_costs_no_more_than_its_length():
+    def cost(words: int) -> float:
+        holding, began = HoldBack(INSTRUCTIONS), time.process_time()
+        for _ in range(words):
+            holding.feed("you have seen it ")
+        return time.process_time() - began
+
+    short = min(cost(300) for _ in range(3))
+
+    assert cost(3_000) < 30 * short
