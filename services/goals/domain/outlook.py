@@ -226,8 +226,8 @@ def _is_done_today(ledger: Ledger) -> bool:
     if ledger.goal.rule.amount:
         return entries.amounts.get(today, 0) > 0
     if ledger.goal.pattern in (Pattern.TARGET, Pattern.LIMIT):
-        return today in entries.amounts or today in entries.done
-    return today in entries.done
+        return today in entries.amounts or entries.done_on(today) > 0
+    return entries.done_on(today) > 0
 
 
 def _has_due_step(ledger: Ledger) -> bool:
@@ -249,5 +249,5 @@ def _is_unit_due_today(ledger: Ledger) -> bool:
     if not rule.schedule.counts_days:
         return True
     unit = ledger.unit_at(ledger.today)
-    has_counted = ledger.today in ledger.entries.done and rule.amount is None
+    has_counted = ledger.entries.done_on(ledger.today) > 0 and rule.amount is None
     return unit is not None and ledger.today in unit.days and not has_counted

@@ -199,6 +199,6 @@ def _chance_of(unit: Unit, ledger: Ledger) -> Chance:
     rule, today = unit.rule, ledger.today
     takes, left = 1, [day for day in unit.days if day >= today]
     if rule.schedule.period is not Period.DAY and rule.amount is None:
-        done = ledger.entries.done
-        takes, left = int(unit.needed - unit.done), [day for day in left if day not in done]
+        takes = int(unit.needed - unit.done)
+        left = [day for day in left if not ledger.entries.done_on(day)]
     return Chance(unit.first, unit.last, unit.done, unit.needed, takes, left[-takes:], rule)

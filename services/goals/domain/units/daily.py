@@ -1,5 +1,6 @@
 """Units of a day: one byte per day, whether due or not."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from services.goals.domain.goal import Span
@@ -7,6 +8,9 @@ from services.goals.domain.units.outcomes import DONE, EXCUSED, MISSED, NOT_DUE,
 
 if TYPE_CHECKING:
     from services.goals.domain.units.ledger import Ledger
+
+# All bits for a day that is due.
+_DUE = bytes(0xFF * (outcome != NOT_DUE) for outcome in range(256))
 
 
 def stretch(ledger: "Ledger", span: Span) -> Stretch:
@@ -16,7 +20,7 @@ def stretch(ledger: "Ledger", span: Span) -> Stretch:
     excuse(ledger, outcomes, first)
     fractions: dict[int, float] = {}
     if rule.amount is None:
-        _mark_done(ledger, outcomes, first, rule.schedule.times)
+        outcomes = _with_done(outcomes, ledger.entries.done_between(first, last), rule.schedule.times)
     else:
         fractions = _mark_amounts(ledger, outcomes, first, rule.amount.min_value)
     close(ledger, outcomes, first)
@@ -55,12 +59,22 @@ def close(ledger: "Ledger", outcomes: bytearray, first: int, *, keeps_done: bool
             outcomes[start] = DONE
 
 
-def _mark_done(ledger: "Ledger", outcomes: bytearray, first: int, times: int) -> None:
+def _with_done(outcomes: bytearray, counts: bytes | bytearray, times: int) -> bytearray:
+    """Due days are done where something was done often enough; all days at once, as numbers with a byte for each."""
     length = len(outcomes)
-    for day, count in ledger.entries.done.items():
-        index = day - first
-        if count >= times and 0 <= index < length and outcomes[index] != NOT_DUE:
-            outcomes[index] = DONE
+    before, is_due = _number(outcomes), _number(outcomes.translate(_DUE))
+    changed = (before ^ _number(b"d" * length)) & is_due & _number(counts.translate(_enough(times)))
+    return bytearray((before ^ changed).to_bytes(length, "little"))
+
+
+def _number(some: bytes | bytearray) -> int:
+    return int.from_bytes(some, "little")
+
+
+@lru_cache(maxsize=128)
+def _enough(times: int) -> bytes:
+    """All bits for a day on which something was done often enough."""
+    return bytes(times) + b"\xff" * (256 - times)
 
 
 def _mark_amounts(ledger: "Ledger", outcomes: bytearray, first: int, min_value: float) -> dict[int, float]:

@@ -108,8 +108,16 @@ class Ledger:
         """What counts towards the rule, by day: check-ins, or sums of an amount."""
         return self.entries.amounts if rule.amount or rule.limit else self.entries.done
 
+    def value_on(self, day: int, rule: Rule) -> float:
+        """What counts towards the rule on a day."""
+        if rule.amount or rule.limit:
+            return self.entries.amounts.get(day, 0)
+        return self.entries.done_on(day)
+
     def excusing_days(self, rule: Rule) -> list[int]:
         """Open days with a skip on which not enough was done to beat it, in order."""
+        if not self.skips:
+            return []
         by_day = self.by_day(rule)
         return [
             day
@@ -129,7 +137,7 @@ class Ledger:
             if low > high:
                 continue
             count += count_weekdays(low, high, weekdays)
-            if span.keeps_first and low == span.first and self.is_enough(self.by_day(rule).get(low, 0), rule):
+            if span.keeps_first and low == span.first and self.is_enough(self.value_on(low, rule), rule):
                 count -= count_weekdays(low, low, weekdays)
         return count
 
@@ -162,9 +170,10 @@ class Ledger:
         return self._units[first]
 
     def _count(self, first: int, last: int, rule: Rule) -> Unit:
-        schedule, by_day = rule.schedule, self.by_day(rule)
+        schedule = rule.schedule
         weekdays = schedule.weekdays
         sums = rule.amount is not None or rule.limit is not None or not schedule.counts_days
+        takes_away = bool(self.closed or self.skips)
         days: list[int] = []
         eligible = excused = 0
         done: float = 0
@@ -172,13 +181,14 @@ class Ledger:
             if weekdays and iso_weekday(day) not in weekdays:
                 continue
             eligible += 1
-            value = by_day.get(day, 0)
-            enough = self.is_enough(value, rule)
-            if self.is_closed(day, kept=enough):
-                continue
-            if day in self.skips and not enough:
-                excused += 1
-                continue
+            value = self.value_on(day, rule)
+            if takes_away:
+                enough = self.is_enough(value, rule)
+                if self.is_closed(day, kept=enough):
+                    continue
+                if day in self.skips and not enough:
+                    excused += 1
+                    continue
             days.append(day)
             done += value if sums else min(value, 1)
         needed = periodic.needed(rule, first, len(days))

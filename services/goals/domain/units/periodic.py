@@ -6,15 +6,18 @@ Only periods with an entry, a skip or a closed day are looked at; of a century w
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import fsum
 from typing import TYPE_CHECKING
 
-from services.goals.domain.days import count_weekdays, period_bounds, period_starts
+from services.goals.domain.days import Period, count_weekdays, iso_weekday, period_bounds, period_starts
 from services.goals.domain.goal import Rule, Span
 from services.goals.domain.units.outcomes import DONE, EXCUSED, MISSED, NOT_DUE, PARTIAL, PENDING, Stretch
 
 if TYPE_CHECKING:
     from services.goals.domain.units.ledger import Ledger
+
+_ANY = bytes(1 if count else 0 for count in range(256))
 
 
 @dataclass(slots=True)
@@ -48,6 +51,8 @@ def stretch(ledger: "Ledger", span: Span) -> Stretch:
     """The periods under a version whose schedule counts in them."""
     rule = span.rule
     periods = cut_out(ledger, span)
+    if _counts_weeks(rule) and not ledger.closed:
+        return _weeks(ledger, periods)
     outcomes = bytearray(b"m") * len(periods.firsts)
     close(ledger, outcomes, periods)
     totals = _totals(ledger, periods)
@@ -70,6 +75,45 @@ def stretch(ledger: "Ledger", span: Span) -> Stretch:
     if outcomes[-1] == MISSED and periods.lasts[-1] >= ledger.today:
         outcomes[-1] = PENDING
     return Stretch(rule, periods.firsts, periods.lasts, outcomes, fractions)
+
+
+def _counts_weeks(rule: Rule) -> bool:
+    """Done days of weeks are counted: all weeks are alike, so that all of them can be counted at once."""
+    return rule.amount is None and rule.schedule.period is Period.WEEK
+
+
+def _weeks(ledger: "Ledger", periods: Periods) -> Stretch:
+    """Weeks of which nothing is closed, each counted in a byte of its own."""
+    rule = periods.rule
+    totals = _week_totals(ledger, periods)
+    outcomes = bytearray(totals.translate(_enough(rule.schedule.times)))
+    excused = excused_days(ledger, periods)
+    for index in excused.keys() | periods.cut:
+        unit = Tally(rule, periods.firsts[index], periods.lasts[index], totals[index])
+        outcomes[index] = unit.without(0, excused.get(index, 0)).outcome
+    if outcomes[-1] == MISSED and periods.lasts[-1] >= ledger.today:
+        outcomes[-1] = PENDING
+    return Stretch(rule, periods.firsts, periods.lasts, outcomes, {})
+
+
+def _week_totals(ledger: "Ledger", periods: Periods) -> bytes:
+    """Distinct done days of each week: every weekday's days as one number with a byte for each week, added up."""
+    first, last = periods.firsts[0], periods.lasts[-1]
+    calendar, weekdays = periods.rule.calendar, periods.rule.schedule.weekdays
+    missing = (first - calendar.week_start) % 7
+    done = bytes(missing) + ledger.entries.done_between(first, last).translate(_ANY)
+    total = sum(
+        int.from_bytes(done[offset::7], "little")
+        for offset in range(7)
+        if not weekdays or iso_weekday(first - missing + offset) in weekdays
+    )
+    return total.to_bytes(len(periods.firsts), "little")
+
+
+@lru_cache(maxsize=64)
+def _enough(times: int) -> bytes:
+    """The outcome of a week, by how many days were done."""
+    return bytes(DONE if count >= times else MISSED for count in range(256))
 
 
 def _always_enough(rule: Rule) -> float:
