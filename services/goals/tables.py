@@ -141,6 +141,22 @@ activities = sa.Table(
     ),
 )
 
+# What entries of long ago come to, for lists (docs/adr/0111); never the truth, and deleting rows changes no answer.
+folds = sa.Table(
+    "folds",
+    metadata,
+    sa.Column("goal_id", sa.Uuid, primary_key=True),
+    sa.Column("member_id", sa.Uuid, nullable=False),
+    # Of the content, as `repository.folds` packs it.
+    sa.Column("form", sa.SmallInteger, nullable=False),
+    # The last day that is folded; NULL where an old entry was changed since, by this transaction.
+    sa.Column("until", sa.Date),
+    sa.Column("content", sa.LargeBinary),
+    sa.Column("dropped_by", Xid8, nullable=False, server_default=sa.text("'0'::xid8")),
+    sa.ForeignKeyConstraint(["goal_id", "member_id"], [goals.c.goal_id, goals.c.member_id], name="folds_goal_fkey"),
+    sa.CheckConstraint("(until IS NULL) = (content IS NULL)", name="folds_until_check"),
+)
+
 # Versions of activities that were corrected or removed, so that a read can ask what was known at an instant.
 activity_history = sa.Table(
     "activity_history",

@@ -12,6 +12,7 @@ from services.goals.domain.activity import Activity, ActivityId, ActivityType
 from services.goals.domain.goal import GoalId, MemberId
 from services.goals.errors import MilestoneDone
 from services.goals.repository.documents import context_document, read_context
+from services.goals.repository.folds import drop_late
 
 ACTIVITY: Final = """a.activity_id, a.goal_id, a.type, a.local_date, a.occurred_at, a.timezone, a.completed, a.value,
     a.note, a.mood, a.context, a.created_at, a.updated_at, a.milestone_id, a.habit_id"""
@@ -155,6 +156,7 @@ class ActivityRepository:
             member_id=member_id,
             **activity_values(activity),
         )
+        drop_late(self._transaction, [activity], at=activity.create_time)
 
     def add_all(self, activities: Sequence[Activity], member_id: MemberId) -> None:
         """Queues new activities of one writing; where a milestone was reached meanwhile, the whole runs again."""
@@ -163,6 +165,7 @@ class ActivityRepository:
         columns: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
         written_at = activities[0].create_time
         self._transaction.write(_ADD_ALL, expect=len(rows), member_id=member_id, written_at=written_at, **columns)
+        drop_late(self._transaction, activities, at=written_at)
 
     def correct(self, activity: Activity) -> None:
         """Queues what was corrected; the version before goes to the history."""
@@ -170,11 +173,13 @@ class ActivityRepository:
         values = activity_values(activity)
         changing = ("activity_id", "completed", "value", "note", "mood", "context", "occurred_at", "updated_at")
         self._transaction.write(_CORRECT, expect=1, **{name: values[name] for name in changing})
+        drop_late(self._transaction, [activity], at=activity.update_time)
 
     def remove(self, activity: Activity, *, at: datetime) -> None:
         """Queues that the activity is taken back; what it was goes to the history."""
         self._keep(activity.id, until=at)
         self._transaction.write(_REMOVE, expect=1, activity_id=activity.id)
+        drop_late(self._transaction, [activity], at=at)
 
     def _keep(self, activity_id: ActivityId, *, until: datetime) -> None:
         self._transaction.write(_KEEP, expect=1, activity_id=activity_id, valid_to=until)

@@ -17,12 +17,14 @@ from services.goals.domain.days import Calendar
 from services.goals.domain.goal import Goal, GoalId, Pattern, Status
 from services.goals.errors import GoalQuotaExceeded
 from services.goals.repository.documents import milestones_document, phases_document, rules_document
+from services.goals.repository.folds import JOINED
 from services.goals.repository.loads import (
     AWAY,
     GOAL,
     LOGGED,
     SUMMED,
     Ground,
+    KnownRows,
     Loaded,
     care_of,
     folded,
@@ -182,7 +184,7 @@ def _list_statement(order: GoalOrder, *, descending: bool, is_first: bool) -> St
               AND (CAST(:category AS text) IS NULL OR g.category = :category) {after}
             ORDER BY {key} {direction}, g.goal_id {direction}
             LIMIT :limit
-        ) AS g
+        ) AS g {JOINED}
         ORDER BY g.sort_key {direction}, g.goal_id {direction}"""  # noqa: S608 - composed of constants
     )
 
@@ -249,8 +251,9 @@ class GoalRepository:
         descending: bool,
         after: GoalPosition | None,
         limit: int,
+        known: KnownRows | None = None,
     ) -> list[Loaded]:
-        """At most `limit` goals with their entries, from behind `after`."""
+        """At most `limit` goals with their entries, from behind `after`; those of known rows are the known ones."""
         position = {} if after is None else {"key": after.key, "goal_id": after.goal_id}
         rows = await self._transaction.fetch_all(
             _LISTS[order, descending, after is None],
@@ -261,7 +264,8 @@ class GoalRepository:
             limit=limit,
             **position,
         )
-        return [loaded(row) for row in rows]
+        known = known or KnownRows()
+        return [known.loaded(row) for row in rows]
 
     async def prepare_creation(self, member_id: UUID, key: IdempotencyKey | None) -> Ground | None:
         """Locks the member's creations; None while the member's calendar is not known here."""

@@ -1,19 +1,25 @@
 """How a goal is read with all that its figures are derived from: columns, joins, and rows made into objects."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.db import Record
 from services.goals.domain.care import Care
 from services.goals.domain.days import Calendar, local_today
 from services.goals.domain.entries import Done, Entries
+from services.goals.domain.folds import NOTHING_FOLDED, Folded
 from services.goals.domain.goal import Goal, GoalId, MemberId, Pattern, Status
 from services.goals.domain.insights import Moods
 from services.goals.repository.documents import read_milestones, read_phases, read_rules
+from services.goals.repository.folds import folded_in
 from services.goals.repository.part_documents import read_care
+
+# Of rows that are known again, how many, and how large one may be: long texts and logs are made anew.
+_MOST_KNOWN: Final = 1024
+_LARGEST_KNOWN: Final = 8192
 
 Vacations = tuple[tuple[int, int], ...]
 """First and last days, both included."""
@@ -54,12 +60,14 @@ def folded(away: str, *holders: str) -> str:
 _OF_GOAL: Final = "FROM goals.activities AS a WHERE a.goal_id = g.goal_id"
 _IN_ORDER: Final = "ORDER BY a.local_date, a.occurred_at, a.activity_id"
 
-# The same columns for many goals of which only summaries are told: no moods, and values and milestones only of goals
-# that can have any. Subqueries that make arrays cost half of what aggregates do.
-SUMMED: Final = f"""ARRAY(SELECT a.code {_OF_GOAL} AND a.code IS NOT NULL {_IN_ORDER}) AS codes,
+# The same columns for many goals of which only summaries are told, behind their folds `f`: no moods, and values and
+# milestones only of goals that can have any. Subqueries that make arrays cost half of what aggregates do.
+# CASE and not COALESCE, which PostgreSQL takes for something that may leak and keeps out of the index's condition.
+_UNFOLDED: Final = f"{_OF_GOAL} AND a.local_date > CASE WHEN f.until IS NULL THEN '-infinity' ELSE f.until END"
+SUMMED: Final = f"""f.until AS fold_until, f.content AS fold,
+    ARRAY(SELECT a.code {_UNFOLDED} AND a.code IS NOT NULL {_IN_ORDER}) AS codes,
     CASE WHEN g.pattern IN ('target', 'limit') OR strpos(g.rules, '"min_value"') > 0
-        THEN ARRAY(SELECT a.value {_OF_GOAL} AND a.value IS NOT NULL {_IN_ORDER}) END AS values,
-    NULL AS moods,
+        THEN ARRAY(SELECT a.value {_UNFOLDED} AND a.value IS NOT NULL {_IN_ORDER}) END AS values,
     CASE WHEN g.pattern = 'milestone' THEN (
         SELECT jsonb_object_agg(a.milestone_id, jsonb_build_array(a.local_date, a.occurred_at))
         {_OF_GOAL} AND a.milestone_id IS NOT NULL
@@ -76,12 +84,17 @@ def vacations_of(away: str, *holders: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A goal with its parts and with what was logged on it."""
+    """A goal with its parts and with what was logged on it.
+
+    Attributes:
+        kept: What was made of it last, by the day that it was made for.
+    """
 
     goal: Goal
     care: Care
     entries: Entries
     moods: Moods
+    kept: dict[int, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @classmethod
     def without_entries(cls, goal: Goal, care: Care, vacations: Vacations) -> "Loaded":
@@ -108,14 +121,46 @@ class Ground:
 
 def loaded(row: Record) -> Loaded:
     """The goal, its parts and entries in a row of `GOAL` and `folded`."""
+    return Loaded(goal_of(row), care_of(row), _entries(row, NOTHING_FOLDED), Moods(row["moods"] or ()))
+
+
+class KnownRows:
+    """Rows of lists that were read before, with what was made of them: a row that comes again is not made anew.
+
+    It is compared with the row as it is in the database now, so nothing that is found here can be stale.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[UUID, tuple[tuple[Any, ...], Loaded]] = {}
+
+    def loaded(self, row: Record) -> Loaded:
+        """The same as `loaded`, in a row of `GOAL` and `SUMMED`: the same object for an equal row."""
+        goal_id, values = row["goal_id"], tuple(row)
+        kept = self._kept.get(goal_id)
+        if kept is None or kept[0] != values:
+            kept = values, Loaded(goal_of(row), care_of(row), _entries(row, folded_in(row)), Moods())
+            self._kept.pop(goal_id, None)
+            if _size(values) <= _LARGEST_KNOWN:
+                if len(self._kept) >= _MOST_KNOWN:
+                    del self._kept[next(iter(self._kept))]
+                self._kept[goal_id] = kept
+        return kept[1]
+
+
+def _size(values: Iterable[Any]) -> int:
+    """About how many bytes texts and arrays take."""
+    return sum(len(value) * (8 if isinstance(value, list) else 1) for value in values if hasattr(value, "__len__"))
+
+
+def _entries(row: Record, fold: Folded) -> Entries:
     reached = row["reached"]
-    entries = Entries(
+    return Entries(
         row["codes"] or (),
         row["values"] or (),
         vacations=ranges_of(row),
         milestones=_reached(reached) if reached else None,
+        folded=fold,
     )
-    return Loaded(goal_of(row), care_of(row), entries, Moods(row["moods"] or ()))
 
 
 def care_of(row: Record) -> Care:

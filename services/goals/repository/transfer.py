@@ -14,6 +14,7 @@ from services.goals.domain.care import Care, Reminder, Vacation
 from services.goals.domain.goal import Goal, GoalId, MemberId
 from services.goals.domain.transfer import Arrival, KnownGoal
 from services.goals.repository.activities import ACTIVITY, activity_of, activity_values
+from services.goals.repository.folds import drop_of
 from services.goals.repository.goals import goal_values
 from services.goals.repository.loads import GOAL, care_of, goal_of
 from services.goals.repository.part_documents import read_reminders, reminders_document
@@ -161,6 +162,7 @@ class TransferRepository:
         """Writes activities with the keys that they are stored by."""
         rows = [{**activity_values(each), "import_key": key} for each, key in activities]
         await self._add(_ADD_ACTIVITIES, rows, member_id, ACTIVITIES_PER_WRITE)
+        drop_of(self._transaction, {each.goal_id for each, _ in activities})
 
     async def add_vacations(self, vacations: Sequence[Vacation], member_id: MemberId) -> None:
         """Writes vacations of goals and of the member."""

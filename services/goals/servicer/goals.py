@@ -64,7 +64,7 @@ class GoalRpcs:
             after=_position(pager.position(request.page_token), order),
             limit=limit + 1,
         )
-        shown, token = pager.cut(found, limit, lambda last: _key(last, order), outgoing.shown_goal)
+        shown, token = pager.cut(found, limit, lambda last: _key(last, order), outgoing.listed_goal)
         return goals_service_pb2.ListGoalsResponse(goals=shown, next_page_token=token)
 
     async def UpdateGoal(self, request: goals_service_pb2.UpdateGoalRequest, context: Any) -> goal_pb2.Goal:  # noqa: N802 - the contract's name

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
@@ -36,6 +37,7 @@ from tandem.goals.v1 import activity_pb2, care_pb2, goal_pb2, goals_service_pb2,
 
 _Number = TypeVar("_Number", bound=int)
 _Word = TypeVar("_Word")
+_LISTED: Final = WeakKeyDictionary[ShownGoal, goal_pb2.Goal]()
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -75,6 +77,14 @@ def shown_goal(shown: ShownGoal) -> goal_pb2.Goal:
             done_today=summary.done_today,
         )
     )
+    return message
+
+
+def listed_goal(shown: ShownGoal) -> goal_pb2.Goal:
+    """The same for a list: the same message as long as that is shown, so nobody may change it."""
+    message = _LISTED.get(shown)
+    if message is None:
+        message = _LISTED[shown] = shown_goal(shown)
     return message
 
 

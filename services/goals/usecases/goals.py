@@ -21,15 +21,16 @@ from services.goals.domain.outlook import Summary, summarise
 from services.goals.domain.planning import GoalDraft
 from services.goals.domain.templates import Template, fill, suggested_care
 from services.goals.errors import GoalNotFound
-from services.goals.repository import GoalFilter, GoalOrder, GoalPosition, GoalRepository, Loaded
+from services.goals.repository import GoalFilter, GoalOrder, GoalPosition, GoalRepository, KnownRows, Loaded
 from services.goals.repository.plan_requests import FIRST_RETRY, PlanRequestRepository
 from services.goals.usecases.calendars import CalendarUnknown, CalendarUseCases
+from services.goals.usecases.folding import keep_folds
 from services.goals.usecases.settling import catch_up, check_quota
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class ShownGoal:
-    """A goal with its parts, and where it stands today.
+    """A goal with its parts, and where it stands today; equal to itself only, so that its message can be kept with it.
 
     Attributes:
         reached: When each milestone was reached.
@@ -54,6 +55,7 @@ class GoalUseCases:
         self._clock = clock
         self._members = members
         self._calendars = calendars
+        self._known = KnownRows()
 
     async def create_goal(
         self,
@@ -145,13 +147,15 @@ class GoalUseCases:
 
         async def work(transaction: Transaction) -> list[Loaded]:
             return await GoalRepository(transaction).list_of(
-                member_id, wanted, order=order, descending=descending, after=after, limit=limit
+                member_id, wanted, order=order, descending=descending, after=after, limit=limit, known=self._known
             )
 
         found = await self._database.run(principal, work, read_only=True)
         if await catch_up(self._database, principal, found, self._clock.now()):
             found = await self._database.run(principal, work, read_only=True)
-        return [self._show(loaded) async for loaded in one_by_one(found)]
+        shown = [await self._list(loaded) for loaded in found]
+        await keep_folds(self._database, principal, member_id, found, self._clock.now())
+        return shown
 
     async def update_goal(
         self,
@@ -300,6 +304,20 @@ class GoalUseCases:
 
     def _today(self, loaded: Loaded) -> int:
         return loaded.goal.today(self._clock.now(), loaded.entries.last_day)
+
+    async def _list(self, loaded: Loaded) -> ShownGoal:
+        """The goal as a list shows it: as before, where nothing of it and not the day has changed since.
+
+        Others have their turn before a summary is derived, and a request that is too late ends there.
+        """
+        today = self._today(loaded)
+        shown: ShownGoal | None = loaded.kept.get(today)
+        if shown is None:
+            await asyncio.sleep(0)
+            shown = self._show(loaded)
+            loaded.kept.clear()
+            loaded.kept[today] = shown
+        return shown
 
     def _show(self, loaded: Loaded) -> ShownGoal:
         return ShownGoal.of(loaded, summarise(loaded.goal, loaded.entries, self._today(loaded)))

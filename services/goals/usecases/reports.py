@@ -27,6 +27,7 @@ from services.goals.repository import (
     Loaded,
 )
 from services.goals.usecases.calendars import CalendarUseCases
+from services.goals.usecases.folding import keep_folds
 from services.goals.usecases.goals import ShownGoal, member_of, one_by_one
 from services.goals.usecases.settling import catch_up
 
@@ -120,6 +121,7 @@ class ReportUseCases:
             calendar = (await self._calendars.fetch(principal, member_id)).calendar
         today = local_day(self._clock.now(), calendar)
         shown = [self._on_dashboard(loaded) async for loaded in one_by_one(active)]
+        await keep_folds(self._database, principal, member_id, active, self._clock.now())
         return _overview(shown, activities, today)
 
     def _on_dashboard(self, loaded: Loaded) -> "_Derived":
