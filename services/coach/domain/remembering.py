@@ -17,6 +17,8 @@ from services.coach.domain.safety import screen
 from services.coach.domain.tiers import Tier
 
 MAX_PER_MESSAGE: Final = 3
+# As far as a message is read for facts and sentences; what comes behind would hold up everybody else.
+READ: Final = 2_000
 _MAX_ASKED: Final = 300
 _MIN_ASKED: Final = 4
 
@@ -123,6 +125,7 @@ _WHOLE_WORDS: Final = {
 
 def facts_in(text: str) -> tuple[Fact, ...]:
     """What a message tells of its writer that lasts; at most three, each once."""
+    text = text[:READ]
     if screen(text).tier is not Tier.NONE or read(text).boundary is not None:
         return ()
     found: dict[str, Fact] = {}

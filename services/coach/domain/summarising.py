@@ -14,7 +14,7 @@ from uuid import UUID
 from services.coach.domain.conversation import Author, Message
 from services.coach.domain.memory import MAX_TEXT, MemoryKeys
 from services.coach.domain.plain_text import plain, without_invisibles
-from services.coach.domain.remembering import facts_in
+from services.coach.domain.remembering import READ, facts_in
 from services.coach.domain.safety import screen
 from services.coach.domain.tiers import Tier
 
@@ -95,7 +95,7 @@ def _sentence_of(turn: Message, forgotten: Collection[bytes], keys: MemoryKeys) 
     if any(keys.of_words(turn.member_id, fact) in forgotten for fact in facts_in(turn.text)):
         return ""
     best, most = "", 0
-    for sentence in _SENTENCE.findall(without_invisibles(turn.text)):
+    for sentence in _SENTENCE.findall(without_invisibles(turn.text[:READ])):
         score = _score(sentence)
         if score > most:
             best, most = " ".join(sentence.split()), score

@@ -91,6 +91,10 @@ def test_what_is_doubtful_or_dangerous_is_not_remembered(text: str):
     assert facts_in(text) == ()
 
 
+def test_what_stands_far_behind_is_not_read():
+    assert facts_in(f"{'So it goes. ' * 200}I work nights.") == ()
+
+
 def test_of_one_message_no_more_than_three_are_remembered():
     assert len(facts_in("I work nights. I'm vegan. My knee hurts. I can't swim. I live alone.")) == 3
 
