@@ -18,7 +18,10 @@ _MAX_TITLE_WORDS = 10
 
 _ANGLES = str.maketrans({"<": "‹", ">": "›"})
 _ROLE = re.compile(r"(?im)(?:^|(?<=[\s\"'(›]))(system|assistant|user|human|developer|tool)\s*:")
-_MARKERS = re.compile(r"(?i)<\|[^|\n]{0,40}\|>|\[/?(?:INST|SYS)\]|<<\/?SYS>>|#{2,}\s*(?:instructions?|system|prompt)")
+# A run of signs is read once, from its first one: tried from every one of them, thousands would take most of a second.
+_MARKERS = re.compile(
+    r"(?i)<\|[^|\n]{0,40}\|>|\[/?(?:INST|SYS)\]|<<\/?SYS>>|(?<!#)#{2,}+\s*+(?:instructions?|system|prompt)"
+)
 _LINK = re.compile(r"(?i)\bhttps?:|\bwww\.|[a-z0-9]\.(?:com|net|org|io|app|dev|evil)\b|\]\(|!\[")
 _UNSPEAKABLE = re.compile(
     r"(?i)[‹›<>{}\[\]|\\`]|\b(?:system|assistant)\s*:|\bignore (?:all|previous|your)\b|\binstructions?\b"
