@@ -1,7 +1,8 @@
-"""Texts that make trouble, by kind, and bytes that are no JSON: made here from what Unicode and grammars say.
+"""Texts that make trouble, by kind: made here from what Unicode and grammars say.
 
 Where there is a rule a kind is made by it, so that it has no gaps; the rest is written down in `data`, escaped, so that
-no reader's editor has to bear it. No text holds NUL or an unpaired surrogate: those are no text (row C6).
+no reader's editor has to bear it (docs/adr/0074 counts them). No text holds NUL or an unpaired surrogate: those are no
+text (row C6).
 """
 
 import itertools
@@ -9,8 +10,6 @@ import json
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-import orjson
 
 _DATA = Path(__file__).with_name("data")
 _CONTROLS = (*range(0x01, 0x20), *range(0x7F, 0xA0))
@@ -89,38 +88,6 @@ ALL_TEXTS = list(dict.fromkeys(text for texts in TEXTS.values() for text in text
 # Two of each kind, for fields that store nothing or cost much.
 SOME_TEXTS = [text for texts in TEXTS.values() for text in (texts[0], texts[len(texts) // 2])]
 
-# What stands between quotes and is no text, as bytes of a body.
-NO_TEXT = [
-    *(
-        b"\\u0000",
-        b"a\x00b",
-        b"\\ud800",
-        b"\\udfff",
-        b"\\udc00\\ud800",
-        b"\\ud83d\\u0041",
-        b"\\ud83dx",
-        b"a\tb",
-        b"a\nb",
-    ),
-    *(b"a\x1fb", b"\\x41", b"\\u12", b"\\", b"\xff", b"\xfe\xff", b"\x80", b"\xe2\x82", b"\xf0\x9f\x98", b"\xc0\xaf"),
-    *(b"\xc1\xbf", b"\xe0\x80\xaf", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xf0\x80\x80\xaf", b"\xf4\x90\x80\x80"),
-    b"\xf8\x88\x80\x80\x80",
-]
-_DOCUMENTS = (
-    b'{"title": "Run", "with_plan": true, "target": null}',
-    b'{"a": [1, -2.5e+3, 0], "b": {"c": "\\u00e9\\n"}}',
-    b'[["x"], {}, [], false, 10]',
-)
-_INTRUDERS = tuple(bytes([byte]) for byte in b"{}[],:\"\\'0-+.eE/*#\x00\x0b\x1f\xa0\xff")
-
-
-def no_json(count: int) -> list[bytes]:
-    """Bodies that are no JSON, `count` at least: all that is written down, and mutants from everywhere."""
-    written = [text.encode() for text in json.loads((_DATA / "no_json.json").read_text())]
-    written += [b'["' + text + b'"]' for text in NO_TEXT]
-    wrong = [body for body in dict.fromkeys(_mutants()) if not _is_json(body)]
-    return [*written, *wrong[:: len(wrong) // (count - len(written))]]
-
 
 def quoted(text: str) -> bytes:
     """The text as JSON, escaped where JSON asks for it and nowhere else."""
@@ -137,23 +104,3 @@ def is_plain_name(text: str) -> bool:
 def is_visible_line(text: str) -> bool:
     """Whether every field that is not too short for it must take the text."""
     return text.isprintable() and not text.isspace() and any(unicodedata.category(each)[0] in "LNPS" for each in text)
-
-
-def _mutants() -> Iterator[bytes]:
-    """Every document cut at every place, with every byte left out, with an intruder at every place, and recoded."""
-    for document in _DOCUMENTS:
-        for place in range(len(document)):
-            yield document[:place]
-            yield document[:place] + document[place + 1 :]
-            for intruder in _INTRUDERS:
-                yield document[:place] + intruder + document[place:]
-        yield from (document.decode().encode(encoding) for encoding in ("utf-16", "utf-32", "utf-16-le"))
-
-
-def _is_json(body: bytes) -> bool:
-    """As a parser says that is not the one under attack."""
-    try:
-        orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return False
-    return True

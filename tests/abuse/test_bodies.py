@@ -1,11 +1,9 @@
-"""Bodies, headers and addresses that are not what they should be (rows C1-C5, C7, C9-C17, C19, C20)."""
+"""Bodies, headers and addresses that are not what they should be (rows C1-C5, C7, C9-C15, C19)."""
 
-import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
@@ -30,6 +28,20 @@ async def ann(base_url: str) -> AsyncIterator[Caller]:
         yield await register(client)
 
 
+@pytest.fixture(scope="module")
+async def goal(ann: Caller) -> dict[str, Any]:
+    """A goal that nobody manages to change."""
+    return await ann.goal()
+
+
+async def left_alone(person: Caller, goal: dict[str, Any]) -> None:
+    """Checks that the goal is as it was made and has nothing on it."""
+    path = f"/v1/goals/{goal['id']}"
+    assert (await person.get(path)).json() == goal
+    for part in ("activities", "vacations"):
+        assert (await person.get(f"{path}/{part}")).json()["items"] == []
+
+
 def named(operation: Operation) -> str:
     return operation.operation_id
 
@@ -51,8 +63,12 @@ async def goals_of(person: Caller) -> int:
 
 
 async def test_c1_a_body_has_at_most_256_kib(ann: Caller):
+    before = await goals_of(ann)
+
     for size in (256 * 1024 + 1, 3_000_000):
-        assert_problem(await sent(ann, b'"' + b"a" * size + b'"'), 413, "payload-too-large")
+        body = json.dumps({**GOAL, "description": "a" * size}).encode()
+        assert_problem(await sent(ann, body), 413, "payload-too-large")
+    assert await goals_of(ann) == before
 
 
 @pytest.mark.parametrize("operation", [each for each in WRITES if not each.takes_file], ids=named)
@@ -103,22 +119,44 @@ async def test_c2_a_body_is_at_most_32_deep(ann: Caller, depth: int):
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "1e400", "-1e999"])
-async def test_c3_numbers_are_finite(ann: Caller, number: str):
-    goal = await ann.goal()
+async def test_c3_numbers_are_finite(ann: Caller, goal: dict[str, Any], number: str):
     for body in (f'{{"type": "progress", "value": {number}}}', f'{{"type": "note", "mood": {number}}}'):
         answer = await ann.post(f"/v1/goals/{goal['id']}/activities", content=body.encode(), headers=JSON)
         assert_problem(answer, 400, "malformed-request")
+    await left_alone(ann, goal)
 
 
 @pytest.mark.parametrize(
-    "number", [str(2**31), str(2**63), str(-(2**63) - 1), "9" * 400, "9" * 5000, "1.0", "1e2", "0", "-1", "101"]
-)
-async def test_c4_whole_numbers_are_small_and_whole(ann: Caller, number: str):
-    body = f'{{"title": "x", "pattern": "recurring", "schedule": {{"period": "week", "times": {number}}}}}'
-    answer = await sent(ann, body.encode())
+    ("number", "status"),
+    [(str(2**31), 422), (str(2**63), 422), (str(-(2**31) - 1), 422), (str(-(2**63) - 1), 422), ("9" * 19, 422),
+     ("9" * 400, 400), ("9" * 5000, 400), ("-" + "9" * 400, 400), ("1.0", 422), ("1e2", 422), ("0", 422), ("-0", 422),
+     ("-0.0", 422), ("0e0", 422), ("-1", 422), ("101", 422)],
+)  # fmt: skip
+async def test_c4_whole_numbers_are_small_and_whole(ann: Caller, goal: dict[str, Any], number: str, status: int):
+    before = await goals_of(ann)
+    slug = {400: "malformed-request", 422: "validation-failed"}[status]
 
-    assert_problem(answer, answer.status_code, "malformed-request", "validation-failed")
-    assert answer.status_code in (400, 422)
+    times = f'{{"title": "x", "pattern": "recurring", "schedule": {{"period": "week", "times": {number}}}}}'
+    assert_problem(await sent(ann, times.encode()), status, slug)
+    for part in (f'"mood": {number}', f'"context": {{"energy": {number}}}'):
+        body = f'{{"type": "note", "note": "x", {part}}}'.encode()
+        answer = await ann.post(f"/v1/goals/{goal['id']}/activities", content=body, headers=JSON)
+        assert_problem(answer, status, slug)
+
+    assert await goals_of(ann) == before
+    await left_alone(ann, goal)
+
+
+@pytest.mark.parametrize("value", ["-0", "-0.0"])
+async def test_c4_nothing_is_nothing_with_either_sign(ann: Caller, value: str):
+    """Where a zero may stand one with a sign may too, and is the same."""
+    limit = await ann.goal(pattern="limit", title="Coffee", limit={"unit": "cups", "max_value": 2})
+    body = f'{{"type": "progress", "value": {value}}}'.encode()
+
+    logged = await ann.post(f"/v1/goals/{limit['id']}/activities", content=body, headers=JSON)
+
+    assert logged.status_code == 201, logged.text
+    assert b"-0" not in logged.content.partition(b'"value":')[2][:5]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +168,10 @@ async def test_c4_whole_numbers_are_small_and_whole(ann: Caller, number: str):
     ],
 )  # fmt: skip
 async def test_c5_nothing_is_taken_for_something_else(ann: Caller, body: dict[str, Any]):
+    before = await goals_of(ann)
+
     assert_problem(await ann.post("/v1/goals", json={**GOAL, **body}), 422, "validation-failed")
+    assert await goals_of(ann) == before
 
 
 @pytest.mark.parametrize("operation", [each for each in WRITES if each.body_model is not None], ids=named)
@@ -159,7 +200,10 @@ async def test_c7_a_member_comes_once(ann: Caller):
     "name", ["a\u202eb", "a\u200bb", "a\x07b", "a\nb", "e" + "\u0301" * 10_000, "\u2066a", "a" * 101, " \t "]
 )
 async def test_c9_a_name_is_readable(ann: Caller, name: str):
+    before = (await ann.get("/v1/members/me")).json()
+
     assert_problem(await ann.patch("/v1/members/me", json={"name": name}), 422, "validation-failed")
+    assert (await ann.get("/v1/members/me")).json() == before
 
 
 async def test_c10_lengths_count_characters(ann: Caller):
@@ -185,30 +229,114 @@ async def test_c11_a_page_token_is_ours(ann: Caller):
 
 
 @pytest.mark.parametrize(
-    "day", ["0000-01-01", "0001-01-01", "9999-12-31", "infinity", "2026-02-29", "2026-13-01", "1e3", "today"]
-)
-async def test_c12_days_are_days(ann: Caller, day: str):
-    goal = await ann.goal()
+    "day",
+    ["0000-01-01", "0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31", "infinity", "-infinity", "2026-02-29",
+     "2100-02-29", "2026-13-01", "2026-00-01", "2026-04-31", "1e3", "today", "20260301", "2026-W10-1", "2026-060",
+     "2026-03-01T00:00:00Z", "01/03/2026", "1772323200", " 2026-03-01"],
+)  # fmt: skip
+async def test_c12_days_are_days(ann: Caller, goal: dict[str, Any], day: str):
+    path, before = f"/v1/goals/{goal['id']}", await goals_of(ann)
+
+    for answer in (
+        await ann.post(f"{path}/checkins", json={"completed": True, "local_date": day}),
+        await ann.get(f"{path}/activities", params={"from": day}),
+        await ann.get(f"{path}/progress", params={"date": day}),
+        await ann.post("/v1/goals", json={**GOAL, "deadline": day}),
+        await ann.post(f"{path}/vacations", json={"from": day, "to": "2026-03-02"}),
+    ):
+        assert_problem(answer, 422, "validation-failed")
+    assert await goals_of(ann) == before
+    await left_alone(ann, goal)
+
+
+@pytest.mark.parametrize("day", [1772323200, 0, -1, 20260301, 2026.0, True, ["2026-03-01"], {"day": 1}])
+async def test_c12_days_are_texts(ann: Caller, goal: dict[str, Any], day: Any):
+    answer = await ann.post(f"/v1/goals/{goal['id']}/checkins", json={"completed": True, "local_date": day})
+
+    assert_problem(answer, 422, "validation-failed")
+    await left_alone(ann, goal)
+
+
+@pytest.mark.parametrize(
+    "instant",
+    ["2026-06-30T23:59:60Z", "2026-03-01T24:00:00Z", "2026-03-01T25:00:00Z", "2026-03-01T07:60:00Z",
+     "2026-03-01T07:30:00+99:99", "2026-03-01T07:30:00+24:00", "2026-03-01T07:30:00+14:60", "2026-03-01T07:30:00",
+     "2026-03-01 07:30:00Z", "2026-03-01", "1772359200", 1772359200, 1772359200.5, -1, True, "infinity", "-infinity",
+     "now", "0000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1899-12-31T23:59:59Z",
+     "2026-02-29T10:00:00Z", "2026-03-01T07:30:00Z[Europe/Berlin]"],
+)  # fmt: skip
+async def test_c12_instants_are_instants_with_a_zone(ann: Caller, goal: dict[str, Any], instant: Any):
     path = f"/v1/goals/{goal['id']}"
 
-    assert_problem(
-        await ann.post(f"{path}/checkins", json={"completed": True, "local_date": day}), 422, "validation-failed"
-    )
-    assert_problem(await ann.get(f"{path}/activities?from={day}"), 422, "validation-failed")
-    assert_problem(await ann.post("/v1/goals", json={**GOAL, "deadline": day}), 422, "validation-failed")
+    for answer in (
+        await ann.post(f"{path}/activities", json={"type": "note", "note": "x", "occurred_at": instant}),
+        await ann.get(f"{path}/progress", params={"known_at": instant}),
+    ):
+        assert_problem(answer, 422, "validation-failed")
+    await left_alone(ann, goal)
 
 
-@pytest.mark.parametrize("zone", ["../../etc/passwd", "localtime", "GMT+25", "Nowhere/Town", "U" * 10_000, "UTC\x00"])
+@pytest.mark.parametrize(
+    "zone",
+    ["../../etc/passwd", "/etc/localtime", "localtime", "Factory", "posixrules", "GMT+25", "Nowhere/Town", "",
+     "U" * 10_000, "europe/berlin", "Europe/Berlin ", "UTC0", "+02:00", "Europe/Berlin\n"],
+)  # fmt: skip
 async def test_c13_zones_are_known_places(ann: Caller, zone: str):
-    answer = await ann.patch("/v1/members/me", json={"timezone": zone})
+    before = (await ann.get("/v1/members/me")).json()
 
-    assert_problem(answer, answer.status_code, "validation-failed", "malformed-request")
-    assert answer.status_code in (400, 422)
+    assert_problem(await ann.patch("/v1/members/me", json={"timezone": zone}), 422, "validation-failed")
+    assert_problem(await ann.patch("/v1/members/me", json={"timezone": f"{zone}\0"}), 400, "malformed-request")
+
+    assert (await ann.get("/v1/members/me")).json() == before
 
 
-@pytest.mark.parametrize("schedule", [{"times": 0}, {"times": -1}, {"times": 10**6}, {"window_days": 0}, {"rrule": ""}])
-async def test_c14_schedules_are_bounded(ann: Caller, schedule: dict[str, Any]):
-    assert_problem(await ann.post("/v1/goals", json={**GOAL, "schedule": schedule}), 422, "validation-failed")
+SCHEDULES: list[dict[str, Any]] = [
+    *({"times": times} for times in (0, -1, 101, 10**6)),
+    *({"window": "rolling", "window_days": days} for days in (0, -7, 367, 10**6)),
+    *({"rrule": f"FREQ=DAILY;INTERVAL={interval}"} for interval in (0, -1, 99_999, 10**9, 1.5, "", "x")),
+    *({"rrule": f"FREQ=DAILY;COUNT={count}"} for count in (0, -1, 10**6, 10**30)),
+    *({"rrule": f"FREQ={frequency}"} for frequency in ("SECONDLY", "MINUTELY", "HOURLY", "NEVER", "")),
+    *({"rrule": f"FREQ=DAILY;{part}"} for part in ("BYSECOND=0,1", "BYMINUTE=5", "BYHOUR=1,2", "X-A=1", "FREQ=DAILY")),
+    *({"rrule": rule} for rule in (
+        "", "* * * * * *", "0 0 1 1 *", "@daily", "FREQ=DAILY\r\nRRULE:FREQ=SECONDLY", "FREQ=DAILY;UNTIL=20261399",
+        "DTSTART:20200101\nRRULE:FREQ=DAILY", "FREQ=DAILY;COUNT=1;UNTIL=20270101", "FREQ=MONTHLY;BYMONTHDAY=32",
+        "FREQ=YEARLY;BYMONTH=13", "FREQ=DAILY\nRDATE:" + ",".join(["20270101"] * 200),
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=str)
+async def test_c14_schedules_are_bounded(ann: Caller, goal: dict[str, Any], schedule: dict[str, Any]):
+    before = await goals_of(ann)
+
+    for answer in (
+        await ann.post("/v1/goals", json={**GOAL, "schedule": schedule}),
+        await ann.patch(f"/v1/goals/{goal['id']}", json={"schedule": schedule}),
+        await ann.post(f"/v1/goals/{goal['id']}/habits", json={"title": "x", "schedule": schedule}),
+    ):
+        problem = assert_problem(answer, 422, "validation-failed")
+        assert {error["field"].partition(".")[0] for error in problem["errors"]} == {"schedule"}
+    assert await goals_of(ann) == before
+    await left_alone(ann, goal)
+
+
+async def test_c14_nothing_ends_before_it_begins(ann: Caller, goal: dict[str, Any]):
+    path, before = f"/v1/goals/{goal['id']}", await goals_of(ann)
+    backwards = {"from": "2026-03-02", "to": "2026-03-01"}
+
+    for answer in (
+        await ann.post("/v1/goals", json={**GOAL, "start_date": "2026-03-02", "deadline": "2026-03-01"}),
+        await ann.patch(path, json={"deadline": "2026-01-01"}),
+        await ann.post(f"{path}/vacations", json=backwards),
+        await ann.post("/v1/members/me/vacations", json=backwards),
+        await ann.get(f"{path}/activities", params=backwards),
+        await ann.get(f"{path}/calendar", params=backwards),
+        await ann.get(f"{path}/calendar", params={"from": "1900-01-01", "to": "2200-12-31"}),
+    ):
+        assert_problem(answer, 422, "validation-failed")
+    assert await goals_of(ann) == before
+    assert (await ann.get("/v1/members/me/vacations")).json()["items"] == []
+    await left_alone(ann, goal)
 
 
 @pytest.mark.parametrize(
@@ -217,62 +345,16 @@ async def test_c14_schedules_are_bounded(ann: Caller, schedule: dict[str, Any]):
      "application/x-www-form-urlencoded"],
 )  # fmt: skip
 async def test_c15_bodies_are_json(ann: Caller, kind: str):
+    before = await goals_of(ann)
+
     answer = await ann.post("/v1/goals", content=json.dumps(GOAL).encode(), headers={"content-type": kind})
 
     assert_problem(answer, 415, "unsupported-media-type")
+    assert await goals_of(ann) == before
 
 
 async def test_c15_a_body_says_what_it_is(ann: Caller):
     assert_problem(await ann.post("/v1/goals", content=b"{}"), 415, "unsupported-media-type")
-
-
-async def test_c16_headers_and_addresses_are_bounded(ann: Caller):
-    large = await ann.get("/v1/goals", headers={"x-filler": "a" * 17_000})
-    many = await ann.get("/v1/goals", headers={f"x-filler-{number}": "a" for number in range(120)})
-    long = await ann.get("/v1/goals?category=" + "a" * 9_000)
-
-    assert_problem(large, 431, "headers-too-large")
-    assert many.status_code in (400, 431)
-    assert_problem(long, 414, "uri-too-long")
-
-
-@pytest.mark.parametrize("name", ["authorization", "content-type", "idempotency-key", "content-length"])
-async def test_c16_what_counts_comes_once(ann: Caller, name: str):
-    body = json.dumps(GOAL).encode()
-    given = {**ann.headers, **JSON, "idempotency-key": "k", "content-length": str(len(body))}
-    before = await goals_of(ann)
-
-    raw = b"".join(f"{key}: {value}\r\n".encode() for key, value in given.items())
-    answer = await spoken(ann, b"POST /v1/goals HTTP/1.1\r\nhost: x\r\n" + raw + f"{name}: x\r\n\r\n".encode() + body)
-
-    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 401", b"HTTP/1.0 400"))
-    assert await goals_of(ann) == before
-
-
-SMUGGLED = {
-    "both lengths": b"content-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
-    "unknown coding": b"transfer-encoding: xchunked\r\n\r\n0\r\n\r\n",
-    "two lengths": b"content-length: 4\r\ncontent-length: 5\r\n\r\nabcd",
-    "negative length": b"content-length: -4\r\n\r\n",
-    "folded header": b"x-a: b\r\n c\r\n\r\n",
-    "bare line feed": b"x-a: b\nx-c: d\n\n",
-    "null in a header": b"x-a: b\x00c\r\n\r\n",
-    "space before the colon": b"x-a : b\r\n\r\n",
-    "bad chunk": b"transfer-encoding: chunked\r\n\r\nZZ\r\n",
-}
-
-
-@pytest.mark.parametrize("rest", SMUGGLED.values(), ids=SMUGGLED.keys())
-async def test_c17_requests_do_not_hide_in_requests(ann: Caller, rest: bytes):
-    head = b"POST /v1/goals HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
-    token = f"authorization: Bearer {ann.token}\r\n".encode()
-    before = await goals_of(ann)
-
-    answer = await spoken(ann, head + token + rest + b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n")
-
-    assert not answer.startswith((b"HTTP/1.1 2", b"HTTP/1.1 5"))
-    assert answer.count(b"HTTP/1.1 ") <= 1 or b"\r\n\r\nok\n" in answer
-    assert await goals_of(ann) == before
 
 
 @pytest.mark.parametrize(
@@ -298,61 +380,3 @@ async def test_c19_an_id_may_be_written_large(ann: Caller):
     goal = await ann.goal()
 
     assert (await ann.get(f"/v1/goals/{goal['id'].upper()}")).json()["id"] == goal["id"]
-
-
-@pytest.mark.parametrize(
-    "bait", ["a" * 50_000 + "!", "a@" * 25_000, "a." * 25_000 + "@x", "\t" * 30_000, "((((" * 12_500]
-)
-async def test_c20_no_text_takes_long_to_judge(ann: Caller, bait: str):
-    loop = asyncio.get_running_loop()
-    begun = loop.time()
-
-    login = await ann.client.post("/v1/auth/login", json={"email": bait, "password": "x" * 8})
-    profile = await ann.patch("/v1/members/me", json={"locale": bait, "timezone": bait, "name": bait})
-
-    assert_problem(login, 422, "validation-failed")
-    assert_problem(profile, 422, "validation-failed")
-    assert loop.time() - begun < 0.5
-
-
-async def test_c20_a_string_without_an_end_holds_nobody_up(client: httpx.AsyncClient):
-    opening = b"[" + b"[]," * 40 + b'"'
-    room = 256 * 1024 - len(opening)
-    endless = opening + b'\\"' * (room // 2)
-    plain = opening + b"\\n" * (room // 2 - 1) + b'"]'
-
-    bearable = await held_up_by(client, plain)
-
-    # Judged once per quote, it would hold everybody up for minutes; the slack is for a busy machine.
-    assert await held_up_by(client, endless) < 20 * bearable + 1.0
-
-
-async def held_up_by(client: httpx.AsyncClient, body: bytes) -> float:
-    """How long others wait for /livez, at worst, while somebody who is not signed in sends this."""
-    loop = asyncio.get_running_loop()
-    sending = asyncio.create_task(client.post("/v1/auth/login", content=body, headers=JSON))
-    waits: list[float] = []
-    while not (sending.done() and waits):
-        begun = loop.time()
-        assert (await client.get("/livez")).status_code == 200
-        waits.append(loop.time() - begun)
-    assert (await sending).status_code in {400, 422}
-    return max(waits)
-
-
-async def spoken(person: Caller, request: bytes) -> bytes:
-    """What the server says to these very bytes."""
-    address = urlsplit(str(person.client.base_url))
-    reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    heard = b""
-    try:
-        writer.write(request)
-        await writer.drain()
-        # The connection may be kept open; a second of silence ends the conversation.
-        while chunk := await asyncio.wait_for(reader.read(65_536), timeout=1):
-            heard += chunk
-    except (TimeoutError, ConnectionError):
-        pass
-    finally:
-        writer.close()
-    return heard

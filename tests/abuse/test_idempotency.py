@@ -1,12 +1,14 @@
 """Repeating oneself (rows G1-G7)."""
 
 import asyncio
+import json
 from uuid import UUID
 
 import asyncpg
 import pytest
 
 from tests.support.api import Caller, assert_problem
+from tests.support.raw import speak
 from tests.support.whole import Insider
 
 pytestmark = pytest.mark.xdist_group("system")
@@ -68,13 +70,29 @@ async def test_g3_a_key_is_one_s_own_and_one_operation_s(newcomer: Caller, ben: 
     assert other_member.json()["id"] != first.json()["id"]
 
 
-@pytest.mark.parametrize("value", [b"a" * 256, b"a b", b"\xc3\xa4", b"tab\there", b"del\x7f"])
+@pytest.mark.parametrize(
+    "value", [b"a" * 256, b"a" * 4096, b"", b"a b", b"\xc3\xa4", b"\xff", b"tab\there", b"\xe2\x80\xa8"]
+)
 async def test_g4_a_key_is_1_to_255_visible_characters(newcomer: Caller, value: bytes):
     headers = {b"idempotency-key": value, b"authorization": newcomer.headers["authorization"].encode()}
 
     answer = await newcomer.client.post("/v1/goals", json=GOAL, headers=headers)
 
-    assert answer.status_code == 400
+    assert_problem(answer, 400, "malformed-request")
+    assert await count(newcomer) == 0
+
+
+@pytest.mark.parametrize("value", [b"a\x00b", b"\x00", b"a\x7f", b"a\x01", b"a\rb", b"\x1b[2J"])
+async def test_g4_what_may_not_stand_in_a_header_is_no_http(newcomer: Caller, value: bytes):
+    """The server's own answer, before anything of ours (docs/adr/0072)."""
+    body = json.dumps(GOAL).encode()
+    head = f"POST /v1/goals HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+    token = f"authorization: Bearer {newcomer.token}\r\nidempotency-key: "
+
+    heard = await speak(str(newcomer.client.base_url), f"{head}{token}".encode() + value + b"\r\n\r\n" + body)
+
+    assert [(answer.status, answer.body) for answer in heard.answers] == [(400, b"")]
+    assert heard.is_ended
     assert await count(newcomer) == 0
 
 

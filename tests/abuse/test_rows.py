@@ -12,10 +12,10 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 ROWS = [
-    *(f"A{number}" for number in (1, 2, 3, 4, 5, 7, 9, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20, 24)),
-    *("B1", "B9", "B10", "B12", "B14", "B21"),
-    *(f"C{number}" for number in range(1, 21)),
-    *("D1", "D5", "E5", "E7", "E8"),
+    *(f"A{number}" for number in (*range(1, 13), *range(14, 21), 24)),
+    *("B1", *(f"B{number}" for number in range(8, 16)), "B19", "B21", "B22"),
+    *(f"C{number}" for number in range(1, 22)),
+    *("D1", "D3", "D5", "D6", "D11", "E5", "E7", "E8", "E14"),
     *(f"G{number}" for number in range(1, 8)),
     *(f"H{number}" for number in (*range(1, 9), 11, 12)),
 ]

@@ -10,6 +10,7 @@ import httpx
 import psutil
 import pytest
 
+from deploy.local.postgres import EmbeddedPostgres
 from tests.support.system import ADMIN_EMAIL, ADMIN_PASSWORD, System, own_system
 
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.timeout(300)]
@@ -63,6 +64,23 @@ def test_home_and_sockets_are_closed_to_others(system: System):
         assert stat.S_IMODE(folder.stat().st_mode) & 0o077 == 0, folder
     for file in (system.home / "keys").rglob("*"):
         assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0, file
+
+
+def test_every_socket_is_its_owner_s_alone(system: System):
+    """Were the folder open by mistake, the sockets in it would still be closed."""
+    sockets = {
+        file.relative_to(system.environment["TANDEM_RUN_DIR"]).as_posix(): stat.S_IMODE(file.stat().st_mode)
+        for file in Path(system.environment["TANDEM_RUN_DIR"]).rglob("*")
+        if file.is_socket()
+    }
+
+    services = {"goals", "coach", "mentor", "analytics", "notify"}
+    assert sockets.keys() >= {f"{name}{kind}.sock" for name in services for kind in ("", "-ops")}
+    assert {name: oct(mode) for name, mode in sockets.items() if mode != 0o600} == {}
+    # For root PostgreSQL is another user, and its socket lies with its data.
+    run_dir = Path(system.environment["TANDEM_RUN_DIR"])
+    database = EmbeddedPostgres(system.home / "postgres", run_dir / "pg", password="").socket
+    assert stat.S_IMODE(database.stat().st_mode) & 0o077 == 0
 
 
 @pytest.mark.root
