@@ -1,7 +1,7 @@
 """The circuit breaker: stops calling what keeps failing, and tries again with one call.
 
 Own code, because none of the kept libraries ignores late results from before the opening, frees the half-open slot on
-cancellation and takes an injected clock all together (docs/adr). Retries of calls are the service config's, of
+cancellation and takes an injected clock all together (docs/adr/0005). Retries of calls are the service config's, of
 transactions `chassis.db`'s.
 """
 

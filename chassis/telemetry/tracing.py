@@ -1,7 +1,7 @@
 """Traces: W3C context is always passed on, spans are made only for sampled requests, and sent only where told to.
 
 The OpenTelemetry SDK is imported only when an endpoint is configured; contributed instrumentation stays off the hot
-path (docs/adr).
+path (docs/adr/0003).
 """
 
 import random

@@ -95,7 +95,8 @@ async def put_roles(call: Call, member_id: str, body: RolesChange) -> Reply:
     )
     member = await mentor(mentor.stub.SetMemberRoles, request)
     # By itself and not by the event alone, which Redis carries; and only now, as the mentor service may refuse
-    # (docs/adr/0045). A repeated request is answered with the present roles, so it makes up for one that broke off.
+    # (docs/adr/0045). Repeated, it gets the roles that it made, or with a new key the present ones: either way they are
+    # taken over here, so it makes up for one that broke off.
     await call.parts.accounts.set_roles(UUID(member.member_id), views.roles(member), version=member.version)
     return await _shown(call, member)
 

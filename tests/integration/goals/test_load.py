@@ -15,7 +15,7 @@ from tests.support.servers import TestDatabase
 async def test_a_load_reads_entries_from_their_index_and_checks_no_claims_for_vacations(
     members: GoalsMembers, behind: Connection, services_database: TestDatabase
 ) -> None:
-    """Docs: ADR 0036."""
+    """Docs: ADR-0036."""
     member = members.member()
     goal = await member.create(start_date=on("2026-01-01"))
     for n in range(20):
