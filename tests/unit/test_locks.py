@@ -1,13 +1,21 @@
-"""The locks: every pin has hashes, no line names an index, and running needs nothing of testing."""
+"""The locks: every pin has hashes, no line names an index, running needs nothing of testing and stays small."""
 
 import re
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+ALL_LOCKS = sorted(
+    file.relative_to(ROOT).as_posix()
+    for folder in (ROOT, ROOT / "tests" / "bench", ROOT / "tests" / "fuzz")
+    for file in folder.glob("*.lock")
+)
+# What running may take on a disk, as it is installed.
+MOST_BYTES = 600 * 10**6
 
 
 def _pins(lock: str) -> dict[str, str]:
@@ -15,14 +23,18 @@ def _pins(lock: str) -> dict[str, str]:
     return dict(re.findall(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", text, re.MULTILINE))
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+def test_all_locks_are_looked_at():
+    assert {*LOCKS, "tests/bench/requirements.lock", "tests/fuzz/requirements.lock"} <= set(ALL_LOCKS)
+
+
+@pytest.mark.parametrize("lock", ALL_LOCKS)
 def test_every_pin_has_a_hash(lock: str):
     entries = re.split(r"\n(?=[A-Za-z0-9])", (ROOT / lock).read_text())
 
     assert [entry.split()[0] for entry in entries if "==" in entry and "--hash=sha256:" not in entry] == []
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", ALL_LOCKS)
 def test_no_line_names_an_index_or_a_path(lock: str):
     assert re.findall(r"https?://|--index|--find-links|file:|^/", (ROOT / lock).read_text(), re.MULTILINE) == []
 
@@ -49,3 +61,17 @@ def test_the_locks_hold_every_direct_dependency():
     names = {re.split(r"[\[<>=~; ]", item)[0].lower().replace("_", "-") for item in direct}
 
     assert names - {name.lower() for name in _pins(LOCKS[0])} == set()
+
+
+def test_what_running_needs_is_small():
+    """By what the wheels say of themselves; a pin may be for another system and is not here then."""
+    sizes: dict[str, int] = {}
+    for name in _pins(LOCKS[0]):
+        try:
+            files = metadata.distribution(name).files or []
+        except metadata.PackageNotFoundError:
+            continue
+        sizes[name] = sum(file.size or 0 for file in files)
+
+    assert len(sizes) > 0.9 * len(_pins(LOCKS[0]))
+    assert sum(sizes.values()) <= MOST_BYTES, sorted(sizes.items(), key=lambda one: -one[1])[:10]
