@@ -6,6 +6,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import httpx
 import psutil
 import pytest
 
+from deploy.local.home import Home, prepare
+from tests.support.spoiling import Spoil, spoiling
 from tests.support.system import System, stored_files_with
 
 pytestmark = [pytest.mark.xdist_group("launcher"), pytest.mark.timeout(300)]
@@ -92,6 +95,74 @@ def test_the_demo_walks_through(system: System) -> None:
     assert "3 weeks" in walked.stdout
     assert "█" in walked.stdout
     assert "Everything answered as it should." in walked.stdout
+
+
+SPOILT: dict[str, tuple[str, str, Spoil, str]] = {
+    "another goal": (
+        "POST",
+        "/v1/goals",
+        lambda goal: goal | {"schedule": goal["schedule"] | {"times": 2}},
+        "three runs",
+    ),
+    "a lost run": ("GET", "/activities", lambda page: page | {"items": page["items"][1:]}, "those that were logged"),
+    "no streak": ("GET", "/progress", lambda told: told | {"streak": {"current": 0, "longest": 0}}, "kept weeks"),
+    "a coach who does not know": ("POST", "/v1/chat", lambda told: told | {"ai_reply": "Keep going!"}, "the coach"),
+    "an empty dashboard": ("GET", "/v1/dashboard", lambda told: told | {"goals": []}, "dashboard should show"),
+    "a member without a name": ("POST", "/v1/auth/register", lambda told: told | {"member": {}}, "unexpected form"),
+    "no JSON": ("POST", "/v1/goals", lambda goal: "<html>", "unexpected form"),
+}
+
+
+@pytest.mark.parametrize("wrong", SPOILT)
+def test_the_demo_says_what_is_wrong(system: System, tmp_path: Path, wrong: str) -> None:
+    """Every answer is the system's own but the one that is spoilt on its way."""
+    method, path, spoil, words = SPOILT[wrong]
+
+    with spoiling(system.base_url, method, path, spoil) as url, told_to_be_at(tmp_path / "home", url) as home:
+        walked = replace(system, environment={**system.environment, "TANDEM_HOME": str(home)}).command(
+            module="deploy.local.demo"
+        )
+
+    assert walked.returncode == 1
+    assert walked.stderr.startswith("demo: ")
+    assert words in walked.stderr
+    assert walked.stderr.count("\n") == 1
+    assert "Everything answered" not in walked.stdout
+
+
+@pytest.mark.parametrize("is_left_over", [False, True])
+def test_the_demo_of_nothing_running_says_so(system: System, tmp_path: Path, is_left_over: bool) -> None:
+    """Also where a system that is no more has left its home behind."""
+    home = tmp_path / "home"
+    if is_left_over:
+        with told_to_be_at(home, "http://127.0.0.1:9"):
+            pass
+
+    walked = replace(system, environment={**system.environment, "TANDEM_HOME": str(home)}).command(
+        module="deploy.local.demo"
+    )
+
+    assert (walked.returncode, walked.stderr) == (1, "demo: Tandem is not running; start it with make up\n")
+
+
+def test_the_demo_of_a_system_that_does_not_answer_says_so(system: System, tmp_path: Path) -> None:
+    with told_to_be_at(tmp_path / "home", f"http://127.0.0.1:{free_port()}") as home:
+        walked = replace(system, environment={**system.environment, "TANDEM_HOME": str(home)}).command(
+            module="deploy.local.demo"
+        )
+
+    assert walked.returncode == 1
+    assert "is the system up? See make status" in walked.stderr
+
+
+@contextmanager
+def told_to_be_at(path: Path, url: str) -> Iterator[Path]:
+    """A home that a launcher holds, of a system that is said to be somewhere else."""
+    home = Home(path)
+    prepare(home)
+    with home.locked():
+        home.write_state({"url": url})
+        yield path
 
 
 def test_logs_of_one_process_are_shown_and_unknown_ones_named(system: System) -> None:
