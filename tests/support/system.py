@@ -127,7 +127,7 @@ def own_system(variables: Mapping[str, str] | None = None) -> Iterator[System]:
     with tempfile.TemporaryDirectory(prefix="td-") as folder:
         # Open above the home, so that tests see what the home's own mode keeps out.
         Path(folder).chmod(0o755)
-        gateway_port, ops_port = _free_port(), _free_port()
+        gateway_port, ops_port = free_port(), free_port()
         system = System(
             home=Path(folder) / "home",
             base_url=f"http://127.0.0.1:{gateway_port}",
@@ -153,7 +153,8 @@ def own_system(variables: Mapping[str, str] | None = None) -> Iterator[System]:
             system.command("reset", "--yes")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
