@@ -107,7 +107,7 @@ def _fuzz(tool: Path, description: Path, url: str, tally: Path, arguments: argpa
         *(str(tool), "run", str(description), "--url", url),
         *("--seed", str(arguments.seed)),
         *("--checks", _CHECKS, "--max-examples", str(arguments.examples), "--phases", "examples,coverage,fuzzing"),
-        *("--continue-on-failure", "--request-timeout", "60"),
+        *("--continue-on-failure", "--request-timeout", "60", "--generation-with-security-parameters", "false"),
     ]
     return subprocess.run(command, cwd=description.parent, env=environment, check=False).returncode
 

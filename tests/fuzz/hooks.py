@@ -47,6 +47,12 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     if case.operation.path.endswith("/import") and _random.random() < _SHARE and isinstance(case.body, dict):
         case.query = {"source": "tandem", "dry_run": _random.choice(["true", "false"])}
         case.body = {"file": _stock.export()}
+    if case.operation.method.upper() == "POST" and case.body and _random.random() < _SHARE / 2:
+        # What a pattern takes is no part of what is described.
+        if case.operation.path.endswith("/activities"):
+            case.body = _stock.entry(goal_id)
+        elif case.operation.path.endswith("/activities/batch"):
+            case.body = {"activities": [{**_stock.entry(goal_id), "goal_id": goal_id} for _ in range(3)]}
     for body in _bodies(case.body):
         _put(body, goal_id)
 

@@ -71,6 +71,12 @@ class Stock:
         """All of it as a file."""
         return json.dumps(self._call("GET", "/v1/goals/export")).encode()
 
+    def entry(self, goal_id: str) -> dict[str, Any]:
+        """An entry that the goal's pattern takes."""
+        goal = self._call("GET", f"/v1/goals/{goal_id}")
+        assert goal is not None
+        return self._entry(goal, self._random.randrange(_DAYS))
+
     def part(self, name: str, goal_id: str) -> str | None:
         """The id of a part of a goal, made where there is none; None where the goal cannot have it."""
         found = self._parts(name, goal_id)
@@ -113,7 +119,8 @@ class Stock:
     def _entry(self, goal: dict[str, Any], days: int) -> dict[str, Any]:
         base = {"local_date": _ago(days), "mood": days % 5 + 1, "note": "as it came"}
         if goal["pattern"] == "milestone":
-            return base | {"type": "milestone", "milestone_id": goal["milestones"][days // 2 % 19]["id"]}
+            steps = goal["milestones"]
+            return base | {"type": "milestone", "milestone_id": steps[days // 2 % len(steps)]["id"]}
         if goal["pattern"] == "recurring":
             return base | {"type": "check_in", "completed": days % 6 != 0}
         return base | {"type": "progress", "value": 90 - days / 10 if goal["pattern"] == "target" else days % 4}
