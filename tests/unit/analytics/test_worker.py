@@ -17,7 +17,7 @@ ABOUT_FIGURES = {
 }
 # What is offered or congratulated changes no figure; where it follows from a change or leads to one, that is told too.
 ABOUT_NO_FIGURE = ("goals.suggestion_", "goals.streak_reached", "goals.challenge_")
-OF_OTHERS = ("member_", "safety_")
+OF_OTHERS = ("member_", "safety_", "review_")
 
 
 def _told_by_goals() -> set[str]:
