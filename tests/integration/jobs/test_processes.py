@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack, closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from chassis.clock import SystemClock
 from chassis.config import load
 from chassis.db import Database
+from chassis.errors import Unavailable
 from chassis.pages import PageTokens
 from chassis.rpc.platform import platform_servicings
 from jobs.app.application import REDBEAT_LOCK, make_app
@@ -53,13 +54,21 @@ async def services(
     async with AsyncExitStack() as stack:
         addresses = {}
         for service in SERVICES:
-            system = await Database.connect(services_database.system_dsn(service), schema=service, pool_size=1)
+            system = await _connect(services_database.system_dsn(service), service)
             stack.push_async_callback(system.close)
             servicing = platform_servicings(system, PageTokens(b"k" * 32))[0]
             addresses[service] = await stack.enter_async_context(
                 serving(servicing, folder, identities, audience=service)
             )
         yield addresses
+
+
+async def _connect(dsn: str, service: str) -> Database:
+    """A busy machine may take longer than the two seconds that a process gives its database."""
+    for _ in range(5):
+        with suppress(Unavailable):
+            return await Database.connect(dsn, schema=service, pool_size=1)
+    return await Database.connect(dsn, schema=service, pool_size=1)
 
 
 @pytest.fixture
