@@ -6,9 +6,12 @@ messages lack something that a rule needs. Derived from the pattern itself, so t
 
 import re
 from collections.abc import Iterable
-from re import _constants as opcodes  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import Any
+
+# The parser of the standard library, which its type stubs do not know.
+opcodes: Any = import_module("re._constants")
+parser: Any = import_module("re._parser")
 
 Literals = tuple[tuple[str, ...], ...]
 
