@@ -11,6 +11,7 @@ _INVISIBLE = re.compile(
 )
 _CONTROLS = {code: " " for code in (*range(32), 127) if code != ord("\n")}
 _APOSTROPHES = re.compile(r"['’‘`´ʼ＇]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SPACES = re.compile(r"[^\S\n]+")
 _DISGUISED = re.compile(r"(?<!\S)(?=\S{0,30}[!134570@$€\u0370-\u03ff\u0400-\u04ff])\S{1,40}")
 _MIXED = re.compile(r"(?=.*[a-z])(?=.*[!134570@$€])")
@@ -25,6 +26,9 @@ def without_invisibles(text: str) -> str:
     if text.isascii():
         return text.translate(_CONTROLS)
     shown = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    # Most texts are printable as they are; looking at each character costs much more than asking that.
+    if shown.replace("\n", "").isprintable():
+        return shown
     return "".join(
         character if character == "\n" or unicodedata.category(character)[0] != "C" else " " for character in shown
     )
@@ -35,8 +39,12 @@ def plain(text: str) -> str:
     folded = _APOSTROPHES.sub("", without_invisibles(text).casefold())
     if folded.isascii():
         return _SPACES.sub(" ", folded).strip()
-    bare = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    bare = _BEYOND_ASCII.sub(_without_marks, unicodedata.normalize("NFKD", folded))
     return _SPACES.sub(" ", bare).strip()
+
+
+def _without_marks(found: re.Match[str]) -> str:
+    return "".join(c for c in found[0] if not unicodedata.combining(c))
 
 
 def views(text: str) -> tuple[str, ...]:

@@ -72,6 +72,28 @@ def test_the_budget_holds_and_what_was_dropped_is_named():
     assert any(section.truncated for section in context.sections)
 
 
+def test_two_weeks_of_a_goal_are_one_line_and_notes_stand_apart():
+    run, save = a_goal(1, title="Run"), a_goal(2, title="Save")
+    entries = (
+        an_entry(100, completed=True, note="Felt easy", mood=4),
+        an_entry(101, completed=False, local_date=TODAY - timedelta(days=2)),
+        an_entry(102, goal_id=save.goal_id, value=2.5, local_date=TODAY - timedelta(days=13)),
+        an_entry(103, goal_id=save.goal_id, value=1.0, local_date=TODAY - timedelta(days=13)),
+        an_entry(104, goal_id=save.goal_id, value=9.0, local_date=TODAY - timedelta(days=14)),
+    )
+
+    context = build(Overview(TODAY, (run, save), entries))
+
+    sections = {section.name: section for section in context.sections}
+    first, second, note = (json.loads(item.text) for item in sections["check_ins"].items)
+    assert first == {"ref": "c1", "goal": "g1", "days": "- " * 11 + "N - Y", "mood": 4}
+    assert second == {"ref": "c2", "goal": "g2", "days": "3.5" + " -" * 13}
+    assert (note["ref"], note["goal"], note["date"]) == ("n1", "g1", TODAY.isoformat())
+    assert "Felt easy" in note["note"]
+    assert json.loads(sections["goals"].items[0].text)["ref"] == "g1"
+    assert {str(entry.entry_id) for entry in entries[:4]} <= set(context.used()["sections"][2]["refs"])  # type: ignore[index]
+
+
 def test_instructions_are_long_enough_to_be_cached():
     assert estimate(TEXTS.system) >= 1_100
 
