@@ -10,6 +10,8 @@ from typing import Final
 SCENARIOS: Final = {
     "ok": "a good answer; a plan that keeps to what was asked where a plan was asked for",
     "long": "a stream of a word every 50 ms for 10 s",
+    "talk": "a stream of a word every 100 ms for 10 s, as long as a reply may be",
+    "steady": "a stream of a word every 50 ms for 2 s",
     "ping": "a good answer among pings and events of kinds nobody knows",
     "thinking": "a good answer after thoughts, which are not part of it",
     "no-thinking": "400 naming `thinking` until the request leaves it out, then a good answer",
@@ -50,6 +52,9 @@ SCENARIOS: Final = {
     "mend": "a form that is right at the second time",
     "third": "a form that is broken in 30 of 100 answers",
 }  # fmt: skip
+
+# How often the words are said, and the seconds after each.
+PACES: Final = {"long": (9, 0.05), "talk": (4, 0.1), "steady": (2, 0.05)}
 
 _DELAY = re.compile(r"-(\d+)ms$")
 

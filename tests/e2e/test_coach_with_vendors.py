@@ -1,0 +1,198 @@
+"""The coach's part of the API, end to end, with no vendor, with one, with two, and with two that are broken."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from tests.support.api import Caller, register
+from tests.support.system import System, own_system, patient_client
+from tests.vendors import KEY, StandIns
+from tests.vendors.answers import REPLY
+
+pytestmark = [pytest.mark.xdist_group("vendors"), pytest.mark.timeout(300)]
+
+EXCHANGE = {
+    *("message_id", "thread_id", "user_message", "ai_reply", "action_steps"),
+    *("provider", "degraded", "safety", "timestamp", "user_message_id", "unsaved"),
+}
+TURN = {
+    *("success", "message", "thread_id", "is_complete", "completion_percentage", "current_topic", "topics"),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What an operator set, by vendor the model asked, and who then answers."""
+
+    models: Mapping[str, str]
+    provider: str
+    degraded: bool = False
+
+
+CASES = {
+    "none": Case({}, "offline"),
+    "one": Case({"GEMINI": "stub-ok"}, "gemini"),
+    "both": Case({"ANTHROPIC": "stub-ok", "GEMINI": "stub-ok"}, "anthropic"),
+    "broken": Case({"ANTHROPIC": "stub-529", "GEMINI": "stub-500"}, "offline", degraded=True),
+}
+
+
+@pytest.fixture(scope="module")
+async def standins() -> AsyncIterator[StandIns]:
+    async with StandIns.serving() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+async def system() -> AsyncIterator[System]:
+    """One home, started anew for each case."""
+    with own_system({"ENABLE_RATE_LIMITING": "false"}) as started:
+        yield started
+
+
+@pytest.fixture(params=CASES, scope="module")
+async def case(request: pytest.FixtureRequest, system: System, standins: StandIns) -> Case:
+    """A running system as the case has it."""
+    made = CASES[request.param]
+    if made.models:
+        urls = {"ANTHROPIC": standins.anthropic_url, "GEMINI": standins.gemini_url}
+        variables = {
+            name: value
+            for vendor, model in made.models.items()
+            for name, value in (
+                (f"{vendor}_API_KEY", KEY), (f"{vendor}_BASE_URL", urls[vendor]), (f"{vendor}_MODEL", model)
+            )
+        }  # fmt: skip
+        system.command("down")
+        replace(system, environment={**system.environment, **variables}).up()
+    return made
+
+
+@pytest.fixture
+async def ada(case: Case, system: System) -> AsyncIterator[Caller]:
+    async with patient_client(system.base_url) as client:
+        yield await register(client, birth_year=1990)
+
+
+async def test_chat_answers_as_a_whole(ada: Caller, case: Case):
+    answer = await ada.post("/v1/chat", json={"message": "How am I doing?"})
+
+    told = answer.json()
+    assert answer.status_code == 200, told
+    assert set(told) == EXCHANGE
+    assert (told["provider"], told["degraded"]) == (case.provider, case.degraded)
+    assert told["ai_reply"] == REPLY if case.provider != "offline" else told["ai_reply"]
+    assert told["safety"] == {"tier": "none", "resources": []}
+    assert told["action_steps"]
+
+
+async def test_chat_streams_tokens_and_then_the_same(ada: Caller, case: Case):
+    events = await streamed(ada, "How am I doing?")
+
+    names = [name for name, _ in events]
+    told = events[-1][1]
+    assert names == ["token"] * (len(names) - 1) + ["done"]
+    assert len(names) > 5
+    assert set(told) == EXCHANGE
+    assert "".join(data["text"] for name, data in events if name == "token") == told["ai_reply"]
+    assert (told["provider"], told["degraded"]) == (case.provider, case.degraded)
+
+
+async def test_what_was_said_is_listed_rated_and_deleted(ada: Caller):
+    said = (await ada.post("/v1/chat", json={"message": "How am I doing?"})).json()
+
+    history = (await ada.get("/v1/chat/history")).json()["items"]
+    threads = (await ada.get("/v1/chat/threads")).json()["items"]
+    rated = await ada.post(f"/v1/chat/messages/{said['message_id']}/feedback", json={"helpful": False, "note": "No"})
+    gone = await ada.request("DELETE", f"/v1/chat/messages/{history[-1]['id']}")
+
+    assert [each["text"] for each in history] == [said["ai_reply"], said["user_message"]]
+    assert [each["id"] for each in threads] == [said["thread_id"]]
+    assert rated.status_code == 200, rated.text
+    assert gone.status_code == 204
+    assert (await ada.get("/v1/chat/history")).json()["items"] == []
+
+
+async def test_a_sign_of_crisis_is_answered_by_us(ada: Caller, standins: StandIns):
+    asked = len(standins.requests)
+
+    told = (await ada.post("/v1/chat", json={"message": "I want to kill myself"})).json()
+
+    assert (told["provider"], told["degraded"], told["safety"]["tier"]) == ("offline", False, "risk")
+    assert told["safety"]["resources"]
+    assert len(standins.requests) == asked
+
+
+async def test_a_goal_gets_its_plan(ada: Caller, case: Case):
+    goal = await ada.goal(title="Run 3x per week")
+
+    assert goal["plan"]["source"] == case.provider
+    assert goal["habits"]
+
+
+async def test_dating_goals_are_talked_about(ada: Caller):
+    turn = await ada.post("/v1/dating-goals", json={"message": "I want to ask out somebody from my class"})
+    known = await ada.get(f"/v1/dating-goals/{ada.id}")
+    reset = await ada.request("DELETE", f"/v1/dating-goals/{ada.id}")
+
+    assert turn.status_code == 200, turn.text
+    assert set(turn.json()) >= TURN
+    assert known.json()["goals"] != []
+    assert reset.status_code == 204
+    assert (await ada.get(f"/v1/dating-goals/{ada.id}")).json()["goals"] == []
+
+
+async def test_a_journal_is_kept(ada: Caller):
+    made = await ada.post("/v1/journal", json={"text": "I am so happy about the run today."})
+    entry = made.json()
+    path = f"/v1/journal/{entry['id']}"
+    corrected = await ada.patch(path, json={"mood_tags": ["tired"]})
+    listed = await ada.get("/v1/journal")
+    gone = await ada.request("DELETE", path)
+
+    assert made.status_code == 201, made.text
+    assert entry["sentiment_score"] > 0
+    assert "happy" in entry["mood_tags"]
+    assert corrected.json()["mood_tags"] == ["tired"]
+    assert [each["id"] for each in listed.json()["items"]] == [entry["id"]]
+    assert gone.status_code == 204
+    assert (await ada.get(path)).status_code == 404
+
+
+async def test_what_is_remembered_is_in_the_members_hand(ada: Caller):
+    await ada.post("/v1/chat", json={"message": "Please remember that I work night shifts."})
+    (known,) = (await ada.get("/v1/coach/memory")).json()["items"]
+    path = f"/v1/coach/memory/{known['id']}"
+
+    pinned = await ada.patch(path, json={"pinned": True})
+    paused = await ada.post("/v1/coach/memory/pause", json={"paused": True})
+    gone = await ada.request("DELETE", path)
+
+    assert pinned.json()["pinned"] is True
+    assert paused.status_code == 200, paused.text
+    assert gone.status_code == 204
+    assert (await ada.get("/v1/coach/memory")).json()["items"] == []
+    assert (await ada.get("/v1/coach/reviews")).json() == {"items": [], "next_page_token": None}
+
+
+async def streamed(person: Caller, message: str) -> list[tuple[str, dict[str, Any]]]:
+    """The events of a reply, read as the HTML standard has it (9.2.6)."""
+    headers = {**person.headers, "accept": "text/event-stream"}
+    events: list[tuple[str, dict[str, Any]]] = []
+    async with person.client.stream("POST", "/v1/chat", json={"message": message}, headers=headers) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        name, data = "message", list[str]()
+        async for line in answer.aiter_lines():
+            if not line:
+                if data:
+                    events.append((name, json.loads("\n".join(data))))
+                name, data = "message", []
+            elif line.startswith("event:"):
+                name = line.removeprefix("event:").removeprefix(" ")
+            elif line.startswith("data:"):
+                data.append(line.removeprefix("data:").removeprefix(" "))
+    return events
