@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from services.coach.domain.facts import GoalFact, Overview
 from services.coach.domain.plain_text import plain, words
+from services.coach.domain.vocabulary import CONDITIONS, DRUG, spelled_out
 
 
 class Boundary(StrEnum):
@@ -40,27 +41,6 @@ class Intent(StrEnum):
     OFF_TOPIC = "off_topic"
 
 
-CONDITIONS = (
-    r"(?:adhd|add|autis(?:m|tic)|asperger\w*|bipolar|depress(?:ed|ion|ive)|mdd|dysthymia|manic|mania"
-    r"|hypomani[ac]|anxiety disorder|social anxiety"
-    r"|social phobia|gad|panic disorder|agoraphobi[ac]|ocd|obsessive[ -]compulsive|c?-?ptsd"
-    r"|trauma disorder|bpd|borderline|narcissis(?:t|tic|m)|npd"
-    r"|sociopath\w*|psychopath\w*|antisocial personality|histrionic|avoidant personality"
-    r"|personality disorder|schizo\w+|psychosis|psychotic"
-    r"|delusional|dissociative|did|eating disorder|anorexi[ac]|bulimi[ac]|binge eating disorder"
-    r"|body dysmorphia|orthorexia|addict(?:ed|ion)?|alcoholi(?:c|sm)"
-    r"|substance use disorder|gambling disorder|insomnia|sleep apn(?:o)?ea|narcolepsy|dyslexi[ac]"
-    r"|dyspraxi[ac]|tourettes?|dementia|alzheimers?"
-    r"|chronic fatigue|fibromyalgia|thyroid|hypothyroidism|diabet(?:es|ic)|pcos|adrenal fatigue"
-    r"|burnout syndrome|mental(?:ly)? ill(?:ness)?|neurodivergent|codependent|attachment disorder"
-    r"|seasonal affective|sad disorder|hypochondriac|kleptomania|paranoid|phobia)"
-)
-_DRUG = (
-    r"(?:anti ?depressants?|medications?|meds|ssris?|pills|dose|dosage|adderall|ritalin|vyvanse|concerta"
-    r"|lithium|xanax|zoloft|prozac|lexapro|sertraline"
-    r"|fluoxetine|escitalopram|wellbutrin|benzos?|valium|ativan|insulin|statins?|metformin|ozempic"
-    r"|beta ?blockers?|steroids|blood thinners?|sleeping pills|melatonin)"
-)
 _THEM = (
     r"(?:her|him|them|my ex(?:es)?(?: girlfriend| boyfriend)?|my crush|this girl|that girl|this guy"
     r"|a girl|someone|(?:my )?(?:girlfriend|boyfriend|wife|husband|partner|date|match))"
@@ -94,9 +74,9 @@ _BOUNDARIES: tuple[tuple[Boundary, re.Pattern[str]], ...] = (
             r"\b(?:should|can|could|may|do|is it (?:ok|okay|safe|fine)(?: for me)?|what if|what happens if"
             r"|want to|thinking (?:of|about)|ok if) ?(?:i )?(?:to )?(?:stop|stopping|quit|quitting|skip|skipping"
             r"|take|taking|change|changing|double|doubling|lower|lowering|raise|increase|reduce|come off|go off"
-            rf"|get off|wean off|start|starting|mix|mixing|need)\b.{{0,40}}\b{_DRUG}\b"
+            rf"|get off|wean off|start|starting|mix|mixing|need)\b.{{0,40}}\b{DRUG}\b"
             r"|\b(?:how much|how many|what|which|right|correct) (?:mg|milligrams?|dose"
-            rf"|dosage)?(?: of)? ?{_DRUG}\b.{{0,20}}\b(?:should|can|do|take|is)\b"
+            rf"|dosage)?(?: of)? ?{DRUG}\b.{{0,20}}\b(?:should|can|do|take|is)\b"
         ),
     ),
     (
@@ -335,7 +315,7 @@ class Reading:
 
 def read(message: str) -> Reading:
     """Reads one message; the first rule that fits decides."""
-    text = plain(message)
+    text = plain(spelled_out(message))
     feeling = next((name for name, pattern in _FEELINGS if pattern.search(text)), None)
     dating = bool(_DATING.search(text))
     return Reading(_intent(text, feeling, dating=dating), _boundary(text, dating=dating), feeling, dating)
@@ -351,12 +331,13 @@ def mentioned_goal(message: str, overview: Overview | None) -> GoalFact | None:
 
 def boundary_of(message: str, *, dating: bool) -> Boundary | None:
     """The boundary that a message meets; `dating` where everything said is about dating."""
-    return _boundary(plain(message), dating=dating)
+    return _boundary(plain(spelled_out(message)), dating=dating)
 
 
 def _boundary(text: str, *, dating: bool) -> Boundary | None:
+    ended = text if text[-1:] in ".!?" else f"{text}."
     for boundary, pattern in _BOUNDARIES:
-        if pattern.search(text) and (boundary is not Boundary.MINOR or dating):
+        if pattern.search(ended) and (boundary is not Boundary.MINOR or dating):
             return boundary
     return None
 

@@ -7,13 +7,12 @@ statement may be repeated. Kept apart from the other lints because a stream need
 import re
 from typing import Final
 
-from services.coach.domain.intents import CONDITIONS
 from services.coach.domain.plain_text import plain
+from services.coach.domain.vocabulary import CONDITIONS, spelled_out
 
 _SENTENCE = re.compile(r"[^.!?]+[.!?]+[”\"')]*|[^.!?]+$")
 # A quoted title may hold any word; one or two words in quotes are the writer's own emphasis.
 _QUOTED = re.compile(r"[“\"][^”\"\s]+(?:\s+[^”\"\s]+){2,}\s*[”\"]")
-_DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 _OWN_WORDS = re.compile(
     r"\b(?:you mentioned|you said|you told me|you wrote|as you call it"
     r"|your (?:doctor|therapist|clinician|psychologist|psychiatrist)s? (?:said|says|told|found))\b"
@@ -63,9 +62,9 @@ _ENDANGERS = re.compile(
 )
 # First words of conditions that have several: said alone after a lead, they would be half a diagnosis.
 _BEGINS = re.compile(
-    r"^(?:an?|adrenal|antisocial|anxiety|attachment|avoidant|binge|body|burnout|chronic|clinical|eating|gambling"
-    r"|generali[sz]ed|general|major|mental(?:ly)?|obsessive|panic|personality|post|sad|seasonal|sleep|social|substance"
-    r"|trauma)$"
+    r"^(?:add|addict(?:ed)?|adrenal|alcoholic|an?|antisocial|anxiety|attachment|avoidant|binge|body|borderline|burnout"
+    r"|chronic|clinical|did|eating|gambling|generali[sz]ed|general|major|manic|mental(?:ly)?|obsessive|overactive|panic"
+    r"|paranoid|personality|post|seasonal|sleep|social|substance|thyroid|to|trauma|underactive)$"
 )
 
 
@@ -81,7 +80,7 @@ def unquoted(text: str) -> str:
 
 def names_a_diagnosis(text: str) -> bool:
     """True where somebody is said to have a condition, other than in quoting the member's own statement."""
-    return any(map(_is_diagnosis, sentences(unquoted(_undotted(text)))))
+    return any(map(_is_diagnosis, sentences(unquoted(spelled_out(text)))))
 
 
 def gives_a_directive(text: str) -> bool:
@@ -108,8 +107,3 @@ def may_go_on(word: str) -> bool:
 def _is_diagnosis(sentence: str) -> bool:
     said = plain(sentence)
     return bool(_DIAGNOSIS.search(said)) and not _OWN_WORDS.search(said) and not _DECLINES.search(said)
-
-
-def _undotted(text: str) -> str:
-    """`A.D.H.D.` reads `ADHD`."""
-    return _DOTTED.sub(lambda found: found[0].replace(".", ""), text)

@@ -16,6 +16,8 @@ from services.coach.domain.verdicts import gives_a_directive, names_a_diagnosis
 REPLIES = tomllib.loads((Path(__file__).parent / "data" / "provider_replies.toml").read_text(encoding="utf-8"))
 SYSTEM = load_texts().system
 INSTRUCTIONS = Quotations(SYSTEM)
+PARTS = load_texts().phrases.parts
+OWN = ("reflection", "fact", "step", "question")
 BEFORE = "Two runs this week. "
 
 
@@ -83,6 +85,15 @@ def test_the_instructions_are_not_recited(line: str):
 def test_everything_else_leaves_as_it_came(line: str):
     for pieces in cuts(BEFORE + line):
         assert passed(pieces) == (BEFORE + line, None), pieces
+
+
+def test_our_own_sentences_are_no_diagnosis_whatever_leads_up_to_them():
+    parts = [text for name, texts in PARTS.items() if name.split(".")[0] in OWN for text in texts]
+
+    assert len(parts) > 300
+    for text in parts:
+        line = f"It sounds like a start, and you are on your way: {re.sub('{.*?}', 'it', text)}"
+        assert passed([f"{word} " for word in line.split()]) == (f"{line} ", None)
 
 
 @pytest.mark.parametrize("line", ["A lethal dose would be", "You could tie a noose", "people overdose on it"])

@@ -40,6 +40,9 @@ MESSAGES = {
 
 BOUNDARIES = [
     (Boundary.DIAGNOSIS, "Do I have ADHD? I never finish anything"),
+    (Boundary.DIAGNOSIS, "do i have add"),
+    (Boundary.DIAGNOSIS, "could it be ADD?"),
+    (Boundary.DIAGNOSIS, "am i an alcoholic"),
     (Boundary.DIAGNOSIS, "My mentee sleeps all day, is she depressed?"),
     (Boundary.DIAGNOSIS, "Just give me your best guess, bipolar or not?"),
     (Boundary.MEDICATION, "Should I stop my antidepressant to focus better?"),
@@ -67,6 +70,13 @@ NO_BOUNDARY = [
     "I want to find where I lose time",
     "I stopped drinking coffee",
     "My date was great, we talked for hours",
+    "Do you think I did well this week?",
+    "Is it possible to add a goal?",
+    "Do I have to add my run today?",
+    "Could it be that I did too much?",
+    "Do I have to be perfect, or did I do enough?",
+    "Do you think I was borderline rude?",
+    "Am I allowed a non-alcoholic beer?",
 ]
 
 
