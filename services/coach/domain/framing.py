@@ -7,6 +7,7 @@ belong to the member. Source: ADR-0052.
 import re
 from dataclasses import dataclass
 
+from services.coach.domain.links import LINK
 from services.coach.domain.plain_text import without_invisibles
 from services.coach.domain.safety import screen
 from services.coach.domain.tiers import Tier
@@ -22,7 +23,6 @@ _ROLE = re.compile(r"(?im)(?:^|(?<=[\s\"'(›]))(system|assistant|user|human|dev
 _MARKERS = re.compile(
     r"(?i)<\|[^|\n]{0,40}\|>|\[/?(?:INST|SYS)\]|<<\/?SYS>>|(?<!#)#{2,}+\s*+(?:instructions?|system|prompt)"
 )
-_LINK = re.compile(r"(?i)\bhttps?:|\bwww\.|[a-z0-9]\.(?:com|net|org|io|app|dev|evil)\b|\]\(|!\[")
 _UNSPEAKABLE = re.compile(
     r"(?i)[‹›<>{}\[\]|\\`]|\b(?:system|assistant)\s*:|\bignore (?:all|previous|your)\b|\binstructions?\b"
 )
@@ -64,6 +64,6 @@ def speakable_title(title: str) -> str | None:
     shown = " ".join(without_invisibles(title).replace("\n", " ").split()).strip("\"'“”«» .!?")
     if not shown or len(shown) > _MAX_TITLE or len(shown.split()) > _MAX_TITLE_WORDS:
         return None
-    if _LINK.search(shown) or _UNSPEAKABLE.search(shown) or screen(shown).tier is not Tier.NONE:
+    if LINK.search(shown) or _UNSPEAKABLE.search(shown) or screen(shown).tier is not Tier.NONE:
         return None
     return re.sub(r"[.!?;]+(?=\s)", ",", shown)

@@ -11,6 +11,7 @@ from collections import deque
 from enum import StrEnum
 from typing import Final
 
+from services.coach.domain.links import LINK
 from services.coach.domain.plain_text import plain
 from services.coach.domain.verdicts import (
     gives_a_directive,
@@ -29,10 +30,6 @@ _SENTENCE_KEPT: Final = 400
 # A word longer than this is judged as it is.
 _LONGEST_WORD: Final = 200
 _PIECE = re.compile(r"\S+\s*|\s+")
-_LINK = re.compile(
-    r"(?i)https?:|www\.|\]\(|\b[\w-]+@[\w-]+\.\w+"
-    r"|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|app|dev|info|biz|co|me|ly|ru|cn|example|test|invalid|evil)\b"
-)
 _MAY_BE_LINK = re.compile(r"(?i)[:/@\[\].<!&]|^(?:h|ht|htt|https?|w|ww|www)$")
 _MARKS = str.maketrans({"<": "‹", ">": "›", "[": None, "]": None, "`": None})
 _ENDS_SENTENCE = re.compile(r"[.!?]+[”\"')*]*$")
@@ -143,6 +140,6 @@ def _shown(word: str) -> str:
     """A word without links, markup and marks of ours."""
     if "member_text_" in word:
         return ""
-    if _LINK.search(word):
+    if LINK.search(word):
         return LINK_LEFT_OUT + (found[0] if (found := re.search(r"[.,;:!?]+$", word)) else "")
     return word.replace("![", "").translate(_MARKS)

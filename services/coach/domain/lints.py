@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from services.coach.domain.facts import NOTHING, Quotable
+from services.coach.domain.links import LINK
 from services.coach.domain.plain_text import plain
 from services.coach.domain.verdicts import gives_a_directive, names_a_diagnosis, sentences
 
@@ -22,7 +23,7 @@ _SHAME = re.compile(
     r"|weak|pathetic|disappoint\w*|ashamed of you|try harder|just do it|your fault|blame)\b"
 )
 _ALLOWED_SHAME = re.compile(r"\bnot your fault\b")
-_LINK = re.compile(r"(?i)https?://|www\.|!\[|\]\(|<[a-z/]")
+_MARKUP = re.compile(r"(?i)<[a-z/]")
 _STEP = re.compile(r"(?i)\b(?:if|when)\b[^.?!]{3,120}\b(?:then|do|pick|keep)\b")
 
 
@@ -103,7 +104,7 @@ def _is_private(reply: Judged) -> bool:
 
 def _gives_no_directive(reply: Judged) -> bool:
     everything = " ".join((reply.text, *reply.action_steps))
-    return not gives_a_directive(everything) and not _LINK.search(everything)
+    return not gives_a_directive(everything) and not LINK.search(everything) and not _MARKUP.search(everything)
 
 
 def _is_fresh(reply: Judged) -> bool:

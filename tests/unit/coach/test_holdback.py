@@ -65,7 +65,7 @@ def test_no_link_and_no_markup_leaves(line: str):
         said, stopped = passed(pieces)
 
         assert stopped is None
-        assert not re.search(r"(?i)https?:|www\.|evil\.(?:com|example)|[<\[\]]|secret", said), said
+        assert not re.search(r"(?i)https?:|www\.|evil\.|192\.|[<\[\]]|q=secret", said), said
         assert said.split()[-1] in line or LINK_LEFT_OUT in said
 
 
