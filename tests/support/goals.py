@@ -244,9 +244,10 @@ class GoalsMember:
         found: Progress = await self.call("GetProgress", pb.GetProgressRequest(goal_id=goal_id, **fields))
         return found
 
-    async def overview(self, count: int = 10) -> pb.Overview:
+    async def overview(self, count: int = 10, *, completed: int = 0) -> pb.Overview:
         """The dashboard."""
-        found: pb.Overview = await self.call("GetOverview", pb.GetOverviewRequest(recent_activity_count=count))
+        request = pb.GetOverviewRequest(recent_activity_count=count, completed_goal_count=completed)
+        found: pb.Overview = await self.call("GetOverview", request)
         return found
 
 

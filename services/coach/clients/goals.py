@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from google.type import date_pb2
 
 from chassis.errors import TandemError, Unavailable
 from chassis.rpc.client import Caller
-from services.coach.domain.facts import EntryFact, GoalFact, Overview
+from services.coach.domain.facts import CompletedFact, EntryFact, GoalFact, Overview
 from services.coach.domain.open_unit import Need, OpenUnit, need_of, unit_at
 from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, goals_service_pb2_grpc, progress_pb2, report_pb2
 
 # As many entries as one call may bring; enough for two weeks of three daily habits.
 RECENT_ENTRIES = 50
+# Goals reached over the last 30 days.
+RECENTLY_COMPLETED = 10
 # A reply does without numbers rather than wait for them.
 TIMEOUT_S = 1.5
 _OF_CHECK_INS = (goal_pb2.PATTERN_RECURRING, goal_pb2.PATTERN_STREAK)
@@ -40,7 +42,9 @@ class GoalsClient:
 
     async def overview(self, member_id: UUID) -> Overview:
         """The numbers of the member at hand."""
-        request = goals_service_pb2.GetOverviewRequest(recent_activity_count=RECENT_ENTRIES)
+        request = goals_service_pb2.GetOverviewRequest(
+            recent_activity_count=RECENT_ENTRIES, completed_goal_count=RECENTLY_COMPLETED
+        )
         answer = await self._caller(self._caller.stub.GetOverview, request, timeout_s=TIMEOUT_S)
         return overview_from(answer, member_id)
 
@@ -80,7 +84,15 @@ def overview_from(answer: goals_service_pb2.Overview, member_id: UUID) -> Overvi
         entries=entries,
         rate_7d=answer.completion_rate_7d if answer.HasField("completion_rate_7d") else None,
         rate_30d=answer.completion_rate_30d if answer.HasField("completion_rate_30d") else None,
+        completed=tuple(_completed(goal) for goal in answer.completed_goals),
     )
+
+
+def _completed(goal: goals_service_pb2.CompletedGoal) -> CompletedFact:
+    completed_on = _date(goal.completed_on)
+    if completed_on is None:
+        raise Unavailable("The goals service answered with a completed goal without a day.")
+    return CompletedFact(UUID(goal.goal_id), UUID(goal.member_id), goal.title, completed_on)
 
 
 def fact_from(item: report_pb2.ReportedGoal, entries: Sequence[EntryFact], *, today: date) -> GoalFact:
@@ -132,7 +144,24 @@ def _goal(
         done_today=goal.progress_summary.done_today,
         last_logged_on=max((entry.local_date for entry in own), default=None),
         create_time=goal.create_time.ToDatetime().astimezone() if goal.HasField("create_time") else None,
+        habits=tuple(habit.title for habit in goal.habits),
+        **_measured(goal, progress),
     )
+
+
+def _measured(goal: goal_pb2.Goal, progress: progress_pb2.Progress) -> dict[str, Any]:
+    """The figures that only some patterns have."""
+    current = progress.pace.actual if progress.pace.HasField("actual") else None
+    if goal.pattern == goal_pb2.PATTERN_TARGET:
+        target = goal.target
+        return {"unit_of_value": target.unit, "target_value": target.target_value, "current_value": current}
+    if goal.pattern == goal_pb2.PATTERN_LIMIT:
+        return {"unit_of_value": goal.limit.unit, "limit_value": goal.limit.max_value, "current_value": current}
+    if goal.pattern == goal_pb2.PATTERN_MILESTONE:
+        left = [step.title for step in goal.milestones if not step.HasField("done_time")]
+        total = len(goal.milestones)
+        return {"steps_done": total - len(left), "steps_total": total, "next_step": left[0] if left else ""}
+    return {}
 
 
 def _unit_word(goal: goal_pb2.Goal) -> str:

@@ -29,6 +29,13 @@ class GoalFact:
         safe_days: Whole days until something is lost with nothing more logged; 0 means today; None means never.
         weak_weekday: ISO weekday on which least is kept; None where none stands out.
         last_logged_on: Day of the newest entry read; None when there is none among them.
+        unit_of_value: Of the three figures below it; empty where nothing is measured.
+        target_value: What is to be reached.
+        limit_value: What is not to be exceeded in a `period`.
+        current_value: Where it stands, of a target; what was used, of a limit.
+        steps_done: Milestones reached; None for goals without.
+        next_step: Title of the first milestone that is not.
+        habits: Titles.
     """
 
     goal_id: UUID
@@ -58,6 +65,24 @@ class GoalFact:
     done_today: bool = False
     last_logged_on: date | None = None
     create_time: datetime | None = None
+    unit_of_value: str = ""
+    target_value: float | None = None
+    limit_value: float | None = None
+    current_value: float | None = None
+    steps_done: int | None = None
+    steps_total: int | None = None
+    next_step: str = ""
+    habits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedFact:
+    """A goal that was reached lately."""
+
+    goal_id: UUID
+    owner_id: UUID
+    title: str
+    completed_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +114,7 @@ class Overview:
     Attributes:
         rate_7d: Percent of due units done over the 7 closed days before today; None when none counts.
         rate_30d: The same over 30 days.
+        completed: Goals reached over the last 30 days, the latest first.
     """
 
     today: date
@@ -96,6 +122,7 @@ class Overview:
     entries: tuple[EntryFact, ...] = ()
     rate_7d: float | None = None
     rate_30d: float | None = None
+    completed: tuple[CompletedFact, ...] = ()
 
     def check_owner(self, member_id: UUID) -> None:
         """Stops before any text is made when a fact is somebody else's.
@@ -104,6 +131,7 @@ class Overview:
             ForeignFact: One is.
         """
         owners = {goal.owner_id for goal in self.goals} | {entry.owner_id for entry in self.entries}
+        owners |= {goal.owner_id for goal in self.completed}
         if owners - {member_id}:
             raise ForeignFact
 
@@ -130,9 +158,10 @@ def quotable(overview: Overview | None) -> Quotable:
     if overview is None:
         return NOTHING
     numbers = {spoken(number) for number in _numbers(overview)}
-    for goal in overview.goals:
-        numbers |= set(_digits(goal.title))
-    return Quotable(frozenset(numbers), tuple(goal.title for goal in overview.goals))
+    titles = (*(goal.title for goal in overview.goals), *(goal.title for goal in overview.completed))
+    for title in titles:
+        numbers |= set(_digits(title))
+    return Quotable(frozenset(numbers), titles)
 
 
 def spoken(number: float) -> str:
@@ -154,7 +183,8 @@ def spoken_day(day: date, *, today: date) -> str:
 
 
 def _numbers(overview: Overview) -> Iterator[float]:
-    sources: list[Overview | GoalFact | EntryFact] = [overview, *overview.goals, *overview.entries]
+    sources: list[Overview | GoalFact | EntryFact | CompletedFact]
+    sources = [overview, *overview.goals, *overview.entries, *overview.completed]
     for source in sources:
         for name in fields(source):
             yield from _number(getattr(source, name.name))

@@ -4,7 +4,7 @@ from services.goals.repository.activities import ActivityPosition, ActivityRepos
 from services.goals.repository.calendars import CalendarCopy, CalendarRepository
 from services.goals.repository.goals import GoalFilter, GoalOrder, GoalPosition, GoalRepository
 from services.goals.repository.hindsight import HindsightRepository, KnownThen
-from services.goals.repository.loads import Ground, KnownRows, Loaded
+from services.goals.repository.loads import Completed, Ground, KnownRows, Loaded
 from services.goals.repository.transfer import ExportedGoal, TransferRepository
 from services.goals.repository.vacations import VacationPosition, VacationRepository
 
@@ -13,6 +13,7 @@ __all__ = [
     "ActivityRepository",
     "CalendarCopy",
     "CalendarRepository",
+    "Completed",
     "ExportedGoal",
     "GoalFilter",
     "GoalOrder",

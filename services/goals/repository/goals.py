@@ -23,6 +23,7 @@ from services.goals.repository.loads import (
     GOAL,
     LOGGED,
     SUMMED,
+    Completed,
     Ground,
     KnownRows,
     Loaded,
@@ -95,6 +96,11 @@ _LOAD_TO_CREATE = text_statement(
     WHERE c.member_id = :member_id FOR UPDATE OF c"""  # noqa: S608 - composed of constants
 )
 _COUNT_ACTIVE = text_statement("SELECT count(*) FROM goals.goals WHERE member_id = :member_id AND status = 'active'")
+_COMPLETED = text_statement(
+    """SELECT goal_id, title, completed_on FROM goals.goals
+    WHERE member_id = :member_id AND status = 'completed' AND completed_on >= CAST(:since AS date)
+    ORDER BY completed_on DESC, goal_id DESC LIMIT :limit"""
+)
 _LATEST_DAY = text_statement("SELECT max(local_date) FROM goals.activities WHERE member_id = :member_id")
 _ALL_OF_MEMBER = text_statement(
     f"""SELECT {GOAL}, NOT EXISTS (
@@ -288,6 +294,11 @@ class GoalRepository:
     async def count_active(self, member_id: UUID) -> int:
         """How many goals are active now; true until the end of the transaction where creations are locked."""
         return int(await self._transaction.fetch_value(_COUNT_ACTIVE, member_id=member_id))
+
+    async def completed_since(self, member_id: UUID, since: date, *, limit: int) -> list[Completed]:
+        """Goals completed since a day, the latest first."""
+        rows = await self._transaction.fetch_all(_COMPLETED, member_id=member_id, since=since, limit=limit)
+        return [Completed(row["goal_id"], row["title"], row["completed_on"]) for row in rows]
 
     async def lock_all(self, member_id: UUID) -> Sequence[tuple[Goal, bool]]:
         """All goals of the member, each with whether nothing that counts was logged on it.

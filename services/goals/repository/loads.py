@@ -103,6 +103,15 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
+class Completed:
+    """A goal that was reached."""
+
+    goal_id: UUID
+    title: str
+    completed_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """What a new goal of a member stands on.
 

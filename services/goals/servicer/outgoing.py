@@ -347,7 +347,7 @@ def _fact(fact: Fact) -> progress_pb2.Fact:
     )
 
 
-def overview(shown: Overview) -> goals_service_pb2.Overview:
+def overview(shown: Overview, *, member_id: UUID | None) -> goals_service_pb2.Overview:
     """What a dashboard shows of goals."""
     return goals_service_pb2.Overview(
         today=day(shown.today),
@@ -359,6 +359,15 @@ def overview(shown: Overview) -> goals_service_pb2.Overview:
         completion_rate_7d=shown.rate_7d,
         completion_rate_30d=shown.rate_30d,
         recent_activities=[activity(recent) for recent in shown.activities],
+        completed_goals=[
+            goals_service_pb2.CompletedGoal(
+                goal_id=str(each.goal_id),
+                member_id=str(member_id),
+                title=each.title,
+                completed_on=day(each.completed_on.toordinal()),
+            )
+            for each in shown.completed
+        ],
     )
 
 

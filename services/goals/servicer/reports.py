@@ -11,6 +11,7 @@ from services.goals.usecases import UseCases
 from tandem.goals.v1 import goals_service_pb2, progress_pb2
 
 MAX_RECENT_ACTIVITIES: Final = 50
+MAX_COMPLETED_GOALS: Final = 10
 
 
 class ReportRpcs:
@@ -36,7 +37,15 @@ class ReportRpcs:
         self, request: goals_service_pb2.GetOverviewRequest, context: Any
     ) -> goals_service_pb2.Overview:
         """The caller's dashboard."""
-        count = request.recent_activity_count
-        if not 0 <= count <= MAX_RECENT_ACTIVITIES:
-            raise InvalidArgument.of("recent_activity_count", f"must be between 0 and {MAX_RECENT_ACTIVITIES}")
-        return outgoing.overview(await self._use_cases.reports.get_overview(current().principal, activity_count=count))
+        limits = {"recent_activity_count": MAX_RECENT_ACTIVITIES, "completed_goal_count": MAX_COMPLETED_GOALS}
+        for field, limit in limits.items():
+            if not 0 <= getattr(request, field) <= limit:
+                raise InvalidArgument.of(field, f"must be between 0 and {limit}")
+        return outgoing.overview(
+            await self._use_cases.reports.get_overview(
+                current().principal,
+                activity_count=request.recent_activity_count,
+                completed_count=request.completed_goal_count,
+            ),
+            member_id=current().principal.member_id,
+        )

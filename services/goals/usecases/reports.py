@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from services.goals.errors import GoalNotFound
 from services.goals.repository import (
     ActivityRepository,
     CalendarRepository,
+    Completed,
     GoalFilter,
     GoalOrder,
     GoalRepository,
@@ -31,6 +33,8 @@ from services.goals.usecases.folding import keep_folds
 from services.goals.usecases.goals import ShownGoal, member_of, one_by_one
 from services.goals.usecases.settling import catch_up
 
+# How long a goal that was reached is spoken of.
+COMPLETED_DAYS: Final = 30
 _NOW: Final = Hindsight()
 
 
@@ -51,6 +55,7 @@ class Overview:
         rate_7d: Percent done of the units that closed on the last 7 days, over all goals; None when none did.
         rate_30d: The same over 30 days.
         activities: The latest over all goals, newest first.
+        completed: Goals reached over the last 30 days, the latest first.
     """
 
     today: int
@@ -58,6 +63,7 @@ class Overview:
     rate_7d: float | None
     rate_30d: float | None
     activities: Sequence[Activity]
+    completed: Sequence[Completed] = ()
 
 
 class ReportUseCases:
@@ -102,27 +108,31 @@ class ReportUseCases:
             goal, entries, moods = as_of(goal, day), entries.until(day), moods.until(day)
         return progress_of(goal, entries, day, reach=reach, moods=moods)
 
-    async def get_overview(self, principal: Principal, *, activity_count: int) -> Overview:
+    async def get_overview(self, principal: Principal, *, activity_count: int, completed_count: int = 0) -> Overview:
         """The caller's dashboard."""
         member_id = member_of(principal)
+        # The member's own day may be one behind.
+        since = self._clock.now().date() - timedelta(days=COMPLETED_DAYS + 1)
 
-        async def work(transaction: Transaction) -> tuple[list[Loaded], list[Activity], Calendar | None]:
+        async def work(transaction: Transaction) -> _Read:
             active = await _active_goals(transaction, member_id)
             activities = await ActivityRepository(transaction).latest_of(member_id, limit=activity_count)
+            completed: list[Completed] = []
+            if completed_count:
+                completed = await GoalRepository(transaction).completed_since(member_id, since, limit=completed_count)
             if active:
-                return active, activities, active[0].goal.rule.calendar
+                return _Read(active, activities, completed, active[0].goal.rule.calendar)
             copy = await CalendarRepository(transaction).find(member_id)
-            return active, activities, copy.calendar if copy else None
+            return _Read(active, activities, completed, copy.calendar if copy else None)
 
-        active, activities, calendar = await self._database.run(principal, work, read_only=True)
-        if await catch_up(self._database, principal, active, self._clock.now()):
-            active, activities, calendar = await self._database.run(principal, work, read_only=True)
-        if calendar is None:
-            calendar = (await self._calendars.fetch(principal, member_id)).calendar
+        read = await self._database.run(principal, work, read_only=True)
+        if await catch_up(self._database, principal, read.active, self._clock.now()):
+            read = await self._database.run(principal, work, read_only=True)
+        calendar = read.calendar or (await self._calendars.fetch(principal, member_id)).calendar
         today = local_day(self._clock.now(), calendar)
-        shown = [self._on_dashboard(loaded) async for loaded in one_by_one(active)]
-        await keep_folds(self._database, principal, member_id, active, self._clock.now())
-        return _overview(shown, activities, today)
+        shown = [self._on_dashboard(loaded) async for loaded in one_by_one(read.active)]
+        await keep_folds(self._database, principal, member_id, read.active, self._clock.now())
+        return _overview(shown, read, today)
 
     def _on_dashboard(self, loaded: Loaded) -> "_Derived":
         ledger = Ledger(loaded.goal, loaded.entries, self._today(loaded))
@@ -131,6 +141,16 @@ class ReportUseCases:
 
     def _today(self, loaded: Loaded) -> int:
         return loaded.goal.today(self._clock.now(), loaded.entries.last_day)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a dashboard is made of; without a calendar where none is known here."""
+
+    active: list[Loaded]
+    activities: list[Activity]
+    completed: list[Completed]
+    calendar: Calendar | None
 
 
 async def _active_goals(transaction: Transaction, member_id: MemberId) -> list[Loaded]:
@@ -154,13 +174,15 @@ class _Derived:
     counts_30d: Counts
 
 
-def _overview(derived: Sequence[_Derived], activities: Sequence[Activity], today: int) -> Overview:
+def _overview(derived: Sequence[_Derived], read: _Read, today: int) -> Overview:
+    today = max([today, *(one.today for one in derived)])
     return Overview(
-        today=max([today, *(one.today for one in derived)]),
+        today=today,
         goals=[one.shown for one in derived],
         rate_7d=_rate([one.counts_7d for one in derived]),
         rate_30d=_rate([one.counts_30d for one in derived]),
-        activities=activities,
+        activities=read.activities,
+        completed=[each for each in read.completed if today - each.completed_on.toordinal() <= COMPLETED_DAYS],
     )
 
 

@@ -245,6 +245,25 @@ async def test_the_dashboard_shows_all_active_goals(members: GoalsMembers, clock
         await member.overview(51)
 
 
+async def test_an_overview_tells_what_was_completed_lately(members: GoalsMembers, clock: FixedClock) -> None:
+    member = members.member()
+    done = goal_pb2.STATUS_COMPLETED
+    long_ago, lately = await member.create("Swim"), await member.create("Read")
+    await member.update(long_ago.goal_id, "status", status=done)
+    clock.advance(timedelta(days=1))
+    await member.update(lately.goal_id, "status", status=done)
+    clock.advance(timedelta(days=30))
+
+    overview = await member.overview(completed=10)
+
+    assert [(each.goal_id, each.title) for each in overview.completed_goals] == [(lately.goal_id, "Read")]
+    assert iso(overview.completed_goals[0].completed_on) == "2026-03-21"
+    assert overview.completed_goals[0].member_id == str(member.member_id)
+    assert not (await member.overview()).completed_goals
+    with pytest.raises(InvalidArgument):
+        await member.overview(completed=11)
+
+
 async def test_a_check_in_of_a_habit_leaves_a_goal_alone_that_is_not_kept_by_check_ins(members: GoalsMembers) -> None:
     member = members.member()
     target = goal_pb2.Target(unit="kg", start_value=80, target_value=75, aggregation=goal_pb2.AGGREGATION_LAST)

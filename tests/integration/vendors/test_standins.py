@@ -13,6 +13,7 @@ import pytest
 
 from tests.vendors import KEY, StandIns
 from tests.vendors.answers import REPLY, example
+from tests.vendors.scenarios import SCENARIOS
 
 ROOT = Path(__file__).resolve().parents[3]
 CLAUDE = {"authorization": f"Bearer {KEY}", "anthropic-version": "2026-10-21"}
@@ -166,11 +167,12 @@ async def test_a_person_is_told_what_to_set():
     )
     assert process.stdout is not None
 
-    async with asyncio.timeout(20):
-        told = [await process.stdout.readline() for _ in range(4)]
+    async with asyncio.timeout(60):
+        told = [await process.stdout.readline() for _ in range(7 + len(SCENARIOS))]
     process.send_signal(signal.SIGINT)
-    rest = (await process.communicate())[0]
+    rest, _ = await process.communicate()
 
+    assert (process.returncode, b"Stopped." in rest) == (0, True)
     assert b"ANTHROPIC_BASE_URL=http://127.0.0.1:" in told[2]
     assert b"GEMINI_BASE_URL=http://127.0.0.1:" in told[3]
-    assert b"stub-midcut" in rest
+    assert all(any(f"stub-{name}".encode() in line for line in told) for name in SCENARIOS)

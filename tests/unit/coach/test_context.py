@@ -9,10 +9,10 @@ import pytest
 from services.coach.clients.texts import load_texts
 from services.coach.domain.context import BUDGETS, TOTAL, ContextBundle, build_context, estimate
 from services.coach.domain.conversation import Author, Message
-from services.coach.domain.facts import Overview
+from services.coach.domain.facts import CompletedFact, Overview
 from services.coach.domain.framing import Frame, neutral
 from services.coach.errors import ForeignFact
-from tests.unit.coach.factories import ANNA, BEN, TODAY, a_goal, a_message, an_entry
+from tests.unit.coach.factories import ANNA, BEN, TODAY, a_goal, a_message, an_entry, uuid
 
 TEXTS = load_texts()
 FRAME = Frame("k7f3")
@@ -90,8 +90,43 @@ def test_two_weeks_of_a_goal_are_one_line_and_notes_stand_apart():
     assert second == {"ref": "c2", "goal": "g2", "days": "3.5" + " -" * 13}
     assert (note["ref"], note["goal"], note["date"]) == ("n1", "g1", TODAY.isoformat())
     assert "Felt easy" in note["note"]
-    assert json.loads(sections["goals"].items[0].text)["ref"] == "g1"
+    assert json.loads(sections["goals"].items[1].text)["ref"] == "g1"
     assert {str(entry.entry_id) for entry in entries[:4]} <= set(context.used()["sections"][2]["refs"])  # type: ignore[index]
+
+
+def test_a_goal_stands_with_what_it_measures_what_comes_next_and_what_was_reached():
+    save = a_goal(
+        1, title="Save", pattern="target", unit_of_value="EUR", target_value=1000.0, current_value=250.0,
+        habits=("Put aside on Fridays",), safe_days=3,
+    )  # fmt: skip
+    thesis = a_goal(2, title="Thesis", pattern="milestone", steps_done=2, steps_total=5, next_step="Chapter three")
+    done = CompletedFact(uuid(9), ANNA, "Swim", TODAY - timedelta(days=3))
+
+    context = build(Overview(TODAY, (save, thesis), (), 71.0, 55.0, (done,)))
+
+    lines = {line["ref"]: line for line in (json.loads(item.text) for item in context.sections[1].items)}
+    assert (lines["all"]["rate_7d"], lines["all"]["rate_30d"]) == (71.0, 55.0)
+    assert [lines["g1"][name] for name in ("now", "target", "unit", "safe_days")] == [250.0, 1000.0, "EUR", 3]
+    assert lines["g2"]["steps"] == [2, 5]
+    assert "Chapter three" in lines["g2"]["next_step"]
+    assert (lines["d1"]["completed_on"], "Swim" in lines["d1"]["title"]) == ("2026-11-18", True)
+    assert (lines["h1"]["goal"], "Put aside on Fridays" in lines["h1"]["habits"]) == ("g1", True)
+
+
+def test_habits_give_way_before_goals():
+    goals = tuple(a_goal(n, title=f"Goal number {n}", habits=("h" * 100,) * 3) for n in range(1, 31))
+
+    section = build(Overview(TODAY, goals)).sections[1]
+
+    kept = [item.ref for item in section.items]
+    assert section.truncated
+    assert "all" in kept
+    assert not [ref for ref in kept if ref.startswith("h")]
+
+
+def test_somebody_elses_reached_goal_stops_everything():
+    with pytest.raises(ForeignFact):
+        build(Overview(TODAY, (), (), None, None, (CompletedFact(uuid(9), BEN, "Swim", TODAY),)))
 
 
 def test_instructions_are_long_enough_to_be_cached():

@@ -8,30 +8,60 @@ from typing import Final
 from uuid import UUID
 
 from services.coach.domain.context.bundle import Item, canonical
-from services.coach.domain.facts import EntryFact, GoalFact, Overview, newest_first
+from services.coach.domain.facts import CompletedFact, EntryFact, GoalFact, Overview, newest_first
 from services.coach.domain.framing import Frame
 from services.coach.domain.plain_text import words
 
 _NOTES: Final = 5
 _NOTE_CHARACTERS: Final = 200
 CHECK_IN_DAYS: Final = 14
+_HABITS: Final = 3
+_STEP_BYTES: Final = 120
+_STAYS: Final = 10.0
 
 
 def goals_of(overview: Overview | None, frame: Frame, asked: frozenset[str]) -> list[Item]:
-    """Active goals, the newest first; those that the message names stay longest."""
-    if overview is None:
+    """Active goals, the newest first, what was reached lately, and the goals' habits.
+
+    Those that the message names stay longest; habits go first when space is short, then what was reached.
+    """
+    if overview is None or not (overview.goals or overview.completed):
         return []
+    goals = list(enumerate(_newest_goals_first(overview), start=1))
     return [
-        Item(
-            ref=f"g{index}",
-            source_id=goal.goal_id,
-            text=canonical(
-                {"ref": f"g{index}", "title": frame.of("goal_title", f"g{index}", goal.title), **_figures(goal)}
-            ),
-            score=2.0 * bool(asked & words(goal.title)) + recency(goal.last_logged_on, overview.today),
-        )
-        for index, goal in enumerate(_newest_goals_first(overview), start=1)
+        _all(overview),
+        *(_goal(index, goal, frame, asked, overview.today) for index, goal in goals),
+        *(_reached(index, goal, frame, overview.today) for index, goal in enumerate(overview.completed, start=1)),
+        *(_habits(index, goal, frame) for index, goal in goals if goal.habits),
     ]
+
+
+def _all(overview: Overview) -> Item:
+    """What holds over all goals; stays."""
+    line = {"ref": "all", "rate_7d": overview.rate_7d, "rate_30d": overview.rate_30d}
+    owner = overview.goals[0].owner_id if overview.goals else overview.completed[0].owner_id
+    return Item("all", owner, canonical(line), _STAYS)
+
+
+def _goal(index: int, goal: GoalFact, frame: Frame, asked: frozenset[str], today: date) -> Item:
+    ref = f"g{index}"
+    line = {"ref": ref, "title": frame.of("goal_title", ref, goal.title), **_figures(goal)}
+    if goal.next_step:
+        line["next_step"] = frame.of("step", ref, goal.next_step, max_bytes=_STEP_BYTES)
+    score = 2.0 * bool(asked & words(goal.title)) + recency(goal.last_logged_on, today)
+    return Item(ref, goal.goal_id, canonical(line), score)
+
+
+def _reached(index: int, goal: CompletedFact, frame: Frame, today: date) -> Item:
+    ref = f"d{index}"
+    line = {"ref": ref, "title": frame.of("goal_title", ref, goal.title), "completed_on": goal.completed_on}
+    return Item(ref, goal.goal_id, canonical(line), recency(goal.completed_on, today) - 1.0)
+
+
+def _habits(index: int, goal: GoalFact, frame: Frame) -> Item:
+    ref = f"h{index}"
+    told = " ".join(frame.of("habit", ref, title, max_bytes=_STEP_BYTES) for title in goal.habits[:_HABITS])
+    return Item(ref, goal.goal_id, canonical({"ref": ref, "goal": f"g{index}", "habits": told}), -1.0 - index)
 
 
 def _newest_goals_first(overview: Overview) -> list[GoalFact]:
@@ -56,6 +86,15 @@ def _figures(goal: GoalFact) -> dict[str, object]:
         "longest_streak": goal.longest_streak,
         "week": [goal.week_done, goal.week_due],
         "week_logged": goal.week_logged,
+        "target": goal.target_value,
+        "limit": goal.limit_value,
+        "now": goal.current_value,
+        "unit": goal.unit_of_value,
+        "steps": None if goal.steps_done is None else [goal.steps_done, goal.steps_total],
+        "needed": goal.needed,
+        "open_until": goal.open_until if goal.needed else None,
+        "safe_days": goal.safe_days,
+        "weakest_weekday": goal.weak_weekday,
         "due_today": goal.due_today,
         "done_today": goal.done_today,
         "last_logged_on": goal.last_logged_on,

@@ -540,20 +540,60 @@ class GetOverviewRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RECENT_ACTIVITY_COUNT_FIELD_NUMBER: _builtins.int
+    COMPLETED_GOAL_COUNT_FIELD_NUMBER: _builtins.int
     recent_activity_count: _builtins.int
     """At most this many activities in `recent_activities`, 0 to 50."""
+    completed_goal_count: _builtins.int
+    """At most this many goals in `completed_goals`, 0 to 10."""
     def __init__(
         self,
         *,
         recent_activity_count: _builtins.int = ...,
+        completed_goal_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["recent_activity_count", b"recent_activity_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["completed_goal_count", b"completed_goal_count", "recent_activity_count", b"recent_activity_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetOverviewRequest: _TypeAlias = GetOverviewRequest  # noqa: Y015
+
+@_typing.final
+class CompletedGoal(_message.Message):
+    """A goal that was reached."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    COMPLETED_ON_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    """Which goal."""
+    member_id: _builtins.str
+    """Whose it is."""
+    title: _builtins.str
+    """What it was called."""
+    @_builtins.property
+    def completed_on(self) -> _date_pb2.Date:
+        """The member's day on which it was completed."""
+
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        member_id: _builtins.str = ...,
+        title: _builtins.str = ...,
+        completed_on: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["completed_on", b"completed_on"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["completed_on", b"completed_on", "goal_id", b"goal_id", "member_id", b"member_id", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompletedGoal: _TypeAlias = CompletedGoal  # noqa: Y015
 
 @_typing.final
 class OverviewGoal(_message.Message):
@@ -597,6 +637,7 @@ class Overview(_message.Message):
     COMPLETION_RATE_7D_FIELD_NUMBER: _builtins.int
     COMPLETION_RATE_30D_FIELD_NUMBER: _builtins.int
     RECENT_ACTIVITIES_FIELD_NUMBER: _builtins.int
+    COMPLETED_GOALS_FIELD_NUMBER: _builtins.int
     completion_rate_7d: _builtins.float
     """Percent of due units done over the 7 closed days before today, over all goals; absent when none counts."""
     completion_rate_30d: _builtins.float
@@ -617,6 +658,10 @@ class Overview(_message.Message):
     def recent_activities(self) -> _containers.RepeatedCompositeFieldContainer[_activity_pb2.Activity]:
         """The latest activities over all goals, newest first."""
 
+    @_builtins.property
+    def completed_goals(self) -> _containers.RepeatedCompositeFieldContainer[Global___CompletedGoal]:
+        """Goals completed over the last 30 days, the latest first."""
+
     def __init__(
         self,
         *,
@@ -626,10 +671,11 @@ class Overview(_message.Message):
         completion_rate_7d: _builtins.float | None = ...,
         completion_rate_30d: _builtins.float | None = ...,
         recent_activities: _abc.Iterable[_activity_pb2.Activity] | None = ...,
+        completed_goals: _abc.Iterable[Global___CompletedGoal] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_completion_rate_30d", b"_completion_rate_30d", "_completion_rate_7d", b"_completion_rate_7d", "completion_rate_30d", b"completion_rate_30d", "completion_rate_7d", b"completion_rate_7d", "today", b"today"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_completion_rate_30d", b"_completion_rate_30d", "_completion_rate_7d", b"_completion_rate_7d", "completion_rate_30d", b"completion_rate_30d", "completion_rate_7d", b"completion_rate_7d", "due_today_goal_ids", b"due_today_goal_ids", "goals", b"goals", "recent_activities", b"recent_activities", "today", b"today"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_completion_rate_30d", b"_completion_rate_30d", "_completion_rate_7d", b"_completion_rate_7d", "completed_goals", b"completed_goals", "completion_rate_30d", b"completion_rate_30d", "completion_rate_7d", b"completion_rate_7d", "due_today_goal_ids", b"due_today_goal_ids", "goals", b"goals", "recent_activities", b"recent_activities", "today", b"today"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__completion_rate_30d: _TypeAlias = _typing.Literal["completion_rate_30d"]  # noqa: Y015
     _WhichOneofArgType__completion_rate_30d: _TypeAlias = _typing.Literal["_completion_rate_30d", b"_completion_rate_30d"]  # noqa: Y015
