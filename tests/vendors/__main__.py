@@ -1,6 +1,7 @@
 """Serves both stand-ins until it is interrupted: `make vendors`, or `python -m tests.vendors [PORT PORT]`."""
 
 import asyncio
+import signal
 import sys
 
 from tests.vendors.scenarios import SCENARIOS
@@ -11,6 +12,9 @@ PORTS = (8901, 8902)
 
 async def serve(anthropic_port: int, gemini_port: int) -> None:
     """Tells what to set, and serves."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with StandIns.serving(anthropic_port=anthropic_port, gemini_port=gemini_port) as served:
         print("Stand-ins of the vendors. Start the system with these, in the environment or in .env:\n")
         print(f"  ANTHROPIC_API_KEY={KEY} ANTHROPIC_BASE_URL={served.anthropic_url} ANTHROPIC_MODEL=stub-ok")
@@ -18,11 +22,9 @@ async def serve(anthropic_port: int, gemini_port: int) -> None:
         print("The model's name says what happens; -50ms at its end delays the first byte:\n")
         for name, seen in SCENARIOS.items():
             print(f"  stub-{name:<14}{seen}")
-        await asyncio.Event().wait()
+        await stop.wait()
+    print("\nStopped.")
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(serve(*(map(int, sys.argv[1:3]) if len(sys.argv) > 2 else PORTS)))
-    except KeyboardInterrupt:
-        print("\nStopped.")
+    asyncio.run(serve(*(map(int, sys.argv[1:3]) if len(sys.argv) > 2 else PORTS)))
