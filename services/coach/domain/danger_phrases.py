@@ -28,15 +28,17 @@ IMMINENT = (
     rule(
         Tier.IMMINENT,
         "pills_taken",
-        r"\b(?:took|taken|swallowed|ate|downed|taking) (?:[a-z]{1,12} ){0,3}?(?:bunch|handful|handfuls|bottle|box|pack"
-        rf"|load|lot|lots|too many|too much|all|whole|\d{{2,3}})(?: [a-z]{{1,12}}){{0,3}}? ?{_PILLS}\b",
+        r"\b(?:took|taken|swallowed|ate|downed|taking) (?:[a-z]{1,12} ){0,3}?(?:bunch|handful|handfuls|bottle"
+        r"|box|pack"
+        r"|load|lot|lots|too many|too much|all|whole|\d{2,3}(?! ?(?:mg|mcg|ml|g|iu"
+        rf"|min)\b))(?: [a-z]{{1,12}}){{0,3}}? ?{_PILLS}\b",
         r"all (?:of )?my (?:meds|medication|medicine|pills|tablets) (?:on time|this|every|as|with|like|for the)"
         r"|(?:didnt|did not|never|dog|cat) (?:take|took|ate|eaten)|adherence|streak",
     ),
     rule(
         Tier.IMMINENT,
         "overdosed",
-        r"\b(?:i|ive|i have|just) (?:just |already |have )?(?:overdosed|oded|od)\b(?! on (?:sugar|coffee"
+        r"\b(?:i|ive|i have|just) (?:just |already |have )?(?:overdosed|\bod(?:ed)?)\b(?! on (?:sugar|coffee"
         r"|caffeine|chocolate|netflix|work))",
     ),
     rule(
@@ -54,7 +56,8 @@ IMMINENT = (
     rule(
         Tier.IMMINENT,
         "plan_to_die",
-        rf"\b(?:plan|planned|planning|decided|ready|time) (?:[a-z]{{1,8}} ){{0,3}}?(?:to|how to|on) (?:{_KILL}|die)\b",
+        rf"\b(?:plan|planned|planning|decided|ready|time) (?:[a-z]{{1,8}} ){{0,3}}?(?:to|how to|on) (?:{_KILL}|die)\b"
+        r"(?! (?:trying|hard|laughing|happy|old|down|in (?:this|the) game))",
     ),
     rule(
         Tier.IMMINENT,
@@ -94,7 +97,7 @@ IMMINENT = (
         "note",
         r"\b(?:wrote|written|writing|left|leaving|finished) (?:[a-z]{1,8} ){0,3}?(?:suicide|goodbye"
         r"|farewell) (?:note|notes|letter|letters)\b",
-        r"\b(?:job|work|colleague|company|coworker|leaving party)\b",
+        r"\b(?:job|work|colleagues?|company|coworkers?|leaving party)\b",
     ),
     rule(
         Tier.IMMINENT,
@@ -117,7 +120,8 @@ RISK = (
         r"|(?:almost|nearly|practically) killed myself (?:on|trip|fall|slip)|overdos(?:e|ing) on (?:sugar"
         rf"|coffee|caffeine|chocolate)|{_LAUGHING}"
         r"|\b(?:suicide|overdose) (?:prevention|awareness|hotline|training)|\boverdose of\b"
-        r"|life in my (?:own )?hands|hang(?:ing)? myself (?:an?|the|up|out)\b",
+        r"|bungee|skydiv|(?:into|in) the (?:sea|water|lake|pool|river)|life in my (?:own )?hands"
+        r"|hang(?:ing)? myself (?:an?|the|up|out)\b",
     ),
     rule(
         Tier.RISK,
@@ -131,7 +135,7 @@ RISK = (
         Tier.RISK,
         "wish_dead",
         r"\b(?:wish(?:ed)? i (?:was|were|am|could be) dead|wish(?:ed)? i (?:had )?(?:never been|wasnt"
-        r"|was never|were never|werent) born|want(?:ed)? to be dead|better off dead|rather be dead"
+        r"|was never|were never|werent) born|want(?:ed)? to be dead|better off dead|rather be dead(?! last)"
         r"|should be dead|deserve to die"
         r"|i should (?:just )?die|hope i die(?! (?:old|happy|peacefully|before|first|doing|in bed)))\b",
     ),
@@ -185,7 +189,8 @@ RISK = (
         r"\b(?:want|wanna|going|gonna|urges?|thinking|thoughts?|tempted|need|feel like|might|ill|i will"
         r"|could|afraid i will|relapsed?(?: and| with| into)?|started|keep|kept|been|back to|cant stop"
         rf"|cannot stop|stop|am|im|was) (?:to |of |about |just )?{_HARM} {_BODY}\b",
-        r"shav|cook|kitchen|knife slip|accident|sun|hair|nails|running|lifting|knee|ankle|hot sauce|oven|pan|training",
+        r"shav|cook|kitchen|knife slip|accident|sun|hair|nails|running|lifting|knee|ankle|hot sauce|oven|pan"
+        r"|training",
     ),
     rule(
         Tier.RISK,
@@ -197,7 +202,8 @@ RISK = (
     rule(
         Tier.RISK,
         "cutting_again",
-        r"\b(?:been|started|am|im|back to|i keep|relapsed and) cutting(?: again| lately| every (?:day|night)|[.!,]|$)",
+        r"\b(?:been|started|am|im|back to|i keep|relapsed and) cutting(?: again| lately| every (?:day|night)"
+        r"|[.!,]|$)",
         r"carb|calorie|weight|back|down|out|sugar|summer|season|show|bulk|fat|corner|class|grass|hair|paper"
         r"|spend|cost|macro",
     ),
@@ -275,7 +281,8 @@ WATCH = (
         Tier.WATCH,
         "hopeless",
         r"\b(?:i feel|im|i am|feeling|everything is|everything feels|its all|it is all|life is|life feels"
-        rf"|my life is|all is|all feels) {_VERY}(?:completely |totally |utterly |all )?(?:hopeless|pointless"
+        rf"|my life is|all is|all feels) {_VERY}(?:completely |totally |utterly |all )?(?:(?:empty|numb|lost"
+        r"|alone|broken|tired|sad) and )?(?:hopeless|pointless"
         r"|meaningless|worthless|without hope)\b(?! (?:at|with|in the|when it comes|without coffee))",
     ),
     rule(
@@ -288,7 +295,8 @@ WATCH = (
         Tier.WATCH,
         "no_future",
         r"\b(?:i )?(?:see|have|theres|there is) no (?:future(?: for me)?|way out|hope(?: left)?|hope for me"
-        r"|light at the end)\b",
+        r"|light at the end)\b|\b(?:dont|do not|cant|cannot) (?:really )?(?:see|imagine) (?:a|any"
+        r"|my) future(?: for (?:me|myself))?(?=[.!?,]|$| any ?more)",
         r"job|company|relationship with|this app|project|season",
     ),
     rule(
@@ -332,7 +340,8 @@ WATCH = (
         r"\b(?:suicide|suicidal)\b",
         r"sprints?|squad|drill|run(?:s)?\b|prevention|awareness|hotline|helpline|lifeline|door|bomb|pact in"
         r"|training|volunteer|article|movie|film|book|podcast|song|band|character|study|research|course"
-        r"|class|paper|lecture|career suicide|social suicide|commercial suicide|political suicide|practice|suicide hot"
+        r"|class|paper|lecture|career suicide|social suicide|commercial suicide|political suicide|practice"
+        r"|suicide hot"
         r"|workout|shuttle|(?:shes|hes|theyre|is|are|was) (?:she|he|they )?suicidal",
     ),
 )

@@ -7,30 +7,53 @@ messages lack something that a rule needs. Derived from the pattern itself, so t
 import re
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 # The parser of the standard library, which its type stubs do not know.
 opcodes: Any = import_module("re._constants")
 parser: Any = import_module("re._parser")
 
 Literals = tuple[tuple[str, ...], ...]
+_RUN: Final = 3
 
 
 def required_literals(pattern: re.Pattern[str]) -> Literals:
     """Groups of substrings: every match contains at least one of each group. Empty when nothing can be said."""
     groups = _of_sequence(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))
-    return tuple(sorted({_shortest(group) for group in groups}))
+    # The shortest group first: it is the one that most often says no.
+    return tuple(sorted({_shortest(group) for group in groups}, key=lambda group: (len(group), group)))
 
 
-def may_match(literals: Literals, text: str) -> bool:
-    """False when a pattern with these literals cannot match in `text`."""
-    for group in literals:
-        for literal in group:
-            if literal in text:
-                break
-        else:
-            return False
-    return True
+class Searched:
+    """A text that many patterns are tried on, with what is known of it already: a literal is looked for once only.
+
+    Attributes:
+        text: The text itself.
+    """
+
+    __slots__ = ("_known", "_runs", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._known: dict[str, bool] = {}
+        # Most literals begin with three characters that a text holds nowhere, which costs less than searching for them.
+        self._runs = {text[at : at + _RUN] for at in range(len(text) - _RUN + 1)}
+
+    def may_match(self, literals: Literals) -> bool:
+        """False when a pattern with these literals cannot match in the text."""
+        known, holds = self._known, self._holds
+        for group in literals:
+            for literal in group:
+                if known[literal] if literal in known else holds(literal):
+                    break
+            else:
+                return False
+        return True
+
+    def _holds(self, literal: str) -> bool:
+        begins = len(literal) < _RUN or (literal[:_RUN] in self._runs and literal[-_RUN:] in self._runs)
+        found = self._known[literal] = begins and literal in self.text
+        return found
 
 
 def _of_sequence(nodes: Iterable[tuple[Any, Any]]) -> list[frozenset[str]]:
@@ -63,7 +86,8 @@ def _of_node(operation: Any, argument: Any) -> list[frozenset[str]]:
 
 
 def _weight(group: frozenset[str]) -> int:
-    return min(len(text) for text in group)
+    """Letters of the least telling one: spaces stand everywhere."""
+    return min(len(text.replace(" ", "")) for text in group)
 
 
 def _shortest(group: frozenset[str]) -> tuple[str, ...]:

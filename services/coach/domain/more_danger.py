@@ -117,7 +117,8 @@ MORE_WATCH = (
         Tier.WATCH,
         "unnoticed",
         r"\b(?:any ?one|anybody|someone|people|theyd|they) (?:would |wouldnt |wont |will )?(?:even |really |ever )*"
-        r"(?:notice|care|miss me|mind)(?: or care)? if i (?:was|were|am|just|ever )?(?: ?(?:gone|disappeared|died|dead"
+        r"(?:notice|care|miss me|mind)(?: or care)? if i (?:was|were|am|just|ever )?(?: ?(?:gone|disappeared"
+        r"|died|dead"
         r"|vanished|wasnt here|left forever|stopped existing))\b"
         r"|\bi could (?:just )?(?:disappear|die|vanish) and (?:it wouldnt matter|no ?one would|nobody would)\b",
         r"from (?:the )?(?:instagram|facebook|twitter|group chat)",

@@ -39,7 +39,8 @@ LANGUAGES = (
     rule(
         Tier.RISK,
         "it",
-        r"\b(?:voglio (?:morire|uccidermi|ammazzarmi|farla finita|suicidarmi)(?! (?:dal ridere|di vergogna))"
+        r"\b(?:(?:voglio|vorrei) (?:morire|uccidermi|ammazzarmi|farla finita|suicidarmi)(?! (?:dal ridere"
+        r"|di vergogna))"
         r"|togliermi la vita|non voglio (?:piu )?vivere(?! (?:a|in|con|qui))|mi voglio (?:uccidere|ammazzare"
         r"|suicidare)|farmi del male)\b",
     ),
@@ -55,7 +56,8 @@ LANGUAGES = (
 SOMEBODY = (
     r"(?:my (?:best |little |older |big |younger |close |step |ex )?(?:friend|brother|sister|mom|mum"
     r"|mother|dad|father|son|daughter|kid"
-    r"|child|wife|husband|partner|girlfriend|boyfriend|gf|bf|ex|cousin|uncle|aunt|roommate|flatmate|colleague|coworker"
+    r"|child|wife|husband|partner|girlfriend|boyfriend|gf|bf|ex|cousin|uncle|aunt|roommate|flatmate|colleague"
+    r"|coworker"
     r"|boss|neighbou?r|mentee|client|student|teammate|grandmother|grandfather|grandma|grandpa|nephew"
     r"|niece|buddy|wingman)"
     r"|a (?:close |good )?(?:friend|colleague|classmate|coworker|student|member)(?: of mine)?"
@@ -68,7 +70,8 @@ THIRD_PARTY = (
     rule(
         Tier.THIRD_PARTY,
         "wants_to_die",
-        rf"\b{SOMEBODY}\b[^.!?\n]{{0,60}}?\b(?:wants? to die|wanna die|wanted to die|wish(?:es|ed)? (?:he"
+        rf"\b{SOMEBODY}\b[^.!?\n]{{0,60}}?\b(?:wants? to die|wanna die|wanted to die(?! (?:of|from|laughing))"
+        r"|wish(?:es|ed)? (?:he"
         r"|she|they) (?:was|were) dead|doesnt want to (?:live|be here|be alive)"
         rf"|dont want to live|kill(?:ing|ed)? {_THEIR}|(?:end|take|ending|taking) (?:his|her"
         rf"|their) (?:own )?life|(?:hurt|harm|cut)(?:ing|ting|s)? {_THEIR}"
@@ -92,7 +95,10 @@ ABUSE = (
         "abuse_violence",
         rf"\b{_PARTNER}\b (?:[a-z]{{1,10}} ){{0,3}}?(?:hits?|hitting|beats?|beating|punche[sd]|slapped|slaps"
         r"|choke[sd]?|choking|strangle[sd]?|kicked|kicks|shoved|pushes|raped?|rapes"
-        r"|abuse[sd]?) me\b(?! (?:up\b|with|at|in|to|by|off guard|out))",
+        r"|abuse[sd]?|threw things at|spat (?:on|at)) me\b(?! (?:up\b|with|at|in|to|by|off guard|out))"
+        rf"|\b{_PARTNER}\b (?:[a-z]{{1,10}} ){{0,3}}?(?:(?:push(?:ed|es)|shov(?:ed|es)|threw|slammed|pinned"
+        r"|dragged) me (?:against|down|into|onto|to the|by)"
+        r"|forc(?:ed|es|ing) me (?:to (?:have sex|do things|sleep with|touch)|into (?:sex|bed)))\b",
         r"video game|chess|tennis|race|sparring|boxing|joke|workout",
     ),
     rule(
@@ -111,6 +117,9 @@ ABUSE = (
         Tier.WATCH,
         "abuse_fear",
         r"\b(?:afraid|scared|terrified) of my (?:boyfriend|girlfriend|husband|wife|partner|ex|dad|father"
-        r"|stepdad|stepfather)\b",
+        r"|stepdad|stepfather)\b"
+        r"|\b(?:afraid|scared|terrified) (?:to (?:go|come|be) (?:back )?home|of (?:going"
+        r"|being) (?:back )?home)\b[^.!?\n]{0,30}\bmy (?:dad|father|mom|mum"
+        r"|mother|step\w+|husband|wife|boyfriend|girlfriend|partner|brother|uncle)\b",
     ),
 )

@@ -13,6 +13,7 @@ _CONTROLS = {code: " " for code in (*range(32), 127) if code != ord("\n")}
 _APOSTROPHES = re.compile(r"['’‘`´ʼ＇]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SPACES = re.compile(r"[^\S\n]+")
+_DISGUISE = re.compile(r"[!134570@$€\u0370-\u03ff\u0400-\u04ff]")
 _DISGUISED = re.compile(r"(?<!\S)(?=\S{0,30}[!134570@$€\u0370-\u03ff\u0400-\u04ff])\S{1,40}")
 _MIXED = re.compile(r"(?=.*[a-z])(?=.*[!134570@$€])")
 _FOREIGN = re.compile(r"(?=.*[a-z])(?=.*[\u0370-\u03ff\u0400-\u04ff])")
@@ -38,7 +39,8 @@ def plain(text: str) -> str:
     """Lower case, without accents, apostrophes, invisible characters and runs of spaces: `don’t` reads `dont`."""
     folded = _APOSTROPHES.sub("", without_invisibles(text).casefold())
     if folded.isascii():
-        return _SPACES.sub(" ", folded).strip()
+        # Line breaks apart, all that is white is a single space by now.
+        return (_SPACES.sub(" ", folded) if "  " in folded else folded).strip()
     bare = _BEYOND_ASCII.sub(_without_marks, unicodedata.normalize("NFKD", folded))
     return _SPACES.sub(" ", bare).strip()
 
@@ -53,8 +55,10 @@ def views(text: str) -> tuple[str, ...]:
     Only views that differ are returned, the plain one first.
     """
     written = plain(text)
-    undone = _TWO.sub(" to ", written)
-    undone = _STRETCHED.sub(_unstretch, _DISGUISED.sub(_undisguise, undone))
+    undone = _TWO.sub(" to ", written) if " 2 " in written else written
+    if _DISGUISE.search(undone):
+        undone = _DISGUISED.sub(_undisguise, undone)
+    undone = _STRETCHED.sub(_unstretch, undone)
     joined = _SPELLED_OUT.sub(lambda run: re.sub(r"[ .\-_*]", "", run[0]), undone)
     return tuple(dict.fromkeys((written, undone, joined)))
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.coach.domain.literals import Searched
 from services.coach.domain.plain_text import views
 from services.coach.domain.safety_rules import (
     ABUSE_IDS,
@@ -167,8 +168,9 @@ def _next_state(
 
 def _matches(view: str) -> Iterator[tuple[str, Tier, bool]]:
     """Rule, what its match means, and whether the sentence tells of the past."""
+    searched = Searched(view)
     for rule in RULES:
-        if not rule.may_match(view):
+        if not rule.may_match(searched):
             continue
         for match in rule.pattern.finditer(view):
             start, end = _sentence(view, match)
@@ -176,6 +178,9 @@ def _matches(view: str) -> Iterator[tuple[str, Tier, bool]]:
             tier = _meaning(rule, view[start:end], match.start() - start, past=past)
             if tier is not Tier.NONE:
                 yield rule.rule_id, tier, past
+            if tier is rule.tier and not past:
+                # It can say nothing worse.
+                break
 
 
 def _meaning(rule: Rule, sentence: str, at: int, *, past: bool) -> Tier:

@@ -2,12 +2,25 @@
 
 import re
 
+from services.coach.domain.acts import ACTS, HARM
 from services.coach.domain.danger_phrases import IMMINENT, RISK, WATCH
 from services.coach.domain.more_danger import MORE_IMMINENT, MORE_RISK, MORE_WATCH
 from services.coach.domain.other_phrases import ABUSE, LANGUAGES, SOMEBODY, THIRD_PARTY
 from services.coach.domain.tiers import Rule
+from services.coach.domain.wishes import WISHES
 
-OWN_DANGER: tuple[Rule, ...] = (*IMMINENT, *MORE_IMMINENT, *RISK, *MORE_RISK, *LANGUAGES, *WATCH, *MORE_WATCH)
+OWN_DANGER: tuple[Rule, ...] = (
+    *IMMINENT,
+    *MORE_IMMINENT,
+    *ACTS,
+    *RISK,
+    *MORE_RISK,
+    *HARM,
+    *WISHES,
+    *LANGUAGES,
+    *WATCH,
+    *MORE_WATCH,
+)
 RULES: tuple[Rule, ...] = (*OWN_DANGER, *THIRD_PARTY, *ABUSE)
 ABUSE_IDS = frozenset(rule.rule_id for rule in ABUSE)
 

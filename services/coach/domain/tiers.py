@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.coach.domain.literals import Literals, may_match, required_literals
+from services.coach.domain.literals import Literals, Searched, required_literals
 
 
 class Tier(StrEnum):
@@ -35,9 +35,9 @@ class Rule:
     unless: re.Pattern[str] | None = None
     literals: Literals = ()
 
-    def may_match(self, text: str) -> bool:
-        """False when there is surely no match in `text`; costs next to nothing."""
-        return may_match(self.literals, text)
+    def may_match(self, searched: Searched) -> bool:
+        """False when there is surely no match in the text; costs next to nothing."""
+        return searched.may_match(self.literals)
 
 
 def rule(tier: Tier, name: str, pattern: str, unless: str | None = None) -> Rule:

@@ -1,5 +1,6 @@
 """The crisis screen: what it must catch, what it must leave alone, and how a tier stays."""
 
+import os
 import time
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -7,16 +8,25 @@ from pathlib import Path
 
 import pytest
 
+from services.coach.domain.acts import ACTS, HARM
 from services.coach.domain.danger_phrases import IMMINENT, RISK, WATCH
-from services.coach.domain.literals import may_match
+from services.coach.domain.literals import Searched
 from services.coach.domain.more_danger import MORE_IMMINENT, MORE_RISK, MORE_WATCH
 from services.coach.domain.other_phrases import ABUSE, LANGUAGES, THIRD_PARTY
 from services.coach.domain.plain_text import views
 from services.coach.domain.safety import STICKY, SafetyState, Screening, assess, screen, worse
 from services.coach.domain.safety_rules import RULES
 from services.coach.domain.tiers import Tier
+from services.coach.domain.wishes import WISHES
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+HELD_BACK: dict[str, list[str]] = {
+    kind: lines
+    for name in ("crisis_held_back", "crisis_acts")
+    for kind, lines in tomllib.loads(
+        (Path(__file__).parent / "data" / f"{name}.toml").read_text(encoding="utf-8")
+    ).items()
+}
 
 FOUND = [
     (Tier.RISK, "I want to kill myself"),
@@ -146,19 +156,43 @@ def test_every_rule_has_its_own_id():
     ids = [rule.rule_id for rule in RULES]
 
     assert len(ids) == len(set(ids))
-    assert len(RULES) == sum(
-        map(len, (IMMINENT, RISK, LANGUAGES, WATCH, THIRD_PARTY, ABUSE, MORE_IMMINENT, MORE_RISK, MORE_WATCH))
+    ours = (
+        IMMINENT,
+        RISK,
+        LANGUAGES,
+        WATCH,
+        THIRD_PARTY,
+        ABUSE,
+        MORE_IMMINENT,
+        MORE_RISK,
+        MORE_WATCH,
+        ACTS,
+        HARM,
+        WISHES,
     )
+    assert len(RULES) == sum(map(len, ours))
 
 
 def test_skipping_by_literals_never_hides_a_match():
     """The fast path must agree with the full search on every text that the tables hold."""
-    texts = [view for text in (*(text for _, text in FOUND), *LEFT_ALONE) for view in views(text)]
+    tables = (*(text for _, text in FOUND), *LEFT_ALONE, *(line for lines in HELD_BACK.values() for line in lines))
+    texts = [Searched(view) for text in tables for view in views(text)]
 
-    hidden = [(rule.rule_id, t) for rule in RULES for t in texts if rule.pattern.search(t) and not rule.may_match(t)]
+    hidden = [
+        (rule.rule_id, at.text)
+        for at in texts
+        for rule in RULES
+        if rule.pattern.search(at.text) and not rule.may_match(at)
+    ]
 
     assert hidden == []
-    assert may_match((), "anything")
+    assert Searched("anything").may_match(())
+    assert Searched("it").may_match((("it",),))
+    assert not Searched("it").may_match((("is", "its"),))
+
+
+# What is promised for 4,000 characters.
+SCREEN_S = 0.005
 
 
 @pytest.mark.parametrize(
@@ -173,19 +207,23 @@ def test_skipping_by_literals_never_hides_a_match():
         "i " * 2000,
         "k i l l " * 500,
         "i want to " * 400,
+        "my pills are on my desk and i want to be with my mum tonight. " * 65,
     ],
     ids=lambda text: text[:12],
 )
 def test_screening_is_quick_and_linear(text: str):
-    """Bounds ten times above what is measured, so that only a change of order fails."""
+    """2 to 5 ms are measured for 4,000 characters; twice the text takes about twice the time."""
 
     def seconds(sample: str) -> float:
-        started = time.perf_counter()
+        started = time.process_time()
         screen(sample)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
-    assert min(seconds(text) for _ in range(3)) < 0.050
-    assert min(seconds(text * 2) for _ in range(3)) < 0.100
+    # Time of the processor, whose caches are shared where more wants to run than it has room for.
+    allowed = SCREEN_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+    assert min(seconds(text[:4000]) for _ in range(9)) <= allowed
+    assert min(seconds(text[:4000] * 2) for _ in range(5)) <= 3 * allowed
 
 
 def held(tier: Tier, *, hours: float = 24, plan_signal: bool = False) -> SafetyState:
@@ -257,7 +295,6 @@ def test_of_two_memories_the_more_careful_counts():
     assert worse(None, None) is None
 
 
-HELD_BACK = tomllib.loads((Path(__file__).parent / "data" / "crisis_held_back.toml").read_text(encoding="utf-8"))
 _OWN = frozenset({Tier.RISK, Tier.IMMINENT})
 
 
@@ -265,9 +302,12 @@ _OWN = frozenset({Tier.RISK, Tier.IMMINENT})
     ("kind", "tiers", "share"),
     [
         ("risk", _OWN, 0.95),
+        ("own_danger", _OWN, 0.95),
+        ("later", _OWN, 0.90),
         ("watch", _OWN | {Tier.WATCH}, 0.95),
         ("third_party", _OWN | {Tier.WATCH, Tier.THIRD_PARTY}, 0.95),
         ("idioms", frozenset({Tier.NONE}), 0.99),
+        ("near", frozenset({Tier.NONE}), 0.99),
     ],
 )
 def test_lines_held_back_are_told_apart(kind: str, tiers: frozenset[Tier], share: float):
@@ -276,6 +316,43 @@ def test_lines_held_back_are_told_apart(kind: str, tiers: frozenset[Tier], share
     wrong = [line for line in lines if screen(line).tier not in tiers]
 
     assert 1 - len(wrong) / len(lines) >= share, wrong
+
+
+def test_there_are_enough_lines_to_measure_by():
+    own = [*HELD_BACK["own_danger"], *HELD_BACK["later"]]
+
+    assert len(own) >= 150
+    assert len(set(own)) == len(own)
+    assert not set(own) & {*HELD_BACK["risk"], *(text for _, text in FOUND)}
+    assert len(HELD_BACK["idioms"]) >= 150
+
+
+@pytest.mark.parametrize(
+    ("tier", "text"),
+    [
+        (Tier.IMMINENT, "I just took all my sertraline"),
+        (Tier.IMMINENT, "I drank bleach"),
+        (Tier.IMMINENT, "I've got the pills in front of me"),
+        (Tier.IMMINENT, "I bought a gun yesterday and I know what I'll do with it"),
+        (Tier.IMMINENT, "I have a rope in my garage and I keep looking at it"),
+        (Tier.IMMINENT, "I cut too deep and it won't stop bleeding"),
+        (Tier.IMMINENT, "I want to end things tonight"),
+        (Tier.RISK, "I relapsed with self-harm"),
+        (Tier.RISK, "I hope I get hit by a car"),
+        (Tier.RISK, "sometimes I think about driving into a tree"),
+        (Tier.RISK, "vorrei morire"),
+        (Tier.WATCH, "I feel empty and hopeless"),
+        (Tier.WATCH, "I don't see a future for myself"),
+        (Tier.WATCH, "he forced me to have sex"),
+        (Tier.WATCH, "my husband pushed me against the wall"),
+        (Tier.WATCH, "I'm scared to go home because of my dad"),
+        (Tier.THIRD_PARTY, "my brother drank bleach"),
+        (Tier.NONE, "he said no and I wanted to die of shame"),
+        (Tier.NONE, "I want to jump off a bridge on vacation, bungee"),
+    ],
+)
+def test_acts_means_and_wishes_are_told_from_their_kin(tier: Tier, text: str):
+    assert screen(text).tier is tier
 
 
 @pytest.mark.parametrize(
