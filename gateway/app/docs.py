@@ -114,6 +114,7 @@ def route_options(operation: Operation) -> dict[str, Any]:
         "tags": [operation.tag],
         "status_code": operation.status,
         "response_model": operation.answer,
+        # Brings the model into the document, to which `refusals` refers by status.
         "responses": {"default": {"description": "A problem.", "model": answers.Problem}},
     }
 
@@ -154,8 +155,8 @@ def _complete(described: dict[str, Any], operation: Operation) -> None:
     if operation.access is not Access.ANYONE:
         described["security"] = [{"bearer": []}]
     described["x-tandem-built"] = operation.is_built
-    problem = described["responses"]["default"]
-    problem["content"] = {"application/problem+json": problem["content"]["application/json"]}
+    # Not kept: it would say that any status may come, and nobody could tell one that is not described.
+    del described["responses"]["default"]
     described["responses"].update(refusals.responses_of(operation))
     _exemplify(described, operation)
 

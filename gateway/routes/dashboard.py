@@ -38,7 +38,9 @@ async def get_dashboard(call: Call) -> Reply:
     return Reply(views.dashboard(overview, figures))
 
 
-@routes.get("/v1/members/{member_id}/analytics", answer=answers.Analytics, budget_s=LIST_S)
+@routes.get(
+    "/v1/members/{member_id}/analytics", answer=answers.Analytics, budget_s=LIST_S, refusals=("not-implemented",)
+)
 async def get_member_analytics(call: Call, member_id: str) -> Reply:
     """Reads a member's figures."""
     analytics = call.parts.services.analytics
@@ -46,7 +48,12 @@ async def get_member_analytics(call: Call, member_id: str) -> Reply:
     return Reply(views.analytics(await analytics(analytics.stub.GetMemberAnalytics, request)))
 
 
-@routes.get("/v1/notifications", answer=answers.Page[answers.Notification], budget_s=LIST_S)
+@routes.get(
+    "/v1/notifications",
+    answer=answers.Page[answers.Notification],
+    budget_s=LIST_S,
+    refusals=("not-implemented",),
+)
 async def list_notifications(call: Call, query: PageQuery) -> Reply:
     """Lists what the caller was told, newest first."""
     notify = call.parts.services.notify

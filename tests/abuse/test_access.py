@@ -69,9 +69,21 @@ async def test_b1_what_belongs_to_another_is_not_there(ann: Caller, ben: Caller,
 @pytest.mark.parametrize(("method", "body"), [("GET", None), ("PATCH", {"name": "Mine"}), ("PUT", {"name": "Mine"})])
 async def test_b1_another_member_is_not_there(ann: Caller, ben: Caller, method: str, body: dict[str, object] | None):
     foreign = await ann.request(method, f"/v1/members/{ben.id}", json=body)
+    missing = await ann.request(method, f"/v1/members/{uuid4()}", json=body)
 
     assert_problem(foreign, 404, "not-found")
+    assert hidden(foreign) == hidden(missing)
     assert ben.email not in foreign.text
+
+
+async def test_b1_figures_of_another_are_no_more_there_than_of_nobody(ann: Caller, ben: Caller):
+    foreign = await ann.get(f"/v1/members/{ben.id}/analytics")
+    missing = await ann.get(f"/v1/members/{uuid4()}/analytics")
+
+    told = [assert_problem(answer, 501, "not-implemented") for answer in (foreign, missing)]
+    for problem in told:
+        del problem["instance"], problem["request_id"]
+    assert told[0] == told[1]
 
 
 async def test_b1_a_thread_of_another_is_not_there(ann: Caller, ben: Caller):

@@ -84,6 +84,15 @@ def test_every_answer_has_an_example_that_is_one(operation: Operation):
 
 
 @pytest.mark.parametrize("operation", all_operations(), ids=named)
+def test_no_status_is_described_by_default(operation: Operation):
+    """With `default` any status is a described one, for whoever reads the document and for `make fuzz`."""
+    told = DOCUMENT["paths"][operation.path][operation.method.lower()]["responses"]
+
+    refused = {problems.KINDS[slug].status for slug in refusals.slugs_of(operation)}
+    assert set(told) == {str(status) for status in (operation.status, *refused)}
+
+
+@pytest.mark.parametrize("operation", all_operations(), ids=named)
 def test_every_refusal_is_described(operation: Operation):
     told = DOCUMENT["paths"][operation.path][operation.method.lower()]["responses"]
 
@@ -103,6 +112,7 @@ def test_what_an_operation_takes_says_what_it_can_be_refused_with():
     assert "not-found" in of["list_goals"]
     assert all("conflict" in of[name] for name in ("create_my_vacation", "create_vacation", "delete_vacation"))
     assert "invalid-token" not in of["login"]
+    assert all("not-implemented" in of[name] for name in ("get_member_analytics", "list_notifications"))
     assert {slug for slug in of["get_mentors"] if problems.KINDS[slug].status == 501} == {"not-implemented"}
 
 
