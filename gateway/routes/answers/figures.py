@@ -47,8 +47,14 @@ class Point(Answer):
 
 
 class Fact(Answer):
-    """A fact that the entries show, with the figures and days that it stands on."""
+    """A fact that the entries show, with the figures and days that it stands on.
 
+    Attributes:
+        id: The same figure of the same goal over the same days has the same.
+    """
+
+    id: str
+    goal_id: str
     kind: str
     text: str
     numbers: dict[str, float]

@@ -98,6 +98,8 @@ _PROGRESS: Final = {
     "recommendations": ["Keep Monday; it carries the week."],
     "facts": [
         {
+            "id": f"{GOAL_ID}:best_weekday:2025-12-22:2026-03-01",
+            "goal_id": GOAL_ID,
             "kind": "best_weekday",
             "text": "Mondays go best: 9 of 10.",
             "numbers": {"done": 9.0, "due": 10.0},

@@ -100,6 +100,8 @@ def _unit(message: explanation_pb2.Unit) -> Json:
 
 def _fact(message: progress_pb2.Fact) -> Json:
     return {
+        "id": message.fact_id,
+        "goal_id": message.goal_id,
         "kind": message.kind,
         "text": message.text,
         "numbers": dict(message.numbers),

@@ -108,7 +108,11 @@ FULL_PROGRESS = progress_pb2.Progress(
     series=[progress_pb2.SeriesPoint(date=DAY, value=1)],
     insights=["Mondays"],
     recommendations=["Go"],
-    facts=[progress_pb2.Fact(kind="mood", text="Mondays", numbers={"done": 4.0}, start_date=DAY, end_date=DAY)],
+    facts=[
+        progress_pb2.Fact(
+            fact_id="f", goal_id="g", kind="mood", text="Mondays", numbers={"done": 4}, start_date=DAY, end_date=DAY
+        )
+    ],
 )
 UNIT = explanation_pb2.Unit(start_date=DAY, end_date=DAY, outcome=2, done=1, needed=3)
 CALENDAR = explanation_pb2.GetCalendarResponse(
@@ -248,6 +252,13 @@ def test_zero_and_no_are_not_nothing():
     shown = views.activity(FULL_ACTIVITY)
 
     assert (shown["completed"], shown["value"]) == (False, 0.0)
+
+
+def test_a_fact_is_named_and_says_which_goal_it_is_of():
+    (fact,) = views.progress(FULL_PROGRESS)["facts"]
+
+    assert (fact["id"], fact["goal_id"], fact["kind"]) == ("f", "g", "mood")
+    assert (fact["numbers"], fact["text"]) == ({"done": 4.0}, "Mondays")
 
 
 def test_parts_of_a_goal_are_shown_as_they_are():
