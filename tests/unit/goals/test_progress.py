@@ -7,7 +7,7 @@ import pytest
 
 from services.goals.domain.days import Period
 from services.goals.domain.entries import Entries, Kind, encode
-from services.goals.domain.goal import Amount, Goal, Limit, Pattern, Phase, Status
+from services.goals.domain.goal import Amount, Goal, Limit, Pattern, Phase, Status, Target
 from services.goals.domain.insights import Moods
 from services.goals.domain.outlook import Counts, State, Summary, adherence, summarise
 from services.goals.domain.progress import Reach, progress_of
@@ -208,6 +208,25 @@ def test_nothing_is_urged_for_a_unit_that_is_lost() -> None:
     assert too_late.facts == []
     assert not any("Do it today" in advice for advice in too_late.recommendations)
     assert (last_day.pace.safe_days, too_late.pace.safe_days) == (0, 0)
+
+
+def test_a_target_behind_its_line_is_told_what_it_takes_a_day() -> None:
+    """100 km in 40 days are 2.5 a day; 5 km after 20 days leave 95 for the other 20."""
+    start = day("2026-03-02")
+    rule = replace(a_rule(start), target=Target("km", 0, 100))
+    goal = replace(a_goal(deadline="2026-04-11"), pattern=Pattern.TARGET, rules=(rule,))
+    ran = [(date.fromordinal(start + n).isoformat(), 1.0) for n in range(5)]
+
+    behind = progress_of(goal, logged(amounts=ran), start + 20).facts
+    from_too_few = progress_of(goal, logged(amounts=ran[:4]), start + 20).facts
+    ahead = progress_of(goal, logged(amounts=[*ran[:4], ("2026-03-06", 60.0)]), start + 20).facts
+    on_the_last_day = progress_of(goal, logged(amounts=ran), start + 40).facts
+
+    [told] = [fact for fact in behind if fact.kind == "pace_needed"]
+    assert told.numbers == {"needed_a_day": 4.75, "planned_a_day": 2.5, "days_left": 20, "delta": -45}
+    assert told.text == "4.75 km a day from now on reach the target in time; 2.5 were planned."
+    for facts in (from_too_few, ahead, on_the_last_day):
+        assert all(fact.kind != "pace_needed" for fact in facts)
 
 
 def test_weekdays_are_compared() -> None:

@@ -62,3 +62,14 @@ def test_work_grows_with_pauses_and_skips_and_not_with_their_product(period: Per
         return instructions(lambda: derive(goal, skips))
 
     assert of(600) < 12 * of(60)
+
+
+def test_one_more_entry_costs_the_same_after_ten_years_as_after_one() -> None:
+    def of(days: int) -> int:
+        entries = Entries([encode(TODAY - number, Kind.DONE) for number in range(1, days)])
+        ledger = Ledger(goal, entries, TODAY)
+        summary_of(ledger)
+        return instructions(lambda: derive(goal, entries.with_entry(TODAY, Kind.DONE)))
+
+    goal = a_goal("2010-01-01")
+    assert of(3_650) < 1.2 * of(365)

@@ -51,6 +51,7 @@ def changes_of(zone: ZoneInfo) -> list[datetime]:
     return found
 
 
+@lru_cache(maxsize=1)
 def distinct_zones() -> dict[str, list[datetime]]:
     """One zone of those whose clocks do the same from 2020 to 2035, with its changes; many names are one clock."""
     found: dict[tuple[object, ...], tuple[str, list[datetime]]] = {}
@@ -98,14 +99,41 @@ def test_a_day_begins_again_only_where_clocks_leap_back_over_its_start():
 
 @st.composite
 def journeys(draw: st.DrawFn) -> list[tuple[datetime, Calendar]]:
-    """Instants in order, each with where the member is and when their day and week begin."""
+    """Instants in order, each with where the member is and when their day and week begin.
+
+    Clocks change twice a year or never, so two journeys of three begin in the days before a change of the clocks at
+    home, and half of all stops are at home.
+    """
     at = draw(st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1))).replace(tzinfo=UTC)
+    home = draw(st.sampled_from(zones()))
+    if draw(st.integers(0, 2)):
+        home, changes = draw(st.sampled_from([each for each in distinct_zones().items() if each[1]]))
+        at = draw(st.sampled_from(changes)) - timedelta(minutes=draw(st.integers(0, 2 * 24 * 60)))
     stops = []
-    for _ in range(draw(st.integers(1, 12))):
-        at += timedelta(minutes=draw(st.integers(0, 60 * 60)))
-        zone = draw(st.sampled_from(zones()))
+    for number in range(draw(st.integers(1, 12))):
+        at += timedelta(minutes=draw(st.integers(0, 60 * 60))) if number else timedelta()
+        zone = home if not number or draw(st.booleans()) else draw(st.sampled_from(zones()))
         stops.append((at, Calendar(zone, draw(st.integers(0, MAX_DAY_START_HOUR)), draw(st.integers(1, 7)))))
     return stops
+
+
+def meets_a_change(stops: list[tuple[datetime, Calendar]]) -> bool:
+    """Clocks change where the member is, between two stops."""
+    stays = [(at, until, ZoneInfo(calendar.timezone)) for (at, calendar), (until, _) in pairwise(stops)]
+    return any(_offset(at, zone) != _offset(until, zone) for at, until, zone in stays)
+
+
+def test_a_fifth_of_all_journeys_and_more_meet_a_change_of_the_clocks():
+    """Else the property below would say little of changes and travel together."""
+    met: list[bool] = []
+
+    @every(200)
+    @given(journeys())
+    def look(stops: list[tuple[datetime, Calendar]]) -> None:
+        met.append(meets_a_change(stops))
+
+    look()
+    assert sum(met) > len(met) / 5
 
 
 def takes(goal: Goal, day: int, today: int, now: datetime) -> bool:
