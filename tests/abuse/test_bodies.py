@@ -206,6 +206,18 @@ async def test_c9_a_name_is_readable(ann: Caller, name: str):
     assert (await ann.get("/v1/members/me")).json() == before
 
 
+@pytest.mark.parametrize("sign", ["İ", "ﷺ", "ﬃ", "𝕏", "각", "e\u0301"], ids=ascii)
+async def test_c10_what_grows_when_it_is_folded_or_takes_many_bytes_is_as_long_as_it_is_written(ann: Caller, sign: str):
+    """`İ` is two characters in lower case, `ﷺ` eighteen in NFKC, `𝕏` four bytes: a title has 200 of any of them."""
+    fits = (sign * 200)[:200]
+
+    made = await ann.post("/v1/goals", json={**GOAL, "title": fits})
+
+    assert made.status_code == 201, made.text
+    assert made.json()["title"] == fits
+    assert_problem(await ann.post("/v1/goals", json={**GOAL, "title": fits + sign[0]}), 422, "validation-failed")
+
+
 async def test_c10_lengths_count_characters(ann: Caller):
     assert (await ann.post("/v1/goals", json={**GOAL, "title": "ß" * 200})).status_code == 201
     assert_problem(await ann.post("/v1/goals", json={**GOAL, "title": "ß" * 201}), 422, "validation-failed")

@@ -136,12 +136,17 @@ async def test_e8_a_flush_gives_at_most_a_second_capacity(
             )
         return sum(answer.status_code == 401 for answer in answers)
 
+    begun_us = await now_us(empty_redis)
     before = await attempts()
     await empty_redis.flushdb()
     after = await attempts()
+    took_us = await now_us(empty_redis) - begun_us
 
-    assert before == 10
-    assert after <= 11
+    # As in E7 a busy machine may bring in a bucket of the process, which no flush fills again; tokens come back to both
+    # of them meanwhile.
+    came_back = 2 * (took_us // AUTH.refill_us + 1)
+    assert AUTH.capacity <= before <= 2 * AUTH.capacity + came_back
+    assert before + after <= 3 * AUTH.capacity + came_back
 
 
 async def test_a16_a_session_ends_while_redis_is_away(backstage: Backstage, services_database: TestDatabase):

@@ -61,7 +61,7 @@ async def seconds_to_refuse(client: httpx.AsyncClient, email: str) -> float:
     return time.perf_counter() - begun
 
 
-@pytest.mark.parametrize("password", ["p" * 1025, "p" * 200_000, "short", ""])
+@pytest.mark.parametrize("password", ["p" * 1025, "é" * 513, "p" * 200_000, "short", ""], ids=len)
 async def test_a20_passwords_have_bounds(client: httpx.AsyncClient, password: str):
     answer = await client.post("/v1/auth/register", json={"email": new_email(), "password": password, "name": "Ann"})
 
@@ -82,6 +82,30 @@ async def test_a20_nothing_of_a_password_is_cut_off_and_its_form_does_not_count(
     assert person.id
     assert composed.status_code == 200
     assert_problem(cut, 401, "authentication-required")
+
+
+async def test_a20_letters_that_only_look_alike_are_other_letters(client: httpx.AsyncClient):
+    """NFKC would make `ﬁ` of one sign `fi` of two, and so one password of several."""
+    words = {"email": new_email(), "password": "ﬁnd the way ½ ①", "name": "Ann"}
+    made = await client.post("/v1/auth/register", json=words)
+
+    twin = await client.post(
+        "/v1/auth/login", json={"email": words["email"], "password": unicodedata.normalize("NFKC", words["password"])}
+    )
+    same = await client.post("/v1/auth/login", json={name: words[name] for name in ("email", "password")})
+
+    assert made.status_code == 201, made.text
+    assert_problem(twin, 401, "authentication-required")
+    assert same.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/auth/register", "/v1/auth/login"])
+async def test_a20_a_megabyte_is_not_even_hashed(client: httpx.AsyncClient, path: str):
+    words = {"email": new_email(), "password": "p" * 2**20}
+
+    answer = await client.post(path, json={**words, "name": "Ann"} if path.endswith("register") else words)
+
+    assert_problem(answer, 413, "payload-too-large")
 
 
 async def test_a20_nul_is_refused(client: httpx.AsyncClient):
