@@ -10,6 +10,8 @@ from chassis.config import ServiceSettings
 from chassis.vault import KeyRing
 
 KNOWN: Final = frozenset({"anthropic", "gemini", "offline"})
+# Calls of vendors at once: what two of them take in a minute, and some room (ADR-0134).
+SEATS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class CoachSettings(ServiceSettings):
     gemini_key: SecretStr | None = Field(None, validation_alias="GEMINI_API_KEY")
     gemini_base_url: str = Field("", validation_alias="GEMINI_BASE_URL")
     gemini_model: str = Field("gemini-3.5-flash", validation_alias="GEMINI_MODEL")
-    max_vendor_calls: int = Field(8, ge=1, le=1_000, validation_alias="COACH_MAX_VENDOR_CALLS")
+    max_vendor_calls: int = Field(SEATS, ge=1, le=1_000, validation_alias="COACH_MAX_VENDOR_CALLS")
     vendor_requests_per_minute: int = Field(100, ge=1, le=100_000, validation_alias="COACH_VENDOR_REQUESTS_PER_MINUTE")
 
     @property

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis.clock import SystemClock
-from tests.bench import agreement, engine, feed, paths, report, stack, system, tools
+from tests.bench import agreement, chats, context, engine, feed, paths, report, stack, system, tools
 from tests.bench.report import Result
 from tests.bench.rounds import Law, Rounds, Series
 from tests.bench.seeding import seed, seed_busy
@@ -23,7 +23,7 @@ from tests.bench.verdicts import Alone, failed_legs, judge
 
 LEAST_ROUNDS = 5
 _PATHS = ("list", "batch")
-_PARTS = (*Kind, "engine", *_PATHS, "feed", "system")
+_PARTS = (*Kind, "engine", *_PATHS, "feed", "context", "chats", "system")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,7 +38,13 @@ def main(arguments: Sequence[str]) -> int:
     except (asyncio.CancelledError, KeyboardInterrupt):
         sys.stderr.write("bench: interrupted; everything it started is stopped\n")
         return 130
-    except (tools.ToolMissing, agreement.Disagreement, paths.PathFailed, system.SystemFailed) as problem:
+    except (
+        tools.ToolMissing,
+        agreement.Disagreement,
+        paths.PathFailed,
+        chats.ChatFailed,
+        system.SystemFailed,
+    ) as problem:
         sys.stderr.write(f"bench: {problem}\n")
         return 2
     report.show(result, console)
@@ -82,6 +88,12 @@ async def _measure(options: argparse.Namespace, console: Console) -> Result:
         await _measure_paths(parts, options, alone, console)
     if "feed" in parts:
         alone.feed = await _measure_feed(options, console)
+    if "context" in parts:
+        with _progress(console, 1) as bar:
+            alone.context_ms = context.measure(bar.tell)
+    if "chats" in parts:
+        with _progress(console, 5) as bar:
+            alone.chats = await chats.measure(options.rounds, bar.tell)
     if "system" in parts:
         with _progress(console, 5) as bar:
             figures = await asyncio.to_thread(system.measure, bar.tell)

@@ -57,16 +57,16 @@ def measure(tell: Callable[[str], None]) -> list[EngineFigure]:
 def _measure(title: str, goal: Goal, fold: Callable[[], Entries]) -> EngineFigure:
     entries = fold()
     kind, value = (Kind.PROGRESS, 1.0) if entries.amounts else (Kind.DONE, None)
-    whole = _timed(lambda: progress_of(goal, fold(), _TODAY, reach=Reach.ALL))
-    more = _timed(lambda: entries.with_entry(_TODAY, kind, value))
+    whole = timed(lambda: progress_of(goal, fold(), _TODAY, reach=Reach.ALL))
+    more = timed(lambda: entries.with_entry(_TODAY, kind, value))
     p50_ms = statistics.median(whole)
     return EngineFigure(title, p50_ms, quantile(whole, 0.95), statistics.median(more) / p50_ms)
 
 
-def _timed(work: Callable[[], object]) -> list[float]:
+def timed(work: Callable[[], object], *, turns: int = _TURNS) -> list[float]:
     """Milliseconds of processor time of each turn, after some that do not count."""
     taken = []
-    for turn in range(_TURNS + 10):
+    for turn in range(turns + 10):
         begun = time.thread_time()
         work()
         if turn >= 10:

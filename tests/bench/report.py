@@ -12,6 +12,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.chats import CROWD, STREAMS, ChatFigures
 from tests.bench.engine import quantile
 from tests.bench.load import CONNECTIONS, THREADS, Leg
 from tests.bench.paths import BATCH
@@ -112,6 +113,28 @@ def _show_alone(alone: Alone, console: Console) -> None:
             f"feed by it {_median(alone.feed.extraction)} ({_range(alone.feed.extraction)})",
             soft_wrap=True,
         )
+    if alone.context_ms:
+        p50, p99 = (quantile(alone.context_ms, share) for share in (0.5, 0.99))
+        console.print(f"context of a message: p50 {p50:.1f} ms, p99 {p99:.1f} ms of processor time", soft_wrap=True)
+    if alone.chats:
+        _show_chats(alone.chats, console)
+
+
+def _show_chats(chats: ChatFigures, console: Console) -> None:
+    def of(rounds: Sequence[Sequence[float]], share: float) -> float:
+        return statistics.median(quantile(values, share) for values in rounds)
+
+    console.print(
+        f"{STREAMS} chats at once, added to a model's first word: p50 {of(chats.added_ms, 0.5):.1f} ms, "
+        f"p99 {of(chats.added_ms, 0.99):.1f} ms",
+        soft_wrap=True,
+    )
+    console.print(
+        f"{CROWD} chats at once, {statistics.median(chats.crowd_pieces):.0f} pieces of text a second; other requests "
+        f"beside them p50 {of(chats.crowded_ms, 0.5):.1f} ms, p99 {of(chats.crowded_ms, 0.99):.1f} ms; "
+        f"alone p50 {of(chats.quiet_ms, 0.5):.1f} ms, p99 {of(chats.quiet_ms, 0.99):.1f} ms",
+        soft_wrap=True,
+    )
 
 
 def _series_content(series: Series) -> dict[str, Any]:

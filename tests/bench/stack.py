@@ -8,7 +8,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -34,6 +34,7 @@ _START_BUDGET_S = 60
 _STOP_BUDGET_S = 35
 _DRAIN_BUDGET_S = 60
 _PACKAGES = ("services.goals", "gateway")
+_COACHING = ("goals", "mentor", "coach")
 _BEHIND = """
 SELECT count(*) FROM goals.outbox AS o, goals.relay_position AS p WHERE (o.xid, o.position) > (p.xid, p.position)"""
 
@@ -99,10 +100,30 @@ async def running(packages: Path | None, proxy: Path | None) -> AsyncIterator[St
         packages: The peer's server; None to do without the peer.
         proxy: Envoy's binary, if there is one.
     """
+    async with _deployed(_PACKAGES) as stack, _ours(stack), _monolith(stack, packages), _proxy(stack, proxy):
+        yield stack
+
+
+@asynccontextmanager
+async def coaching(variables: Mapping[str, str]) -> AsyncIterator[Stack]:
+    """Starts the coach and whom it asks, and ends them.
+
+    Args:
+        variables: What the coach is told besides.
+    """
+    async with _deployed([f"services.{name}" for name in _COACHING]) as stack, AsyncExitStack() as started:
+        for name in _COACHING:
+            await started.enter_async_context(_service(stack, name, variables if name == "coach" else {}))
+        yield stack
+
+
+@asynccontextmanager
+async def _deployed(packages: Sequence[str]) -> AsyncIterator[Stack]:
+    """Stores with the schemas of these packages, and keys; no process yet."""
     with _stores() as (folder, addresses):
         database = TestDatabase(addresses, "tandem")
         await bootstrap(database.admin_dsn, test_secrets())
-        await migrate(database.admin_dsn, _PACKAGES)
+        await migrate(database.admin_dsn, packages)
         deployment = Deployment(folder, Identities(), database, addresses.redis_url(1))
         deployment.write_keys()
         token_key = _write_token_key(folder)
@@ -110,8 +131,7 @@ async def running(packages: Path | None, proxy: Path | None) -> AsyncIterator[St
         client = redis.asyncio.Redis.from_url(deployment.redis_url)
         stack = Stack(folder, deployment, token_key, admin, client, {}, {})
         try:
-            async with _ours(stack), _monolith(stack, packages), _proxy(stack, proxy):
-                yield stack
+            yield stack
         finally:
             await client.aclose()
             await admin.close()
@@ -139,26 +159,33 @@ def _stores() -> Iterator[tuple[Path, Addresses]]:
 async def _ours(stack: Stack) -> AsyncIterator[None]:
     """(a): the gateway and the goals service."""
     deployment, port = stack.deployment, free_port()
-    address = deployment.address("goals")
     gateway = {
         "TANDEM_GATEWAY_PORT": str(port),
         "TANDEM_ACCESS_TOKEN_KEY_FILE": str(stack.folder / "access-token.ed25519"),
     }
-
-    async def goals_serves() -> bool:
-        serving = health_pb2.HealthCheckResponse.SERVING
-        return bool(await health_of(address, "tandem.goals.v1.GoalsService") == serving)
-
-    python = sys.executable
+    command = [sys.executable, "-m", "gateway", "serve"]
     async with (
-        _process(stack, "goals", [python, "-m", "services.goals", "serve"], _environment(deployment, "goals")),
-        _process(
-            stack, "gateway", [python, "-m", "gateway", "serve"], _environment(deployment, "gateway") | gateway
-        ) as alive,
+        _service(stack, "goals", {}),
+        _process(stack, "gateway", command, _environment(deployment, "gateway") | gateway) as alive,
     ):
-        await _until(goals_serves, alive)
         await _until(lambda: _answers(port, "/readyz"), alive)
         stack.ports["a"] = port
+        yield
+
+
+@asynccontextmanager
+async def _service(stack: Stack, name: str, variables: Mapping[str, str]) -> AsyncIterator[None]:
+    """One of the services, serving."""
+    deployment = stack.deployment
+    full_name = f"tandem.{name}.v1.{name.capitalize()}Service"
+
+    async def serves() -> bool:
+        found = await health_of(deployment.address(name), full_name)
+        return bool(found == health_pb2.HealthCheckResponse.SERVING)
+
+    command = [sys.executable, "-m", f"services.{name}", "serve"]
+    async with _process(stack, name, command, _environment(deployment, name) | dict(variables)) as alive:
+        await _until(serves, alive)
         yield
 
 

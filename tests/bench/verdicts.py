@@ -1,11 +1,12 @@
 """What has to be reached, and whether it was."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tests.bench.engine import EngineFigure
+from tests.bench.chats import ChatFigures
+from tests.bench.engine import EngineFigure, quantile
 from tests.bench.feed import FeedFigures
 from tests.bench.load import Leg
 from tests.bench.paths import BatchFigures, ListFigures
@@ -21,6 +22,10 @@ MIN_BATCH_BY_POSTS: Final = 20.0
 MAX_FEED_SINGLE: Final = 1.03
 MAX_FEED_BULK: Final = 1.15
 MIN_FEED_BY_COPY: Final = 0.85
+MAX_CONTEXT_MS: Final = 20.0
+MAX_ADDED_MS: Final = {0.5: 10.0, 0.99: 40.0}
+MAX_GONE_MS: Final = 200.0
+MAX_WAITING: Final = 1.5
 
 
 @dataclass
@@ -31,6 +36,8 @@ class Alone:
     lists: ListFigures | None = None
     batches: BatchFigures | None = None
     feed: FeedFigures | None = None
+    context_ms: Sequence[float] = ()
+    chats: ChatFigures | None = None
 
 
 @dataclass(frozen=True)
@@ -82,10 +89,27 @@ def judge(series: Sequence[Series], system: SystemFigures | None, alone: Alone =
         found.append(
             Verdict("feed by COPY, rows/s", statistics.median(ratios), MIN_FEED_BY_COPY, False, _spread(ratios))
         )
+    if alone.context_ms:
+        slow = quantile(alone.context_ms, 0.99)
+        found.append(Verdict("context of a message, p99, ms", slow, MAX_CONTEXT_MS, True))
+    if alone.chats:
+        found.extend(_judge_chats(alone.chats))
     if system is not None:
         found.append(Verdict("idle system, MB", system.idle_mb, MAX_IDLE_MB, True))
         found.append(Verdict("make up, s", statistics.median(system.up_s), MAX_UP_S, True, _spread(system.up_s)))
     return found
+
+
+def _judge_chats(chats: ChatFigures) -> Iterator[Verdict]:
+    for share, bound in MAX_ADDED_MS.items():
+        values = chats.added(share)
+        name = f"added to a model's first word, p{100 * share:.0f}, ms"
+        yield Verdict(name, statistics.median(values), bound, True, _spread(values))
+    yield Verdict("until a model knows that nobody listens, ms", max(chats.gone_ms), MAX_GONE_MS, True)
+    ratios = chats.waiting
+    yield Verdict(
+        "others beside 200 chats, p99 by alone", statistics.median(ratios), MAX_WAITING, True, _spread(ratios)
+    )
 
 
 def failed_legs(series: Sequence[Series]) -> list[str]:

@@ -17,7 +17,8 @@ from services.coach.clients.suggestions import FakeSuggestions
 from services.coach.clients.vendors import anthropic, gemini
 from services.coach.clients.vendors.budget import Budget, LocalBudget
 from services.coach.clients.vendors.connected import Vendor, subject_of
-from services.coach.clients.vendors.gate import SEATS, VendorGate
+from services.coach.clients.vendors.gate import VendorGate
+from services.coach.config import SEATS
 from services.coach.domain.context import build_context
 from services.coach.domain.facts import Overview
 from services.coach.domain.framing import Frame

@@ -17,8 +17,6 @@ CALLS: Final = Counter(
 )
 WAITING: Final = Counter("tandem_coach_vendor_seats_waited_total", "Calls that waited for a free seat", ["provider"])
 
-# At once over all vendors, so that slow ones hold neither memory nor members beyond that.
-SEATS: Final = 8
 SEAT_WAIT_S: Final = 2.0
 CONFIG_OPEN_FOR: Final = timedelta(minutes=5)
 RATE_LIMIT_OPEN_FOR: Final = timedelta(seconds=60)
