@@ -16,7 +16,7 @@ MINOR_SIGNAL = "minor_signal"
 
 
 def boundary_met(member_id: UUID, message_id: UUID, boundary: Boundary) -> event_pb2.Event:
-    """A message about dating asked for what harms somebody, or came from somebody under age."""
+    """A message asked for what harms somebody, or was about dating and came from somebody under age."""
     rule_id = MINOR_SIGNAL if boundary is Boundary.MINOR else f"boundary.{boundary}"
     return event_pb2.Event(
         event_type=SAFETY_FLAGGED,

@@ -4,8 +4,10 @@ Framing is a courtesy to the model, not the control: the coach has no tools, its
 belong to the member. Source: ADR-0052.
 """
 
+import hmac
 import re
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.coach.domain.links import LINK
 from services.coach.domain.plain_text import without_invisibles
@@ -33,10 +35,15 @@ class Frame:
     """Writes member text as marked data. The mark is unguessable for the writer and stable within a conversation.
 
     Attributes:
-        mark: Four hex digits of an HMAC over the conversation's id, made by the caller who holds the secret.
+        mark: Four hex digits.
     """
 
     mark: str
+
+    @classmethod
+    def between(cls, secret: bytes, *ids: UUID) -> "Frame":
+        """The frame of a conversation, or of those who have it; `secret` makes its mark unguessable."""
+        return cls(hmac.digest(secret, b"".join(one.bytes for one in ids), "sha256").hex()[:4])
 
     def of(self, kind: str, ref: str, text: str, *, max_bytes: int | None = None) -> str:
         """`text` as data of `kind`, known as `ref`; of long ones no more than `max_bytes`."""

@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from services.coach.domain.facts import GoalFact, Overview
+from services.coach.domain.minors import COURTING, MINOR
 from services.coach.domain.plain_text import plain, words
 from services.coach.domain.vocabulary import CONDITIONS, DRUG, spelled_out
 
@@ -22,6 +24,10 @@ class Boundary(StrEnum):
     HARASSMENT = "harassment"
     MINOR = "minor"
     INSULT = "insult"
+
+
+# Answered by our own words alone, whoever else could answer.
+OURS: Final = frozenset(Boundary) - {Boundary.INSULT}
 
 
 class Intent(StrEnum):
@@ -96,15 +102,7 @@ _BOUNDARIES: tuple[tuple[Boundary, re.Pattern[str]], ...] = (
             r"|him|her|my (?:partner|wife|husband|boyfriend|girlfriend|head|brain))\b"
         ),
     ),
-    (
-        Boundary.MINOR,
-        re.compile(
-            r"\b(?:im|i am|just turned|turning|as a|am) (?:only |just |like |almost )?(?:1[0-7]|[89]|ten|eleven"
-            r"|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)(?: years? old| yrs? old| yo\b| ?y/?o\b"
-            r"| year old|(?=[,.!?]| and (?:i|my|want|in|still|never)|$))"
-            r"|\b(?:im|i am) in (?:middle school|(?:the )?(?:6th|7th|8th|9th|10th|seventh|eighth|ninth|tenth) grade)\b"
-        ),
-    ),
+    (Boundary.MINOR, MINOR),
     (
         Boundary.STALKING,
         re.compile(
@@ -337,7 +335,7 @@ def boundary_of(message: str, *, dating: bool) -> Boundary | None:
 def _boundary(text: str, *, dating: bool) -> Boundary | None:
     ended = text if text[-1:] in ".!?" else f"{text}."
     for boundary, pattern in _BOUNDARIES:
-        if pattern.search(ended) and (boundary is not Boundary.MINOR or dating):
+        if pattern.search(ended) and (boundary is not Boundary.MINOR or dating or COURTING.search(text)):
             return boundary
     return None
 

@@ -9,8 +9,6 @@ Source: ADR-0050, ADR-0053.
 """
 
 import asyncio
-import hashlib
-import hmac
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
@@ -24,7 +22,6 @@ from chassis.db import Database, Transaction
 from chassis.errors import Code, IdempotencyInProgress, Internal, TandemError
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
-from chassis.request import find_current
 from chassis.telemetry.logs import get_logger
 from chassis.vault import MemberKeys
 from services.coach.clients.goals import Goals
@@ -32,7 +29,7 @@ from services.coach.clients.groups import Groups
 from services.coach.clients.members import Members
 from services.coach.clients.providers import OFFLINE, Chain, End, EndKind, PromptBundle, Write
 from services.coach.clients.texts import Texts
-from services.coach.domain.composer import Occasion, crisis_card, in_words, needs_only_the_card
+from services.coach.domain.composer import Occasion, in_words, needs_only_the_card
 from services.coach.domain.context import ContextBundle, build_context
 from services.coach.domain.conversation import (
     Author,
@@ -46,17 +43,19 @@ from services.coach.domain.conversation import (
 from services.coach.domain.facts import Overview
 from services.coach.domain.framing import Frame
 from services.coach.domain.helplines import Need
+from services.coach.domain.intents import OURS, read
 from services.coach.domain.remembering import facts_in
 from services.coach.domain.safety import Assessment, assess, screen
 from services.coach.domain.tiers import Tier
 from services.coach.repository import ConversationRepository
+from services.coach.usecases.deadlines import deadline
 from services.coach.usecases.history import owner
 from services.coach.usecases.knowing import NOTHING_FOUND, Found, Knowing
 from services.coach.usecases.memory import Remembering
 from services.coach.usecases.opening import Asked, Openings, Owed
 from services.coach.usecases.running import RunningReplies
 from services.coach.usecases.safety_memory import SafetyMemory
-from services.coach.usecases.watching import SAFETY_SHOWN
+from services.coach.usecases.watching import BOUNDARIES_MET, SAFETY_SHOWN, card
 
 _log = get_logger(__name__)
 
@@ -199,7 +198,8 @@ class ChatUseCases:
         foreseen = assess(screening, self._memory.of(member_id), now=self._clock.now())
         self._memory.keep(member_id, foreseen.state)
         facts = () if foreseen.flagged else facts_in(text)
-        return Asked(principal, member_id, text, thread_id, key, screening, foreseen, facts)
+        boundary = None if needs_only_the_card(foreseen) else read(text).boundary
+        return Asked(principal, member_id, text, thread_id, key, screening, foreseen, facts, boundary=boundary)
 
     async def _settled(self, opening: "asyncio.Task[Owed | Exchange]", asked: Asked) -> Owed | Exchange | None:
         """What was opened; None where the message is a sign of crisis and cannot be kept.
@@ -233,6 +233,8 @@ class ChatUseCases:
             end = End(EndKind.COMPLETE, OFFLINE)
             # Numbers come after the card, which waits for no other service, and are not asked for beside it alone.
             is_card_only = needs_only_the_card(owed.assessment)
+            # A boundary is answered by our own words, whatever a model would make of it.
+            is_ours = asked.boundary in OURS
             found = NOTHING_FOUND if is_card_only else await self._knowing.look_up(asked, owed)
             context = self._context(asked.member_id, owed, found)
             if not is_card_only:
@@ -240,8 +242,9 @@ class ChatUseCases:
                     said.append("\n\n")
                     yield said[-1]
                 occasion = self._occasion(owed, found.overview)
-                bundle = PromptBundle(context, occasion, may_ask_vendors=found.may_ask_vendors)
-                async with aclosing(write(bundle, deadline=self._deadline())) as pieces:
+                bundle = PromptBundle(context, occasion, may_ask_vendors=found.may_ask_vendors and not is_ours)
+                until = deadline(self._clock, REPLY_S, kept_s=_STORING_S)
+                async with aclosing(write(bundle, deadline=until)) as pieces:
                     async for piece in pieces:
                         if isinstance(piece, End):
                             end = piece
@@ -252,6 +255,8 @@ class ChatUseCases:
                 owed.message, owed.pending.message_id, "".join(said), end, owed.assessment, country
             )
             exchange = await self._finish(asked.principal, exchange, owed, end, context)
+        if asked.boundary is not None:
+            BOUNDARIES_MET.labels(str(asked.boundary)).inc()
         REPLIES.labels(end.provider, "stored" if exchange.kept else "unsaved").inc()
         yield exchange
 
@@ -274,28 +279,17 @@ class ChatUseCases:
 
     def _card(self, assessment: Assessment, asked: Asked, country: str) -> str:
         """The crisis block; empty where nothing needs saying."""
-        if assessment.tier is Tier.NONE:
-            return ""
-        card = crisis_card(
-            assessment,
-            cards=self._texts.cards,
-            helplines=self._texts.helplines,
-            country=country,
-            member_id=asked.member_id,
-            salt=hashlib.sha256(asked.text.encode()).hexdigest(),
-        )
         if assessment.flagged:
             SAFETY_SHOWN.labels(str(assessment.tier)).inc()
-        return card
+        return card(assessment, self._texts, country=country, member_id=asked.member_id, answers=asked.text)
 
     def _context(self, member_id: UUID, owed: Owed, found: Found) -> ContextBundle:
-        mark = hmac.digest(self._frame_key, owed.message.thread_id.bytes, hashlib.sha256).hex()[:4]
         return build_context(
             member_id,
             owed.message,
             overview=found.overview,
             turns=owed.turns,
-            frame=Frame(mark),
+            frame=Frame.between(self._frame_key, owed.message.thread_id),
             system=self._texts.system,
             prompt_version=self._texts.prompt_version,
             known=found.known,
@@ -358,14 +352,6 @@ class ChatUseCases:
             _log.error("crisis_answered_unsaved", tier=str(owed.assessment.tier), reason=problem.reason)
             return replace(exchange, kept=False)
         return exchange
-
-    def _deadline(self) -> float:
-        """Reading of the loop's clock by which the reply has to be there."""
-        request = find_current()
-        left_s = REPLY_S
-        if request is not None and request.deadline is not None:
-            left_s = min(left_s, request.deadline - self._clock.monotonic() - _STORING_S)
-        return asyncio.get_running_loop().time() + left_s
 
     @contextmanager
     def _giving_back(self, principal: Principal, pending: PendingReply) -> Iterator[None]:

@@ -5,7 +5,6 @@ there before any model is asked: without it there is no answer. Every number tha
 """
 
 import hashlib
-import hmac
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -43,7 +42,8 @@ from services.coach.errors import invalid_message, invalid_review_request
 from services.coach.repository import ConversationRepository
 from services.coach.repository.copilot import CopilotRepository
 from services.coach.repository.reviews import ReviewRepository
-from services.coach.usecases.reviews import WRITTEN, deadline, used
+from services.coach.usecases.deadlines import deadline
+from services.coach.usecases.reviews import BUDGET_S, WRITTEN, used
 
 _log = get_logger(__name__)
 
@@ -187,7 +187,7 @@ class CopilotUseCases:
         return known
 
     def _question(self, asked: Asked, known: Known, profile: Profile) -> tuple[Question, StructuredRequest]:
-        frame = Frame(hmac.digest(self._frame_key, asked.member_id.bytes + asked.mentor_id.bytes, "sha256").hex()[:4])
+        frame = Frame.between(self._frame_key, asked.member_id, asked.mentor_id)
         records = Records.lay_out(known, frame)
         boundary = read(asked.text[:_READ]).boundary
         question = Question(
@@ -290,7 +290,7 @@ class CopilotUseCases:
             request,
             copilot_schema.CopilotAnswer,
             accept=accept,
-            deadline=deadline(self._clock),
+            deadline=deadline(self._clock, BUDGET_S),
             patience_s=_PATIENCE_S,
         )
         accepted = answered.value

@@ -7,7 +7,6 @@ Source: ADR-0086, ADR-0053.
 """
 
 import asyncio
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -27,7 +26,7 @@ from services.coach import events
 from services.coach.clients.members import Members
 from services.coach.clients.providers import OFFLINE
 from services.coach.clients.texts import Texts
-from services.coach.domain.composer import crisis_card, needs_only_the_card
+from services.coach.domain.composer import needs_only_the_card
 from services.coach.domain.conversation import (
     Author,
     Message,
@@ -42,12 +41,11 @@ from services.coach.domain.intake.state import Intake, started_over
 from services.coach.domain.intake.summary import summary
 from services.coach.domain.person import Person
 from services.coach.domain.safety import Assessment
-from services.coach.domain.tiers import Tier
 from services.coach.errors import AdultsOnly, DatingGoalsNotFound, ThreadNotFound
 from services.coach.repository import ConversationRepository, IntakeOpening, IntakeRepository
 from services.coach.usecases.chat import CRISIS_STORAGE_S, Draft
 from services.coach.usecases.history import owner
-from services.coach.usecases.watching import Watch, Watched
+from services.coach.usecases.watching import Watch, Watched, card
 
 _log = get_logger(__name__)
 
@@ -274,17 +272,7 @@ class IntakeUseCases:
             )
 
     def _card(self, assessment: Assessment, asked: _Asked) -> str:
-        """The crisis block; empty where nothing needs saying."""
-        if assessment.tier is Tier.NONE:
-            return ""
-        return crisis_card(
-            assessment,
-            cards=self._texts.cards,
-            helplines=self._texts.helplines,
-            country=asked.country,
-            member_id=asked.member_id,
-            salt=hashlib.sha256(asked.text.encode()).hexdigest(),
-        )
+        return card(assessment, self._texts, country=asked.country, member_id=asked.member_id, answers=asked.text)
 
 
 def _check_own(principal: Principal, member_id: UUID) -> None:

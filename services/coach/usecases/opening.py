@@ -13,6 +13,8 @@ from chassis.vault import DataKey, MemberKeys
 from services.coach import events
 from services.coach.domain.conversation import LEASE, Author, Exchange, Message, PendingReply, ReplyState, Thread
 from services.coach.domain.group_talk import GroupTalk
+from services.coach.domain.intake.boundaries import STOPPING
+from services.coach.domain.intents import Boundary
 from services.coach.domain.remembering import Fact
 from services.coach.domain.safety import Assessment, Screening, assess, worse
 from services.coach.domain.summarising import LOADED
@@ -24,7 +26,11 @@ from services.coach.usecases.safety_memory import SafetyMemory
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A draft that may be answered, with what the screen found in it."""
+    """A draft that may be answered, with what the screen found in it.
+
+    Attributes:
+        boundary: What it asks that the coach does not do; where a card is all there is, nobody looks.
+    """
 
     principal: Principal
     member_id: UUID
@@ -35,6 +41,7 @@ class Asked:
     foreseen: Assessment
     facts: tuple[Fact, ...] = ()
     group: GroupTalk | None = None
+    boundary: Boundary | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,8 @@ class Openings:
             save_safety(transaction, asked.member_id, assessment.state)
         if assessment.flagged:
             outbox.append(transaction, events.safety_flagged(asked.member_id, message.message_id, assessment))
+        if asked.boundary is not None and asked.boundary in STOPPING:
+            outbox.append(transaction, events.boundary_met(asked.member_id, message.message_id, asked.boundary))
         recollection = self._remembering.keep(
             transaction, opening, message, facts=asked.facts, turns=turns, key=data_key
         )

@@ -1,7 +1,6 @@
 """Plans: look whether a plan is the right thing at all, ask the chain, hold the answer to its task. Keeps nothing."""
 
 import asyncio
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,7 +9,6 @@ from uuid import UUID
 from prometheus_client import Counter
 
 from chassis.clock import Clock
-from chassis.request import find_current
 from services.coach.clients import plan_schema
 from services.coach.clients.members import Members
 from services.coach.clients.providers import OFFLINE
@@ -28,6 +26,7 @@ from services.coach.domain.planning.proposal import Plan, PlanRejected
 from services.coach.domain.planning.task import PlanTask
 from services.coach.domain.prompting import Prompt
 from services.coach.domain.safety import assess, screen
+from services.coach.usecases.deadlines import deadline
 from services.coach.usecases.late_plans import LatePlans
 
 PLANS: Final = Counter("tandem_coach_plans_total", "Plans made", ["provider", "outcome"])
@@ -114,7 +113,7 @@ class PlanUseCases:
             request,
             plan_schema.Plan,
             accept=accept,
-            deadline=self._deadline(),
+            deadline=deadline(self._clock, PLAN_S),
             late_s=self._late.patience_s if goal_id else 0.0,
         )
         if answered.late is not None and goal_id is not None:
@@ -132,7 +131,7 @@ class PlanUseCases:
 
     def _prompt(self, brief: Brief, member_id: UUID) -> Prompt:
         system = self._texts.plan_system
-        frame = Frame(hmac.digest(self._frame_key, member_id.bytes, "sha256").hex()[:4])
+        frame = Frame.between(self._frame_key, member_id)
         return Prompt(system.version, system.text, plan_request(brief, frame), member_id=member_id)
 
     def _set_aside(self, task: PlanTask, member_id: UUID) -> Plan | None:
@@ -154,14 +153,6 @@ class PlanUseCases:
             said = self._texts.phrases.pick(f"boundary.{boundary}", Seed(f"{member_id}|{task.title}", frozenset()))
             return _nothing_but(said.text, self._texts.plans.say["aside"])
         return None
-
-    def _deadline(self) -> float:
-        """On the event loop's clock: when the caller has no use for an answer any more."""
-        left_s = PLAN_S
-        request = find_current()
-        if request is not None and request.deadline is not None:
-            left_s = min(left_s, request.deadline - self._clock.monotonic())
-        return asyncio.get_running_loop().time() + left_s
 
 
 def _nothing_but(said: str, warning: str) -> Plan:

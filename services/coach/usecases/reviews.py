@@ -4,9 +4,7 @@ Figures come from goals and moods from the journal, where the member allows it; 
 allows that, and the rules write in every other case. What is written is stored with what it was made from, and told.
 """
 
-import asyncio
 import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -19,7 +17,6 @@ from chassis import outbox
 from chassis.clock import Clock, new_id
 from chassis.db import Database, Transaction
 from chassis.identity.principal import Principal
-from chassis.request import find_current
 from chassis.vault import MemberKeys
 from services.coach import events
 from services.coach.clients import review_schema
@@ -38,6 +35,7 @@ from services.coach.domain.reviews.writer import Review, ReviewKind, quotable, w
 from services.coach.errors import NothingToReview, invalid_review_request
 from services.coach.repository import Position
 from services.coach.repository.reviews import ReviewRepository, StoredReview
+from services.coach.usecases.deadlines import deadline
 from services.coach.usecases.history import owner
 
 WRITTEN: Final = Counter("tandem_coach_unasked_total", "Texts written unasked", ["what", "provider"])
@@ -154,7 +152,11 @@ class ReviewUseCases:
             return judged(made.review(), may_quote)
 
         answered = await self._chain.answer(
-            request, review_schema.ReviewText, accept=accept, deadline=deadline(self._clock), patience_s=PATIENCE_S
+            request,
+            review_schema.ReviewText,
+            accept=accept,
+            deadline=deadline(self._clock, BUDGET_S),
+            patience_s=PATIENCE_S,
         )
         stored = StoredReview(
             new_id(self._clock),
@@ -186,14 +188,13 @@ class ReviewUseCases:
         return kept or stored
 
     def _request(self, subject: _Subject) -> StructuredRequest:
-        mark = hmac.digest(self._frame_key, subject.member_id.bytes, "sha256").hex()[:4]
         system, texts, findings = self._texts.review_system, self._texts.reviews, subject.findings
         return StructuredRequest(
             subject.kind,
             Prompt(
                 system.version,
                 system.text,
-                review_request(subject.kind, findings, Frame(mark)),
+                review_request(subject.kind, findings, Frame.between(self._frame_key, subject.member_id)),
                 member_id=subject.member_id,
             ),
             lambda: review_schema.content(write_review(subject.kind, findings, texts, member_id=subject.member_id)),
@@ -212,12 +213,3 @@ def used(request: StructuredRequest, answered: Answered[Any], refs: list[str]) -
         "fallback_chain": list(answered.failed),
         "usage": dict(answered.usage),
     }
-
-
-def deadline(clock: Clock) -> float:
-    """On the event loop's clock: when the caller has no use for an answer any more."""
-    left_s = BUDGET_S
-    request = find_current()
-    if request is not None and request.deadline is not None:
-        left_s = min(left_s, request.deadline - clock.monotonic())
-    return asyncio.get_running_loop().time() + left_s

@@ -26,7 +26,8 @@ from services.coach.domain.reviews.judging import judged
 from services.coach.domain.reviews.spans import week_of
 from services.coach.errors import invalid_review_request
 from services.coach.repository.reviews import ReviewRepository, StoredPost
-from services.coach.usecases.reviews import PATIENCE_S, WRITTEN, deadline
+from services.coach.usecases.deadlines import deadline
+from services.coach.usecases.reviews import BUDGET_S, PATIENCE_S, WRITTEN
 
 _log = get_logger(__name__)
 
@@ -134,7 +135,7 @@ class GroupPostUseCases:
             self._request(findings),
             review_schema.ReviewText,
             accept=accept,
-            deadline=deadline(self._clock),
+            deadline=deadline(self._clock, BUDGET_S),
             patience_s=PATIENCE_S,
         )
         post = StoredPost(

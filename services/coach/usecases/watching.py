@@ -1,5 +1,6 @@
 """The safety screen over what is written elsewhere than in chat: what it finds is kept, announced and shown."""
 
+import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from chassis.clock import Clock
 from chassis.db import Transaction
 from services.coach import events
 from services.coach.clients.texts import Texts
+from services.coach.domain.composer import crisis_card
 from services.coach.domain.conversation import SafetyNotice
 from services.coach.domain.helplines import Need
 from services.coach.domain.safety import Assessment, SafetyState, Screening, assess, screen, worse
@@ -18,6 +20,8 @@ from services.coach.repository import save_safety
 from services.coach.usecases.safety_memory import SafetyMemory
 
 SAFETY_SHOWN = Counter("tandem_coach_safety_shown_total", "Crisis cards shown, by what the message raised", ["tier"])
+
+BOUNDARIES_MET = Counter("tandem_coach_boundaries_met_total", "Messages in chat that met a boundary", ["boundary"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +68,13 @@ class Watch:
             return SafetyNotice()
         need = Need.ABUSE if assessment.is_abuse else Need.CRISIS
         return SafetyNotice(assessment.tier, self._texts.helplines.resources(country, need=need))
+
+
+def card(assessment: Assessment, texts: Texts, *, country: str, member_id: UUID, answers: str) -> str:
+    """The crisis block for what `answers` raised; empty where nothing needs saying."""
+    if assessment.tier is Tier.NONE:
+        return ""
+    salt = hashlib.sha256(answers.encode()).hexdigest()
+    return crisis_card(
+        assessment, cards=texts.cards, helplines=texts.helplines, country=country, member_id=member_id, salt=salt
+    )

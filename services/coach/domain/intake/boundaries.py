@@ -19,7 +19,7 @@ _PUSHES_ON: Final = re.compile(
     r"|still|keep|again|anyway|another number|new account|not take|hard to get)\b"
 )
 _OF_TEN: Final = re.compile(
-    r"\b(?:im|i am) (?:only |just |like |almost )?(?:[89]|10|eight|nine|ten)\b(?! years?| yrs?| yo\b| ?y/?o\b)"
+    r"\b(?:im|i am) (?:an? |only |just |like |almost )?(?:[89]|10|eight|nine|ten)\b(?! years?| yrs?| yo\b| ?y/?o\b)"
 )
 
 
