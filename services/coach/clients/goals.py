@@ -1,5 +1,6 @@
 """Goals' numbers: one call to the goals service with the member's own passport."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Protocol
@@ -110,6 +111,7 @@ def _goal(
 ) -> GoalFact:
     goal, progress = item.goal, item.progress
     goal_id = UUID(goal.goal_id)
+    is_limit = goal.pattern == goal_pb2.PATTERN_LIMIT
     own = [entry for entry in entries if entry.goal_id == goal_id]
     week = unit_at("week", today, week_first=_date(progress.start_date))
     word = _unit_word(goal)
@@ -143,6 +145,9 @@ def _goal(
         due_today=due,
         done_today=goal.progress_summary.done_today,
         last_logged_on=max((entry.local_date for entry in own), default=None),
+        last_kept_on=max((entry.local_date for entry in own if entry.is_kept), default=None),
+        left=progress.pace.delta if is_limit and progress.pace.HasField("delta") else None,
+        slipped_on=_slipped_on(goal, own) if is_limit else None,
         create_time=goal.create_time.ToDatetime().astimezone() if goal.HasField("create_time") else None,
         habits=tuple(habit.title for habit in goal.habits),
         **_measured(goal, progress),
@@ -190,6 +195,16 @@ def _days_kept(unit: OpenUnit | None, own: Sequence[EntryFact], reaches_back_to:
     if unit is None or reaches_back_to >= unit.first:
         return None
     return [entry.local_date for entry in own if entry.completed and unit.first <= entry.local_date <= unit.last]
+
+
+def _slipped_on(goal: goal_pb2.Goal, own: Sequence[EntryFact]) -> date | None:
+    """The newest day that went beyond the limit by itself: said so, or with more than a whole unit may hold."""
+    totals: defaultdict[date, float] = defaultdict(float)
+    for entry in own:
+        totals[entry.local_date] += entry.value or 0.0
+    beyond = {day for day, total in totals.items() if total > goal.limit.max_value}
+    beyond |= {entry.local_date for entry in own if entry.completed is False}
+    return max(beyond, default=None)
 
 
 def _weak_weekday(progress: progress_pb2.Progress) -> int | None:

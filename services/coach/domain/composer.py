@@ -33,6 +33,8 @@ _STEPS = frozenset(
         Intent.OUTLOOK,
     }
 )
+# What is said and suggested to these is about the member, not about a goal.
+_OF_NO_GOAL = frozenset({Intent.EMOTION, Intent.DATING})
 _LANGUAGE_RULE = re.compile(r"^risk\.(es|fr|de|pt|it|nl)$")
 
 
@@ -100,11 +102,11 @@ def compose(occasion: Occasion, book: Phrasebook) -> Composed:
         draft.say("question_boundary.any")
         action = draft.fill(book.pick(f"action_boundary.{reading.boundary}", draft.seed), {"goal": title})
         return Composed(" ".join(draft.sentences), (action,), tuple(draft.part_ids))
-    draft.say(f"reflection.{reading.intent}", feeling=reading.feeling or "heavy")
+    draft.say(_part(book, "reflection", reading.intent, goal), feeling=reading.feeling or "low")
     for index, (part, slots) in enumerate(facts_for(reading.intent, goal, occasion.overview)):
         draft.say(f"fact.{part}", goal="it" if index and part in AHEAD else title, **slots)
-    _close(draft, occasion, reading.intent)
-    action = _action(draft, occasion, reading.intent, title)
+    _close(draft, occasion, reading.intent, goal)
+    action = _action(draft, occasion, reading.intent, goal)
     return Composed(" ".join(draft.sentences), (action,), tuple(draft.part_ids))
 
 
@@ -156,19 +158,29 @@ def _is_history(assessment: Assessment) -> bool:
     return assessment.tier is Tier.WATCH and assessment.past_only
 
 
-def _close(draft: _Draft, occasion: Occasion, intent: Intent) -> None:
+def _part(book: Phrasebook, table: str, intent: Intent, goal: GoalFact | None) -> str:
+    """The part for an intent; about a limit its own, as doing more of it is what nobody wants."""
+    if goal is not None and goal.is_limit and intent not in _OF_NO_GOAL:
+        own = next((name for name in (f"limit_{table}.{intent}", f"limit_{table}.any") if name in book.parts), None)
+        if own is not None:
+            return own
+    return f"{table}.{intent}"
+
+
+def _close(draft: _Draft, occasion: Occasion, intent: Intent, goal: GoalFact | None) -> None:
     """One open question or one if-then step, by the seed."""
-    if occasion.overview is not None and not occasion.overview.goals and intent not in {Intent.EMOTION, Intent.DATING}:
+    if occasion.overview is not None and not occasion.overview.goals and intent not in _OF_NO_GOAL:
         draft.say("question.no_goals")
         return
     step = intent in _STEPS and hashlib.sha256(draft.seed.key.encode()).digest()[0] % 2 == 0
-    draft.say(f"{'step' if step else 'question'}.{intent}")
+    draft.say(_part(draft.book, "step" if step else "question", intent, goal))
 
 
-def _action(draft: _Draft, occasion: Occasion, intent: Intent, title: str) -> str:
+def _action(draft: _Draft, occasion: Occasion, intent: Intent, goal: GoalFact | None) -> str:
     no_goals = occasion.overview is not None and not occasion.overview.goals
-    part = "action.no_goals" if no_goals and intent is not Intent.EMOTION else f"action.{intent}"
-    return draft.fill(draft.book.pick(part, draft.seed), {"goal": title})
+    is_first = no_goals and intent not in _OF_NO_GOAL
+    part = "action.no_goals" if is_first else _part(draft.book, "action", intent, goal)
+    return draft.fill(draft.book.pick(part, draft.seed), {"goal": _title(goal)})
 
 
 def _seed(occasion: Occasion, intent: Intent) -> Seed:

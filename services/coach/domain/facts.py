@@ -28,7 +28,10 @@ class GoalFact:
         next_from: The first day of the unit after it; None for units of one day.
         safe_days: Whole days until something is lost with nothing more logged; 0 means today; None means never.
         weak_weekday: ISO weekday on which least is kept; None where none stands out.
-        last_logged_on: Day of the newest entry read; None when there is none among them.
+        last_logged_on: Day of the newest entry read, whatever it says; None when there is none among them.
+        last_kept_on: Day of the newest of them that counts for the goal.
+        left: Of a limit, the allowance left of the unit that holds today; below 0 where it is exceeded.
+        slipped_on: Of a limit, the newest day on which an entry went beyond it.
         unit_of_value: Of the three figures below it; empty where nothing is measured.
         target_value: What is to be reached.
         limit_value: What is not to be exceeded in a `period`.
@@ -64,6 +67,9 @@ class GoalFact:
     due_today: bool = False
     done_today: bool = False
     last_logged_on: date | None = None
+    last_kept_on: date | None = None
+    left: float | None = None
+    slipped_on: date | None = None
     create_time: datetime | None = None
     unit_of_value: str = ""
     target_value: float | None = None
@@ -73,6 +79,11 @@ class GoalFact:
     steps_total: int | None = None
     next_step: str = ""
     habits: tuple[str, ...] = ()
+
+    @property
+    def is_limit(self) -> bool:
+        """It is about doing less of something: what is missing is no gap, and an entry may be a slip."""
+        return self.pattern == "limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,11 @@ class EntryFact:
     note: str = ""
     mood: int | None = None
     create_time: datetime | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """It counts for its goal: no skip, no note, no check-in that says otherwise."""
+        return self.completed is not False and self.type not in {"skip", "note"}
 
 
 @dataclass(frozen=True, slots=True)

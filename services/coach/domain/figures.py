@@ -1,29 +1,30 @@
 """Which of a member's numbers the offline coach says, by what the member is about. Pure; every number is a fact's."""
 
 from calendar import day_name
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Iterable
 
 from services.coach.domain.facts import GoalFact, Overview, counted, spoken, spoken_day
 from services.coach.domain.intents import Intent
+from services.coach.domain.limit_figures import Fact, Offer, limit_offers
 
 # Where low figures would only weigh.
 LOW = frozenset({Intent.MISSED, Intent.STUCK, Intent.EMOTION, Intent.DATING})
 # Parts of what lies ahead; they read well with the goal as "it" once it has been named.
-AHEAD = frozenset({"to_go", "open_today", "anew", "out_of_reach", "weak_weekday", "slack", "no_slack"})
+AHEAD = frozenset(
+    {"to_go", "open_today", "anew", "out_of_reach", "weak_weekday", "slack", "no_slack", "limit_left", "limit_weekday"}
+)
+# Nothing was kept, or nothing is reached yet: nothing that sounds like praise or a balance may stand beside it.
+ZERO = frozenset({"month_none", "way_none", "all_week_none", "all_month_none", "limit_none"})
 # An entry this old is worth saying so.
 STALE_DAYS = 4
-# A streak of one is no streak, and a low figure is no affirmation.
+# A streak of one is no streak, a low figure is no affirmation, and a very low one wants other words.
 _MIN_STREAK = 2
 _AFFIRMING_PERCENT = 50
+_LOW_PERCENT = 20
 _HOW_MANY = {Intent.PROGRESS: 2, Intent.REVIEW: 2, Intent.OUTLOOK: 3}
+_ASKED = frozenset({Intent.PROGRESS, Intent.REVIEW, Intent.OUTLOOK, Intent.CHANGE_PLAN})
 _QUIET = frozenset({Intent.THANKS, Intent.GREETING})
 _NO_UNIT = "time"
-
-Fact = tuple[str, dict[str, str]]
-"""A part of the phrasebook below `fact.`, and what its slots are filled with besides the goal's title."""
-
-_Offer = Callable[[GoalFact, Overview], Fact | None]
 
 
 def facts_for(intent: Intent, goal: GoalFact | None, overview: Overview | None) -> list[Fact]:
@@ -37,30 +38,47 @@ def facts_for(intent: Intent, goal: GoalFact | None, overview: Overview | None) 
         return [] if intent is Intent.THANKS else [("unavailable", {})]
     if goal is None:
         return [("no_goals", {})]
+    if goal.is_limit:
+        found = _best(intent, _of_all(intent, limit_offers(intent)), goal, overview)
+        return found or ([("limit_open", {})] if goal.adherence is None else [])
     if goal.last_logged_on is None and goal.week_due == 0 and goal.adherence is None:
         return [("nothing_logged", {})]
-    found = _found(_offers(intent), goal, overview)
-    if not found:
-        return _found(_ANYTHING, goal, overview)[:1] or [("none_week", {})]
-    return found[: _HOW_MANY.get(intent, 1)]
+    found = _best(intent, _offers(intent), goal, overview)
+    # Little or nothing is told where figures were asked for; elsewhere it would only weigh.
+    return found or (_found((_none_week, _adherence), goal, overview)[:1] if intent in _ASKED else [])
 
 
-def _found(offers: Iterable[_Offer], goal: GoalFact, overview: Overview) -> list[Fact]:
+def _best(intent: Intent, offers: Iterable[Offer], goal: GoalFact, overview: Overview) -> list[Fact]:
+    found = _found(offers, goal, overview)[: _HOW_MANY.get(intent, 1)]
+    none = [fact for fact in found if fact[0] in ZERO]
+    return none[:1] or found
+
+
+def _found(offers: Iterable[Offer], goal: GoalFact, overview: Overview) -> list[Fact]:
     return [fact for offer in offers if (fact := offer(goal, overview))]
 
 
-def _offers(intent: Intent) -> tuple[_Offer, ...]:
+def _of_all(intent: Intent, offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    """In a review what is said of all goals comes before what is said of one."""
+    return (_rate_7d, offers[0], _rate_30d, *offers[1:]) if intent is Intent.REVIEW else offers
+
+
+def _offers(intent: Intent) -> tuple[Offer, ...]:
     if intent is Intent.OUTLOOK:
         return (_streak, _open_unit, _weak_weekday, _slack)
     if intent is Intent.REVIEW:
         return (_rate_7d, _week, _rate_30d, _streak, _last_entry)
     if intent is Intent.PROGRESS:
-        return (_week, _streak, _percent, _adherence, _last_entry, _none_week)
+        return (_week, _streak, _percent, _adherence, _last_entry)
+    if intent is Intent.EMOTION:
+        return (_good_month, _longest, _week_begun, _kept_entry)
     if intent in LOW or intent is Intent.CHANGE_PLAN:
         return (_stale, _good_month, _longest, _week_begun, _last_entry)
     if intent in _QUIET:
         return (_streak, _week_begun, _stale, _last_entry)
-    return _ANYTHING
+    if intent is Intent.OFF_TOPIC:
+        return (_streak, _week_begun, _last_entry)
+    return (_streak, _week_begun, _good_month, _last_entry)
 
 
 def _week(goal: GoalFact, overview: Overview) -> Fact | None:
@@ -121,11 +139,18 @@ def _slack(goal: GoalFact, _: Overview) -> Fact | None:
 def _percent(goal: GoalFact, _: Overview) -> Fact | None:
     if goal.pattern not in {"milestone", "target"} or goal.percent is None:
         return None
-    return "percent", {"percent": spoken(goal.percent)}
+    return _by_height("percent", "way", goal.percent, "percent")
 
 
 def _adherence(goal: GoalFact, _: Overview) -> Fact | None:
-    return None if goal.adherence is None else ("adherence", {"adherence": spoken(goal.adherence)})
+    return None if goal.adherence is None else _by_height("adherence", "month", goal.adherence, "adherence")
+
+
+def _by_height(part: str, other: str, percent: float, slot: str) -> Fact:
+    """A percentage in words that fit it: none and very little have words of their own, without praise."""
+    if spoken(percent) == "0":
+        return f"{other}_none", {}
+    return (f"{other}_low" if percent < _LOW_PERCENT else part), {slot: spoken(percent)}
 
 
 def _good_month(goal: GoalFact, overview: Overview) -> Fact | None:
@@ -134,11 +159,11 @@ def _good_month(goal: GoalFact, overview: Overview) -> Fact | None:
 
 
 def _rate_7d(_: GoalFact, overview: Overview) -> Fact | None:
-    return None if overview.rate_7d is None else ("rate_7d", {"rate": spoken(overview.rate_7d)})
+    return None if overview.rate_7d is None else _by_height("rate_7d", "all_week", overview.rate_7d, "rate")
 
 
 def _rate_30d(_: GoalFact, overview: Overview) -> Fact | None:
-    return None if overview.rate_30d is None else ("rate_30d", {"rate": spoken(overview.rate_30d)})
+    return None if overview.rate_30d is None else _by_height("rate_30d", "all_month", overview.rate_30d, "rate")
 
 
 def _stale(goal: GoalFact, overview: Overview) -> Fact | None:
@@ -148,12 +173,18 @@ def _stale(goal: GoalFact, overview: Overview) -> Fact | None:
 
 
 def _last_entry(goal: GoalFact, overview: Overview) -> Fact | None:
+    return _stale(goal, overview) or _kept_entry(goal, overview) or _noted_entry(goal, overview)
+
+
+def _kept_entry(goal: GoalFact, overview: Overview) -> Fact | None:
+    """Of the last days: an older one is told by how long it has been quiet."""
+    if goal.last_kept_on is None or (overview.today - goal.last_kept_on).days >= STALE_DAYS:
+        return None
+    return "fresh_entry", {"day": spoken_day(goal.last_kept_on, today=overview.today)}
+
+
+def _noted_entry(goal: GoalFact, overview: Overview) -> Fact | None:
+    """A skip, a note or a check-in that was not kept is nothing to cheer."""
     if goal.last_logged_on is None:
         return None
-    return _stale(goal, overview) or (
-        "fresh_entry",
-        {"day": spoken_day(goal.last_logged_on, today=overview.today)},
-    )
-
-
-_ANYTHING: Final[tuple[_Offer, ...]] = (_streak, _week_begun, _good_month, _last_entry)
+    return "noted_entry", {"day": spoken_day(goal.last_logged_on, today=overview.today)}

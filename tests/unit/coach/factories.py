@@ -65,8 +65,8 @@ def a_random_overview(random_source: random.Random, owner: UUID, *, goals: int |
     return Overview(
         TODAY,
         tuple(_random_goal(random_source, number, owner) for number in range(1, count + 1)),
-        rate_7d=random_source.choice((None, 70.5)),
-        rate_30d=random_source.choice((None, 50.0)),
+        rate_7d=random_source.choice((None, 0.0, 14.0, 70.5)),
+        rate_30d=random_source.choice((None, 0.0, 14.0, 50.0)),
     )
 
 
@@ -80,14 +80,18 @@ def _random_goal(source: random.Random, number: int, owner: UUID) -> GoalFact:
         state=source.choice(("", "behind", "on_track", "at_risk")),
         times=source.choice((None, 1, 3)),
         period=source.choice(("day", "week", "month")),
-        percent=source.choice((None, 33.333)),
-        adherence=source.choice((None, 66.6667, 12.5)),
+        percent=source.choice((None, 0.0, 9.0, 33.333)),
+        adherence=source.choice((None, 0.0, 12.5, 66.6667)),
         streak=source.randint(0, 5) if last else 0,
         longest_streak=source.randint(0, 9) if last else 0,
         week_done=source.randint(0, 2),
         week_due=source.randint(2, 3) if last else 0,
         week_logged=source.choice((None, 0, 2)),
         last_logged_on=last,
+        last_kept_on=source.choice((None, last)),
+        left=source.choice((None, -1.0, 0.0, 2.0)),
+        unit_of_value=source.choice(("", "drinks")),
+        slipped_on=source.choice((None, last)),
         unit=source.choice(("day", "week", "month")),
         needed=source.choice((None, 0, 1, 2)),
         is_out_of_reach=source.choice((True, False)),

@@ -1,6 +1,7 @@
 """Reviews, reports, posts and proposed changes by rules: every figure is found in units, and no lint is broken."""
 
 import random
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -141,6 +142,54 @@ def test_hundreds_of_reviews_break_no_rule(kind: ReviewKind):
         assert review == write_review(kind, findings, TEXTS, member_id=ANNA)
         assert "https" not in review.text
         assert review.text.count("?") == 1
+
+
+@pytest.mark.parametrize("kind", list(ReviewKind))
+def test_a_review_of_a_limit_never_asks_for_more_of_it(kind: ReviewKind):
+    for seed in range(150):
+        report = _random_report(random.Random(seed))
+        goals = tuple(
+            replace(each, goal=replace(each.goal, pattern="limit", title="No alcohol")) for each in report.goals
+        )
+        review = write_review(kind, find(replace(report, goals=goals), FIRST, LAST), TEXTS, member_id=ANNA)
+
+        said = f"{review.text} {review.action_steps}"
+        assert not re.search(r"two-minute|smallest|you do “|first step|small mark|move “|calendar|days of next", said)
+
+
+def test_a_week_of_nothing_is_no_level_and_one_of_little_is_none_either():
+    nothing = (GoalReport(a_goal(1, title="Run"), days(FIRST - timedelta(days=7), *[MISSED] * 14)),)
+    one = (DONE, *[MISSED] * 6)
+    little = (GoalReport(a_goal(1, title="Run"), days(FIRST - timedelta(days=7), *one, *one)),)
+    for kind in ReviewKind:
+        for goals, part, done in ((nothing, "none", 0), (little, "low", 1)):
+            for number in range(20):
+                review = write_review(kind, found(*goals), TEXTS, member_id=uuid(number))
+
+                assert any(text.format(done=done, due=7) in review.text for text in TEXTS.parts[f"ratio.{part}"])
+
+
+def test_a_streak_is_told_in_what_it_counts():
+    goal = a_goal(1, title="Run", streak=4, unit="week")
+
+    review = write_review(ReviewKind.WEEKLY, found(GoalReport(goal, days(FIRST, DONE))), TEXTS, member_id=ANNA)
+
+    assert "4 weeks in a row" in review.text
+
+
+def test_a_limit_that_was_not_held_makes_no_habit_smaller():
+    units = days(LAST - timedelta(days=5), MISSED, MISSED, DONE, MISSED)
+
+    assert propose_changes(a_report(GoalReport(a_goal(1, pattern="limit"), units, habits=(RUN,)))) == ()
+
+
+def test_a_group_that_kept_nothing_is_not_counted_out():
+    findings = GroupFindings(uuid(9), FIRST, (Figure(uuid(1), "Ann", 0, 3, 0), Figure(uuid(2), "Ben", 0, 4, 0)))
+
+    review = judged(write_post(findings, TEXTS), group_quotable(findings))
+
+    assert "0 of 7" not in review.text
+    assert any(text in review.text for text in TEXTS.parts["group.none"])
 
 
 @pytest.mark.parametrize(

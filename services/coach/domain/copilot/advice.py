@@ -17,6 +17,7 @@ from services.coach.domain.reviews.texts import ReviewTexts
 
 _MIN_STREAK: Final = 2
 _MOST_GOALS: Final = 4
+_OF_LIMITS: Final = frozenset({"silence", "missed_in_a_row", "streak_broken"})
 
 
 class Mode(StrEnum):
@@ -109,8 +110,8 @@ def _deep(draft: _Draft, question: Question) -> None:
             draft.say("timeline.goal", goal=_title(reported.goal), weeks=", ".join(weeks), ref=_ref(question, reported))
     _tell_patterns(draft, question.patterns)
     _tell_strength(draft, question)
-    for pattern_id in dict.fromkeys(pattern.pattern_id for pattern in question.patterns[:3]):
-        draft.say(f"hypothesis.{pattern_id}")
+    for part in dict.fromkeys(_about(question, pattern) for pattern in question.patterns[:3]):
+        draft.say(f"hypothesis.{part}")
 
 
 def _risk(draft: _Draft, question: Question) -> None:
@@ -157,9 +158,17 @@ def _tell_strength(draft: _Draft, question: Question) -> None:
 
 
 def _actions(draft: _Draft, question: Question) -> tuple[str, ...]:
-    ids = list(dict.fromkeys(pattern.pattern_id for pattern in question.patterns))
-    actions = [draft.of(f"action.{pattern_id}") for pattern_id in ids] + [draft.of("action.any")]
+    parts = list(dict.fromkeys(_about(question, pattern) for pattern in question.patterns))
+    actions = [draft.of(f"action.{part}") for part in parts] + [draft.of("action.any")]
     return tuple(actions[: MOST_ACTIONS[question.mode]])
+
+
+def _about(question: Question, pattern: Pattern) -> str:
+    """The name of a pattern's parts; about limits alone it has its own: a smaller version of one is none."""
+    goals = question.known.report.goals
+    limits = {question.records.ref(each.goal.goal_id) for each in goals if each.goal.is_limit}
+    of_limits = limits.intersection(pattern.refs) or (pattern.pattern_id == "silence" and len(limits) == len(goals) > 0)
+    return f"{pattern.pattern_id}_of_limit" if of_limits and pattern.pattern_id in _OF_LIMITS else pattern.pattern_id
 
 
 def _due(question: Question) -> list[GoalReport]:

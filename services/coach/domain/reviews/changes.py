@@ -93,7 +93,9 @@ def _proposals(report: Report) -> Iterator[Proposal]:
     low = sagging(report)
     for reported in report.goals:
         tally = low.get(reported.goal.goal_id)
-        smaller = _smaller(max(reported.habits, key=_weight), tally) if tally and reported.habits else None
+        # What a limit lacks is no habit that is too large.
+        habits = () if reported.goal.is_limit else reported.habits
+        smaller = _smaller(max(habits, key=_weight), tally) if tally and habits else None
         later = _later(reported)
         changes: tuple[Change, ...] = tuple(change for change in (smaller, later) if change is not None)
         if changes:

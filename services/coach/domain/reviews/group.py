@@ -73,13 +73,13 @@ def write_post(findings: GroupFindings, texts: ReviewTexts) -> Review:
     seed = Seed(f"{findings.group_id}|{findings.week.isoformat()}", frozenset())
     first = spoken_date(findings.week)
     sentences = [texts.pick("opening.group", seed).text.format(first=first)]
-    if findings.due:
+    if findings.done:
         sentences.append(
             texts.pick("group.total", seed).text.format(done=spoken(findings.done), due=spoken(findings.due))
         )
         sentences.extend(_cheers(findings, texts, seed))
     else:
-        sentences.append(texts.pick("group.quiet", seed).text)
+        sentences.append(texts.pick("group.none" if findings.due else "group.quiet", seed).text)
     if "?" not in sentences[-1]:
         sentences.append(texts.pick("group.closing", seed).text)
     return Review(" ".join(sentences), _STEP)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from services.coach.domain.facts import GoalFact, Quotable, spoken
+from services.coach.domain.facts import GoalFact, Quotable, counted, spoken
 from services.coach.domain.framing import speakable_title
 from services.coach.domain.phrases import Seed
 from services.coach.domain.reviews.findings import CHANGE_POINTS, Findings
@@ -18,6 +18,7 @@ _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
+_LOW_PERCENT: Final = 34
 # Of goals on and off their line, so many are named.
 _MOST_TRACKED: Final = 2
 
@@ -66,10 +67,12 @@ def write_review(kind: ReviewKind, findings: Findings, texts: ReviewTexts, *, me
         _tell_trend(draft, findings)
         _tell_track(draft, findings)
     _tell_rest(draft, findings)
-    goal = title_of(_subject(findings))
-    _tell_step(draft, findings, goal)
+    goal = _subject(findings)
+    # More of a limit is what nobody wants: its steps are its own.
+    own = "limit_" if goal is not None and goal.is_limit else ""
+    _tell_step(draft, findings, own, title_of(goal))
     draft.say(f"question.{kind}")
-    return Review(" ".join(draft.sentences), (draft.of(f"action.{kind}", goal=goal),))
+    return Review(" ".join(draft.sentences), (draft.of(f"{own}action.{kind}", goal=title_of(goal)),))
 
 
 def quotable(findings: Findings) -> Quotable:
@@ -104,6 +107,11 @@ def _tell_ratio(draft: _Draft, findings: Findings) -> None:
     if not tally.due:
         return
     part = "first" if change is None else _direction(change, "even")
+    # To hold a level is nothing to praise where it is low; and of nothing only its own words are fit to speak.
+    if not tally.done:
+        part = "none"
+    elif part in {"first", "even"} and (tally.percent or 0) < _LOW_PERCENT:
+        part = "low"
     slots = {"done": spoken(tally.done), "due": spoken(tally.due)}
     draft.say(f"ratio.{part}", **slots, before_done=spoken(before.done), before_due=spoken(before.due))
 
@@ -117,7 +125,8 @@ def _tell_wins(draft: _Draft, findings: Findings) -> None:
     if findings.strongest is not None:
         draft.say("day.best", weekday=weekday_name(findings.strongest.weekday))
     if findings.streak is not None:
-        draft.say("streak.running", goal=title_of(findings.streak), streak=spoken(findings.streak.streak))
+        streak = counted(findings.streak.streak, findings.streak.unit or "time")
+        draft.say("streak.running", goal=title_of(findings.streak), streak=streak)
 
 
 def _tell_trend(draft: _Draft, findings: Findings) -> None:
@@ -142,11 +151,11 @@ def _tell_rest(draft: _Draft, findings: Findings) -> None:
         draft.say(f"mood.{findings.mood_word}")
 
 
-def _tell_step(draft: _Draft, findings: Findings, goal: str) -> None:
+def _tell_step(draft: _Draft, findings: Findings, own: str, goal: str) -> None:
     if findings.weakest is not None:
-        draft.say("step.weekday", weekday=weekday_name(findings.weakest.weekday), goal=goal)
+        draft.say(f"{own}step.weekday", weekday=weekday_name(findings.weakest.weekday), goal=goal)
     else:
-        draft.say("step.any", goal=goal)
+        draft.say(f"{own}step.any", goal=goal)
 
 
 def _direction(points: int, level: str) -> str:
