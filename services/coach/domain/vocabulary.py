@@ -26,13 +26,20 @@ CONDITIONS: Final = (
     rf"|(?:(?<!non )(?<!non-)alcoholic|addict(?:ed)?|borderline|manic|paranoid){_THERE_IT_ENDS}"
     rf"|(?:(?<=have )|(?<=has )|(?<=got )|(?<=with )|(?<=of ))(?:add|did){_THERE_IT_ENDS})"
 )
+# What is taken for one's health, by kind and by name; whoever speaks of amounts of it gives orders of a doctor.
 DRUG: Final = (
-    r"(?:anti ?depressants?|medications?|meds|ssris?|pills|dose|dosage|adderall|ritalin|vyvanse|concerta"
-    r"|lithium|xanax|zoloft|prozac|lexapro|sertraline"
-    r"|fluoxetine|escitalopram|wellbutrin|benzos?|valium|ativan|insulin|statins?|metformin|ozempic"
-    r"|beta ?blockers?|steroids|blood thinners?|sleeping pills|melatonin)"
+    r"(?:anti ?-?(?:depress|psychot|biotic)\w+|medications?|meds|ssris?|snris?|sleeping pill|pills|tablets"
+    r"|dos(?:es?|ages?)|inhalers?|prescriptions?|adderall|ritalin|vyvanse|concerta|strattera|methylphenidate|lithium"
+    r"|xanax|alprazolam|zoloft|sertraline|prozac|fluoxetine|lexapro|escitalopram|celexa|citalopram|paxil|paroxetine"
+    r"|effexor|venlafaxine|cymbalta|duloxetine|wellbutrin|bupropion|trazodone|mirtazapine|seroquel|quetiapine"
+    r"|olanzapine|risperidone|abilify|aripiprazole|lamictal|lamotrigine|benzos?|benzodiazepines?|valium|diazepam|ativan"
+    r"|lorazepam|klonopin|clonazepam|ambien|zolpidem|gabapentin|pregabalin|propranolol|beta ?blockers?|statins?"
+    r"|metformin|insulin|ozempic|semaglutide|levothyroxine|prednisone|steroids|warfarin|blood thinners?|opioids?"
+    r"|oxycodone|tramadol|codeine|painkillers?|ibuprofen|paracetamol|tylenol|aspirin|melatonin)"
 )
-_DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
+# `A.D.H.D.`, `A D H D` and `A-D-H-D`.
+_SPELLED = re.compile(r"\b(?:[A-Za-z]\.){2,}|\b[A-Z](?:[ \-_*][A-Z]){2,}\b")
+_BETWEEN = re.compile(r"[. \-_*]")
 # Capitals alone may be stress ("you DID it"): somebody has to have it, or something has to be it.
 _CAPITALS = re.compile(
     r"\b((?i:is|are|be|was|s|like|classic|have|has|had|got|with|of|guess|called|a)[:,]? [*“\"]*)(?:ADD|DID)\b"
@@ -40,6 +47,6 @@ _CAPITALS = re.compile(
 
 
 def spelled_out(text: str) -> str:
-    """`A.D.H.D.` reads `ADHD`; ADD and DID where they name a condition read as no verb can."""
-    undotted = _DOTTED.sub(lambda found: found[0].replace(".", ""), text)
+    """`A.D.H.D.` and `A D H D` read `ADHD`; ADD and DID where they name a condition read as no verb can."""
+    undotted = _SPELLED.sub(lambda found: _BETWEEN.sub("", found[0]), text)
     return _CAPITALS.sub(lambda found: f"{found[1]}adhd", undotted)

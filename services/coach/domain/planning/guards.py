@@ -8,6 +8,7 @@ from typing import Final
 
 from services.coach.domain.planning.brief import Brief
 from services.coach.domain.planning.slots import Kind
+from services.coach.domain.vocabulary import DRUG
 
 # The pace that guidelines call safe for most adults: up to about 1 kg (2 lb) a week.
 SAFE_PER_WEEK: Final = {"kg": 1.0, "lb": 2.0}
@@ -36,15 +37,9 @@ _FASTING = re.compile(
     r"|eat nothing|starve|starving|purge|purging|laxatives?|[1-9]\d\d calories|under 1[0-2]00 calories"
     r"|1000 calories|thinspo)\b"
 )
-_DRUG = (
-    r"(?:medications?|meds|medicine|anti-?depressants?|ssris?|pills|insulin|lithium|xanax|zoloft|prozac"
-    r"|lexapro|sertraline"
-    r"|adderall|ritalin|vyvanse|statins?|metformin|ozempic|beta ?blockers?|blood thinners?|steroids"
-    r"|painkillers?|benzos?)"
-)
 _MEDICATION = re.compile(
     rf"\b(?:stop|quit|get off|come off|wean off|reduce|cut|lower|taper|off|without|no|increase|double"
-    rf"|change)(?: \w+){{0,3}} {_DRUG}\b"
+    rf"|change)(?: \w+){{0,3}} (?:{DRUG}|medicine)\b"
 )
 _WITHDRAWAL = re.compile(
     r"\b(?:alcohol|booze|wine|beers?|liquor|vodka|whisk[e]?y|spirits|sober|sobriety|drunk|weed|cannabis"
