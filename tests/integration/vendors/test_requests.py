@@ -89,6 +89,14 @@ async def test_gemini_keeps_nothing_and_continues_nothing(standins: StandIns, us
         assert body["generationConfig"]["responseMimeType"] == "application/json"
 
 
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_requests_under_way_together_all_learn_what_a_model_cannot_do(standins: StandIns, vendor: str):
+    async with wired(standins, {vendor: "stub-no-thinking"}) as coach:
+        outcomes = await asyncio.gather(*(USES["chat_plain"](coach) for _ in range(3)))
+
+    assert [(outcome.provider, outcome.failed) for outcome in outcomes] == [(vendor, ())] * 3
+
+
 async def test_gemini_is_reached_over_our_own_transport(standins: StandIns):
     """With aiohttp installed the SDK would take that."""
     async with wired(standins, {"gemini": "stub-ok"}) as coach:

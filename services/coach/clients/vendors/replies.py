@@ -79,10 +79,12 @@ class Thinking:
             ask: Makes the request anew, by what `may_be_named` says by then.
             is_about_thinking: Whether a refusal is about that.
         """
+        # What another request learns while this one is under way says nothing about what this one named.
+        was_named = self.may_be_named(model)
         try:
             return await ask()
         except Exception as problem:
-            if not self.may_be_named(model) or not is_about_thinking(problem):
+            if not was_named or not is_about_thinking(problem):
                 raise
         self._always.add(model)
         return await ask()
