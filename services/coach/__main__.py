@@ -40,6 +40,7 @@ from services.coach.usecases import (
     RetentionUseCases,
     ReviewUseCases,
     SafetyMemory,
+    SlotReader,
     SuggestingUseCases,
     UseCases,
     Watch,
@@ -89,7 +90,15 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         members=members,
         frame_key=frame_key,
     )
-    intake = IntakeUseCases(runtime.database, runtime.clock, keys=keys, members=members, texts=texts, watch=watch)
+    intake = IntakeUseCases(
+        runtime.database,
+        runtime.clock,
+        keys=keys,
+        members=members,
+        texts=texts,
+        watch=watch,
+        reader=SlotReader(runtime.clock, chain=structured, texts=texts, members=members, frame_key=frame_key),
+    )
     adoption = AdoptionUseCases(
         runtime.database, runtime.clock, keys=keys, members=members, maker=DatingGoalsClient(goals)
     )

@@ -37,10 +37,12 @@ from services.coach.usecases import (
     RetentionUseCases,
     ReviewUseCases,
     SafetyMemory,
+    SlotReader,
     SuggestingUseCases,
     UseCases,
     Watch,
 )
+from services.coach.usecases.slot_reading import PATIENCE_S
 from tandem.coach.v1 import chat_pb2 as pb
 from tandem.coach.v1 import coach_pb2_grpc
 from tests.support.identities import Identities
@@ -130,11 +132,13 @@ class Unasked:
     offers: FakeOffers = field(default_factory=FakeOffers)
     vendors: tuple[StructuredProvider, ...] = ()
     clock: Clock = CLOCK
+    own_chain: StructuredChain | None = None
+    patience_s: float = 20.0
 
     @property
     def chain(self) -> StructuredChain:
         """The vendors, then the rules."""
-        return StructuredChain(self.vendors, OfflineStructured())
+        return self.own_chain or StructuredChain(self.vendors, OfflineStructured())
 
     def reviews(self, database: Database) -> ReviewUseCases:
         """The real use cases of reviews."""
@@ -147,6 +151,7 @@ class Unasked:
             chain=self.chain,
             texts=TEXTS,
             frame_key=b"f" * 32,
+            patience_s=self.patience_s,
         )
 
     def copilot(self, database: Database) -> CopilotUseCases:
@@ -160,6 +165,7 @@ class Unasked:
             chain=self.chain,
             texts=TEXTS,
             frame_key=b"f" * 32,
+            patience_s=self.patience_s,
         )
 
     def suggesting(self, database: Database) -> SuggestingUseCases:
@@ -170,7 +176,9 @@ class Unasked:
 
     def group_posts(self, system_database: Database) -> GroupPostUseCases:
         """The real use cases of posts to groups."""
-        return GroupPostUseCases(system_database, self.clock, keys=KEYS, chain=self.chain, texts=TEXTS)
+        return GroupPostUseCases(
+            system_database, self.clock, keys=KEYS, chain=self.chain, texts=TEXTS, patience_s=self.patience_s
+        )
 
 
 def journal_use_cases(
@@ -179,6 +187,29 @@ def journal_use_cases(
     """The real use cases; whatever is left out stands for a quiet day."""
     watch = Watch(clock, texts=TEXTS, memory=memory or SafetyMemory())
     return JournalUseCases(database, clock, keys=KEYS, members=members or FakeMembers("GB"), texts=TEXTS, watch=watch)
+
+
+def intake_use_cases(
+    database: Database,
+    *,
+    chain: StructuredChain | None = None,
+    members: FakeMembers | None = None,
+    clock: Clock = CLOCK,
+    watch: Watch | None = None,
+    patience_s: float = PATIENCE_S,
+) -> IntakeUseCases:
+    """The real use cases; whatever is left out stands for a quiet day without vendors."""
+    people = members or FakeMembers("GB", person=ADULT)
+    reader = SlotReader(
+        clock,
+        chain=chain or StructuredChain((), OfflineStructured()),
+        texts=TEXTS,
+        members=people,
+        frame_key=b"f" * 32,
+        patience_s=patience_s,
+    )
+    watch = watch or Watch(clock, texts=TEXTS, memory=SafetyMemory())
+    return IntakeUseCases(database, clock, keys=KEYS, members=people, texts=TEXTS, watch=watch, reader=reader)
 
 
 def use_cases(
@@ -205,7 +236,7 @@ def use_cases(
         group_posts=unasked.group_posts(system_database or database),
         journal=journal or journal_use_cases(database),
         copilot=unasked.copilot(database),
-        intake=IntakeUseCases(database, clock, keys=KEYS, members=people, texts=TEXTS, watch=watch),
+        intake=intake_use_cases(database, members=people, clock=clock, watch=watch),
         adoption=AdoptionUseCases(database, clock, keys=KEYS, members=people, maker=maker or FakeDatingGoals(clock)),
         memory=MemoryUseCases(database, CLOCK, keys=KEYS),
         messages=MessageUseCases(database, CLOCK, keys=KEYS, watch=Watch(CLOCK, texts=TEXTS, memory=SafetyMemory())),

@@ -1,7 +1,8 @@
-"""What a stand-in says: a reply in pieces, or a form filled in; a plan from the facts that it was asked with."""
+"""What a stand-in says: a reply in pieces, or a form filled in from what it was asked with, as a model would do it."""
 
 import json
 import random
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -42,8 +43,15 @@ class Answers:
 
     def _filled(self, schema: Mapping[str, Any], asked: str) -> Any:
         facts = _facts(asked)
-        if schema.get("title") == "Plan" and "today" in facts:
-            return plan_for(facts)
+        match schema.get("title"):
+            case "Plan" if "today" in facts:
+                return plan_for(facts)
+            case "ReviewText" if "kept_of_due" in facts:
+                return review_for(facts)
+            case "IntakeReading" if "asked" in facts:
+                return reading_for(facts)
+            case "CopilotAnswer":
+                return advice_for(asked)
         return example(schema, schema.get("$defs", {}))
 
 
@@ -73,6 +81,48 @@ def plan_for(facts: Mapping[str, Any]) -> dict[str, Any]:
         "question": "",
         "warnings": [],
     }
+
+
+def review_for(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A review or a post of the figures that were given."""
+    done, due = facts["kept_of_due"]
+    return {
+        "text": f"{done} of {due} were kept, and each of them counts. What would make the next one easier?",
+        "action_steps": ["Pick one day for it."],
+    }
+
+
+def advice_for(asked: str) -> dict[str, Any]:
+    """Advice to a mentor about the patterns that were named."""
+    patterns = [name.replace("_", " ") for name in re.findall(r"(?m)^- (\w+):", asked)]
+    seen = f"What stands out is {', '.join(patterns)}." if patterns else "Nothing stands out."
+    return {
+        "reply": f"{seen} What was different on the days that went well?",
+        "actions": ["Ask what helped."],
+        "summary": "",
+        "plan_patch": [],
+    }
+
+
+# What a slot can hold that has words of ours; the others hold words of the member's.
+READ = {
+    "comfort_level": "low",
+    "preferred_venues": "class_course",
+    "support_people": "friend",
+    "check_in_frequency": "weekly",
+    "accountability_style": "gentle",
+}
+
+
+def reading_for(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The asked slot, read in the message's first sentence that is no question."""
+    message = re.sub(r"</?member_text_[^>]*>", "", facts["message"])
+    told = [sentence for sentence in re.findall(r"[^.!?]+[.!?]*", message) if not sentence.endswith("?")]
+    if not told:
+        return {"slots": []}
+    quote = told[0].strip(" .!")
+    value = READ.get(facts["asked"], " ".join(quote.split()[-6:]))
+    return {"slots": [{"slot": facts["asked"], "value": value, "quote": quote}]}
 
 
 def example(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:

@@ -34,6 +34,8 @@ class Texts:
         review_system: The instructions of a review, a report or a post.
         copilot: What is said to mentors.
         copilot_system: The instructions of advice to a mentor.
+        intake: What is said in the dating-goals conversation.
+        intake_system: The instructions of reading an answer in it.
         quotations: All instructions, for seeing when a reply recites them.
     """
 
@@ -50,6 +52,7 @@ class Texts:
     copilot: ReviewTexts
     copilot_system: Instructions
     intake: IntakeBook
+    intake_system: Instructions
     quotations: Quotations
 
 
@@ -74,6 +77,7 @@ def load_texts() -> Texts:
         copilot=ReviewTexts.parse(tomllib.loads(_read("prompts", "copilot.en.toml")), least=2),
         copilot_system=load_instructions("copilot_system.md"),
         intake=IntakeBook.parse(tomllib.loads(_read("prompts", "intake.en.toml"))),
+        intake_system=load_instructions("intake_system.md"),
         quotations=Quotations("\n".join(load_instructions(name).text for name in _instructions())),
     )
 

@@ -16,6 +16,7 @@ from services.coach.usecases.replies import ReplyUseCases
 from services.coach.usecases.retention import RetentionUseCases
 from services.coach.usecases.reviews import ReviewUseCases
 from services.coach.usecases.safety_memory import SafetyMemory
+from services.coach.usecases.slot_reading import SlotReader
 from services.coach.usecases.suggesting import GroupPostUseCases, SuggestingUseCases
 from services.coach.usecases.watching import Watch
 
@@ -60,6 +61,7 @@ __all__ = [
     "RetentionUseCases",
     "ReviewUseCases",
     "SafetyMemory",
+    "SlotReader",
     "SuggestingUseCases",
     "UseCases",
     "Watch",

@@ -51,7 +51,7 @@ MOST_NOTES: Final = 50
 _MESSAGES: Final = 8
 _FLAG_SPAN: Final = timedelta(days=14)
 # A mentor waits at a screen.
-_PATIENCE_S: Final = 20.0
+PATIENCE_S: Final = 20.0
 # After so long nobody is at it any more.
 _LEASE: Final = timedelta(seconds=90)
 _READ: Final = 2_000
@@ -115,6 +115,7 @@ class CopilotUseCases:
         chain: StructuredChain,
         texts: Texts,
         frame_key: bytes,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         """Takes its parts.
 
@@ -127,6 +128,7 @@ class CopilotUseCases:
             chain: Who answers.
             texts: Our own words.
             frame_key: Derives the unguessable marks around what people wrote.
+            patience_s: How long all vendors together may take.
         """
         self._database = database
         self._clock = clock
@@ -136,6 +138,7 @@ class CopilotUseCases:
         self._chain = chain
         self._texts = texts
         self._frame_key = frame_key
+        self._patience_s = patience_s
 
     async def advise(self, principal: Principal, asked: Asked, *, key: IdempotencyKey | None) -> GivenAdvice:
         """Answers a mentor.
@@ -291,7 +294,7 @@ class CopilotUseCases:
             copilot_schema.CopilotAnswer,
             accept=accept,
             deadline=deadline(self._clock, BUDGET_S),
-            patience_s=_PATIENCE_S,
+            patience_s=self._patience_s,
         )
         accepted = answered.value
         reply, patch = accepted.advice.reply, accepted.patch

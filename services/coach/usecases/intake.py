@@ -1,9 +1,11 @@
 """The dating-goals conversation: screen, look whether it may be held, then one transaction for the whole turn.
 
 The rules take milliseconds, so the turn is decided within the transaction that stores it: the message and the answer,
-the state by its revision, the finding of the screen, the memory that a yes makes, and the answer for the key. A sign of
-crisis is answered with the card alone, whoever asks and whatever is away; it changes nothing of what is known.
-Source: ADR-0086, ADR-0053.
+the state by its revision, the finding of the screen, the memory that a yes makes, and the answer for the key. A model
+costs money and seconds, so none is asked about a message that the rules read, nor beside a finding of the screen: only
+about one that answers and in which they found nothing. Then the transaction ends without a write, the model is asked,
+and the turn is decided anew with its reading beside the rules. A sign of crisis is answered with the card alone,
+whoever asks and whatever is away; it changes nothing of what is known. Source: ADR-0086, ADR-0053, ADR-0128.
 """
 
 import asyncio
@@ -39,12 +41,15 @@ from services.coach.domain.intake.boundaries import STOPPING
 from services.coach.domain.intake.dialogue import Occasion, Turn, advance
 from services.coach.domain.intake.state import Intake, started_over
 from services.coach.domain.intake.summary import summary
+from services.coach.domain.intake.topics import Slot
 from services.coach.domain.person import Person
 from services.coach.domain.safety import Assessment
+from services.coach.domain.tiers import Tier
 from services.coach.errors import AdultsOnly, DatingGoalsNotFound, ThreadNotFound
 from services.coach.repository import ConversationRepository, IntakeOpening, IntakeRepository
 from services.coach.usecases.chat import CRISIS_STORAGE_S, Draft
 from services.coach.usecases.history import owner
+from services.coach.usecases.slot_reading import SlotReader, SlotReading
 from services.coach.usecases.watching import Watch, Watched, card
 
 _log = get_logger(__name__)
@@ -60,6 +65,7 @@ class IntakeReply:
     """The coach's turn, as one call returns it.
 
     Attributes:
+        provider: Who read the message; its words are ours in any case.
         kept: False where storage was away and only a card could be shown.
     """
 
@@ -82,6 +88,7 @@ class _Asked:
 
     Attributes:
         person: None where only a card is to be said.
+        reading: What a model read; None where none was asked.
     """
 
     principal: Principal
@@ -92,6 +99,7 @@ class _Asked:
     watched: Watched
     person: Person | None = None
     country: str = ""
+    reading: SlotReading | None = None
 
 
 class IntakeUseCases:
@@ -106,6 +114,7 @@ class IntakeUseCases:
         members: Members,
         texts: Texts,
         watch: Watch,
+        reader: SlotReader,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -113,6 +122,7 @@ class IntakeUseCases:
         self._members = members
         self._texts = texts
         self._watch = watch
+        self._reader = reader
 
     async def continue_intake(self, principal: Principal, draft: Draft, *, key: IdempotencyKey | None) -> IntakeReply:
         """The coach's next turn.
@@ -202,15 +212,37 @@ class IntakeUseCases:
         return IntakeReply(Intake(new_id(self._clock), thread_id), card, thread_id, notice, kept=False)
 
     async def _talk(self, asked: _Asked) -> IntakeReply:
-        async def work(transaction: Transaction) -> IntakeReply:
+        """The turn; a model is asked at most once, between two transactions."""
+        while True:
+            made = await self._exchange(asked)
+            if isinstance(made, IntakeReply):
+                return made
+            asked = replace(asked, reading=await self._reader.read(asked.text, made, member_id=asked.member_id))
+
+    async def _exchange(self, asked: _Asked) -> IntakeReply | Slot:
+        """The turn stored, or the slot that a model may be asked about and nothing stored."""
+
+        async def work(transaction: Transaction) -> IntakeReply | Slot:
             opening = await IntakeRepository(transaction, self._keys).open(
                 asked.member_id, thread_id=asked.thread_id, key=asked.key
             )
             if asked.thread_id is not None and not opening.has_thread:
                 raise ThreadNotFound
-            return self._reply(transaction, opening, asked)
+            return self._decide(transaction, opening, asked)
 
         return await self._database.run(asked.principal, work, idempotency=asked.key)
+
+    def _decide(self, transaction: Transaction, opening: IntakeOpening, asked: _Asked) -> IntakeReply | Slot:
+        """The turn, all that it makes queued; or the slot that a model may be asked about, and nothing queued."""
+        message_id = new_id(self._clock)
+        assessment = self._watch.weigh(asked.watched, opening.safety)
+        turn = self._turn(opening, asked, assessment, message_id)
+        slot = turn.intake.requested
+        may_ask = self._reader.has_vendors and asked.reading is None and assessment.tier is Tier.NONE
+        if slot is not None and turn.is_unread and may_ask:
+            return slot
+        self._watch.settle(transaction, asked.watched, opening.safety, message_id)
+        return self._reply(transaction, opening, asked, assessment, turn, message_id)
 
     def _turn(self, opening: IntakeOpening, asked: _Asked, assessment: Assessment, message_id: UUID) -> Turn:
         """What is said beside the card and what is known then; beside a card alone nothing, and nothing changes."""
@@ -219,19 +251,33 @@ class IntakeUseCases:
         if asked.person is None or needs_only_the_card(assessment):
             return Turn(replace(before, revision=before.revision + 1), "")
         is_resumed = opening.updated_at is not None and opening.updated_at + RESUMED_AFTER < now
-        occasion = Occasion(now, asked.person.today(now), message_id, is_resumed=is_resumed)
+        read = asked.reading.said if asked.reading else {}
+        occasion = Occasion(now, asked.person.today(now), message_id, is_resumed=is_resumed, proposed=read)
         return advance(before, asked.text, occasion, self._texts.intake, self._texts.phrases)
 
-    def _reply(self, transaction: Transaction, opening: IntakeOpening, asked: _Asked) -> IntakeReply:
-        """Decides the turn and queues all that it makes."""
-        now, message_id = self._clock.now(), new_id(self._clock)
-        assessment = self._watch.settle(transaction, asked.watched, opening.safety, message_id)
-        turn = self._turn(opening, asked, assessment, message_id)
+    def _reply(
+        self,
+        transaction: Transaction,
+        opening: IntakeOpening,
+        asked: _Asked,
+        assessment: Assessment,
+        turn: Turn,
+        message_id: UUID,
+    ) -> IntakeReply:
+        """Queues all that a turn makes."""
         said = "\n\n".join(part for part in (self._card(assessment, asked), turn.text) if part)
         thread_id = asked.thread_id or turn.intake.thread_id
-        reply = IntakeReply(turn.intake, said, thread_id, self._watch.notice(assessment, asked.country))
+        read = asked.reading or SlotReading()
+        reply = IntakeReply(
+            turn.intake,
+            said,
+            thread_id,
+            self._watch.notice(assessment, asked.country),
+            read.provider if turn.is_proposed else OFFLINE,
+            degraded=read.degraded,
+        )
         key = opening.key or IntakeRepository(transaction, self._keys).make_key(asked.member_id)
-        message = Message(message_id, thread_id, asked.member_id, Author.MEMBER, asked.text, now)
+        message = Message(message_id, thread_id, asked.member_id, Author.MEMBER, asked.text, self._clock.now())
         self._store_exchange(transaction, message, said, key, is_new_thread=not opening.has_thread)
         self._store_state(transaction, opening, turn, key, member_id=asked.member_id)
         if turn.boundary is not None and turn.boundary in STOPPING:

@@ -68,6 +68,7 @@ class ReviewUseCases:
         chain: StructuredChain,
         texts: Texts,
         frame_key: bytes,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         """Takes its parts.
 
@@ -80,6 +81,7 @@ class ReviewUseCases:
             chain: Who writes.
             texts: Our own words.
             frame_key: Derives the unguessable marks around member text.
+            patience_s: How long all vendors together may take.
         """
         self._database = database
         self._clock = clock
@@ -89,6 +91,7 @@ class ReviewUseCases:
         self._chain = chain
         self._texts = texts
         self._frame_key = frame_key
+        self._patience_s = patience_s
 
     async def write(self, principal: Principal, member_id: UUID, kind: ReviewKind, day: date) -> StoredReview:
         """The review of the week or month that holds `day`; the one that is there, or a new one.
@@ -156,7 +159,7 @@ class ReviewUseCases:
             review_schema.ReviewText,
             accept=accept,
             deadline=deadline(self._clock, BUDGET_S),
-            patience_s=PATIENCE_S,
+            patience_s=self._patience_s,
         )
         stored = StoredReview(
             new_id(self._clock),

@@ -107,13 +107,21 @@ class GroupPostUseCases:
     """Writing a group's weekly post. mentor owns groups and says who agreed to be seen."""
 
     def __init__(
-        self, system_database: Database, clock: Clock, *, keys: MemberKeys, chain: StructuredChain, texts: Texts
+        self,
+        system_database: Database,
+        clock: Clock,
+        *,
+        keys: MemberKeys,
+        chain: StructuredChain,
+        texts: Texts,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._database = system_database
         self._clock = clock
         self._keys = keys
         self._chain = chain
         self._texts = texts
+        self._patience_s = patience_s
 
     async def write(self, findings: GroupFindings) -> StoredPost:
         """The post of a week: the one that is there, or a new one.
@@ -136,7 +144,7 @@ class GroupPostUseCases:
             review_schema.ReviewText,
             accept=accept,
             deadline=deadline(self._clock, BUDGET_S),
-            patience_s=PATIENCE_S,
+            patience_s=self._patience_s,
         )
         post = StoredPost(
             new_id(self._clock),

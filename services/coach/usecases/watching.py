@@ -54,13 +54,17 @@ class Watch:
         self, transaction: Transaction, watched: Watched, stored: SafetyState | None, subject_id: UUID
     ) -> Assessment:
         """Queues what a finding leaves behind and announces it, together with what was stored of the member before."""
-        known = worse(stored, self._memory.of(watched.member_id))
-        assessment = assess(watched.screening, known, now=self._clock.now())
+        assessment = self.weigh(watched, stored)
         if assessment.state is not None:
             save_safety(transaction, watched.member_id, assessment.state)
         if assessment.flagged:
             outbox.append(transaction, events.safety_flagged(watched.member_id, subject_id, assessment))
         return assessment
+
+    def weigh(self, watched: Watched, stored: SafetyState | None) -> Assessment:
+        """What holds, together with what was stored of the member before. Queues nothing."""
+        known = worse(stored, self._memory.of(watched.member_id))
+        return assess(watched.screening, known, now=self._clock.now())
 
     def notice(self, assessment: Assessment, country: str) -> SafetyNotice:
         """What the member is shown."""

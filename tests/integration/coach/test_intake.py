@@ -21,13 +21,13 @@ from services.coach.clients.dating import FakeDatingGoals
 from services.coach.clients.members import FakeMembers
 from services.coach.domain.person import Person
 from services.coach.servicer import servicing
-from services.coach.usecases import Draft, IntakeUseCases, SafetyMemory, Watch
+from services.coach.usecases import Draft
 from tandem.coach.v1 import chat_pb2, coach_pb2_grpc
 from tandem.coach.v1 import dating_pb2 as pb
 from tandem.event.v1 import event_pb2
 from tandem.goals.v1 import goal_pb2
 from tests.integration.coach.conftest import Connection
-from tests.support.coach import ADULT, CLOCK, KEYS, TEXTS, use_cases
+from tests.support.coach import ADULT, CLOCK, TEXTS, intake_use_cases, use_cases
 from tests.support.identities import Identities
 from tests.support.rpc import serving
 
@@ -316,14 +316,7 @@ async def test_with_storage_away_the_card_is_shown_unsaved(members: Members):
         async def run(self, *_: object, **__: object) -> None:
             raise Unavailable("no database")
 
-    broken = IntakeUseCases(
-        NoDatabase(),  # type: ignore[arg-type]
-        CLOCK,
-        keys=KEYS,
-        members=members,
-        texts=TEXTS,
-        watch=Watch(CLOCK, texts=TEXTS, memory=SafetyMemory()),
-    )
+    broken = intake_use_cases(NoDatabase(), members=members)  # type: ignore[arg-type]
     reply = await broken.continue_intake(Principal.member(new_id(CLOCK)), Draft("I want to die"), key=None)
 
     assert not reply.kept

@@ -15,7 +15,7 @@ from services.coach.domain.intake.boundaries import STOPPING, find_boundary
 from services.coach.domain.intake.changes import Change, find_change
 from services.coach.domain.intake.comfort import Contradiction
 from services.coach.domain.intake.hearing import Aside, Heard, Wish, hear, is_opener
-from services.coach.domain.intake.own_words import is_wish
+from services.coach.domain.intake.own_words import has_content, is_wish
 from services.coach.domain.intake.reading import Read, Said, answer, read
 from services.coach.domain.intake.speech import Speech
 from services.coach.domain.intake.state import Answer, Intake, SlotStatus, Stage
@@ -73,12 +73,16 @@ class Turn:
     Attributes:
         is_newly_confirmed: The member has just said yes to the summary.
         boundary: What the message met, for the flag.
+        is_unread: It told something about the matter, in which nothing was found: neither by rules nor proposed.
+        is_proposed: An answer was taken that a model read.
     """
 
     intake: Intake
     text: str
     is_newly_confirmed: bool = False
     boundary: Boundary | None = None
+    is_unread: bool = False
+    is_proposed: bool = False
 
     def __repr__(self) -> str:
         """Without the words."""
@@ -94,6 +98,8 @@ class _Talk:
     message: str
     occasion: Occasion
     speech: Speech
+    is_unread: bool = False
+    is_proposed: bool = False
 
     def answer(self, status: SlotStatus, said: Said | None = None) -> Answer:
         """An answer given now."""
@@ -129,7 +135,8 @@ def advance(intake: Intake, message: str, occasion: Occasion, book: IntakeBook, 
     confirmed = talk.intake.stage is Stage.CONFIRMED and before is not Stage.CONFIRMED
     if confirmed:
         talk.intake = replace(talk.intake, confirmed_at=talk.intake.revision)
-    return Turn(replace(talk.intake, recent=speech.remembered), speech.text, confirmed, boundary)
+    told = replace(talk.intake, recent=speech.remembered)
+    return Turn(told, speech.text, confirmed, boundary, talk.is_unread, talk.is_proposed)
 
 
 def _refuse(talk: _Talk, boundary: Boundary) -> None:
@@ -198,6 +205,7 @@ def _take(talk: _Talk, slot: Slot) -> None:
     if found.said:
         _fill(talk, slot, found.said)
     elif talk.heard.statements or talk.heard.is_unsure:
+        talk.is_unread = not found.is_contradictory and any(map(has_content, talk.heard.statements))
         _not_understood(talk, slot, is_contradictory=found.is_contradictory)
     elif talk.intake.unclear >= CHOICES_AFTER:
         talk.speech.say("unclear.choices")
@@ -232,6 +240,7 @@ def _fill(talk: _Talk, slot: Slot, said: Mapping[Slot, Said]) -> None:
     others = [one for one in taken if one is not slot]
     for one in (*others, *(one for one in taken if one is slot)):
         talk.intake = talk.intake.with_answer(one, talk.answer(SlotStatus.FILLED, said[one]))
+    talk.is_proposed = any(said[one] is talk.occasion.proposed.get(one) for one in taken)
     if slot in taken:
         talk.intake = replace(talk.intake, unclear=0)
         talk.speech.say(f"ack.{slot}")

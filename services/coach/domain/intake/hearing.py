@@ -204,6 +204,11 @@ def hear(message: str) -> Heard:
     return Heard(text, tuple(statements), next(iter(asides), None), None, is_unsure)
 
 
+def told(message: str) -> tuple[str, ...]:
+    """The sentences of a message that are neither questions nor small talk, as they were written."""
+    return tuple(sentence for sentence in _sentences(message) if _aside(sentence) is None)
+
+
 def is_opener(statement: str) -> bool:
     """Says only that it may begin: "I want to set my dating goals"."""
     return bool(_OPENER.search(plain(statement).strip(" .!,")))

@@ -96,6 +96,14 @@ def is_wish(text: str) -> bool:
     return bool(_GOALISH.search(plain(text))) and len(text.split()) <= _MAX_PHRASE_WORDS
 
 
+def has_content(text: str) -> bool:
+    """At least one word with a vowel and three letters, or a name."""
+    return (
+        any(len(word) >= 3 and re.search(r"[aeiouy]", word) for word in re.findall(r"[a-z]+", plain(text)))
+        or not text.isascii()
+    )
+
+
 def _goals(text: str) -> list[str]:
     wanted = _WISH.sub("", text, count=1) if _WISH.match(text) else text
     if not (
@@ -108,7 +116,7 @@ def _goals(text: str) -> list[str]:
     if _NOTHING.match(plain(wanted).strip(" .!")):
         return []
     parts = actions(wanted) if is_verb_first(trimmed(wanted)) or is_listed(wanted) else items(wanted)
-    return [shown for part in parts if (shown := _TO.sub("", _again(part)).strip()) and _has_content(shown)]
+    return [shown for part in parts if (shown := _TO.sub("", _again(part)).strip()) and has_content(shown)]
 
 
 def _again(part: str) -> str:
@@ -123,13 +131,13 @@ def _tried(text: str) -> list[str]:
         _PLACED.sub("", _TRIED.sub("", part)).strip()
         for part in items(affirmed(text) if _BEGINS_WITH_NO.match(text) else text)
     ]
-    return [part for part in parts if _has_content(part)]
+    return [part for part in parts if has_content(part)]
 
 
 def _triggers(text: str) -> list[str]:
     if _NOTHING.match(plain(text).strip(" .!")):
         return [NOTHING[Slot.TRIGGERS]]
-    return [part for part in items(_HARD.sub("", text)) if _has_content(part)]
+    return [part for part in items(_HARD.sub("", text)) if has_content(part)]
 
 
 def _one(slot: Slot, before: re.Pattern[str], after: re.Pattern[str]) -> Callable[[str], list[str]]:
@@ -140,17 +148,9 @@ def _one(slot: Slot, before: re.Pattern[str], after: re.Pattern[str]) -> Callabl
         shown = trimmed(after.sub("", before.sub("", shown)) or shown)
         if re.fullmatch(r"(?i)nothing|none", shown):
             return [NOTHING[slot]]
-        return [shown] if _has_content(shown) else []
+        return [shown] if has_content(shown) else []
 
     return read
-
-
-def _has_content(text: str) -> bool:
-    """At least one word with a vowel and three letters, or a name."""
-    return (
-        any(len(word) >= 3 and re.search(r"[aeiouy]", word) for word in re.findall(r"[a-z]+", plain(text)))
-        or not text.isascii()
-    )
 
 
 _READERS: Final[Mapping[Slot, Callable[[str], list[str]]]] = {
