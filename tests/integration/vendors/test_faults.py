@@ -4,14 +4,18 @@ The answers go through the real SDKs to the stand-ins; which fault is meant says
 """
 
 import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
-from services.coach.clients.attempts import PATIENCE
+from services.coach.clients.attempts import PATIENCE, Patience
 from services.coach.clients.providers import OFFLINE, EndKind
+from services.coach.clients.vendors.connected import Vendor
 from services.coach.clients.vendors.gate import CALLS
 from tests.support.coach import TEXTS
-from tests.support.vendors import SHORT, USES, Outcome, wired
+from tests.support.vendors import CHATS, FORMS, SHORT, USES, Outcome, Stores, wired
 from tests.vendors import StandIns
 from tests.vendors.answers import REPLY
 
@@ -19,6 +23,8 @@ VENDORS = ("anthropic", "gemini")
 # What a stream had begun with before it broke, so that its reply is ended rather than begun anew.
 BEGUN = {"broken", "midcut", "eof", "error", "stall", "refusal-late", "max-tokens", "huge", "bad-utf8"}
 WAITS = {"hang", "drip", "stall"}
+# Little for who hangs, and for who comes after enough on a busy machine.
+UNEQUAL = replace(SHORT, before_offline=6.0, share=0.2)
 # scenario: its kind in a stream, and in a plain answer.
 FAULTS = {
     "429": ("rate_limit", "rate_limit"),
@@ -55,113 +61,146 @@ FAULTS = {
 }
 # What is no event at all the one SDK passes over and the other does not take.
 BY_VENDOR = {("html", "gemini", "chat_stream"): "bad_payload"}
-FORMS = ("prose", "cut-form", "wrong-form")
+BROKEN_FORMS = ("prose", "cut-form", "wrong-form")
 
 
-def counted(vendor: str, outcome: str) -> float:
-    return float(CALLS.labels(vendor, outcome)._value.get())
+def counted(vendor: str) -> Counter[str]:
+    """How often a vendor was asked, by what came of it."""
+    kinds = {kind for pair in FAULTS.values() for kind in pair} | {"ok"}
+    return Counter({kind: int(CALLS.labels(vendor, kind)._value.get()) for kind in kinds})
 
 
-async def use(standins: StandIns, name: str, models: dict[str, str], *, waits: bool = False) -> Outcome:
+Use = Callable[..., Awaitable[Outcome]]
+AllUses = Callable[..., Awaitable[dict[str, Outcome]]]
+
+
+@pytest.fixture
+def use(standins: StandIns, stores: Stores) -> Use:
     """One use, and that it was answered in time."""
-    loop = asyncio.get_running_loop()
-    async with wired(standins, models, patience=SHORT if waits else PATIENCE) as coach:
-        began = loop.time()
-        outcome = await USES[name](coach)
-    assert outcome.text.strip()
-    if waits:
+
+    async def used(
+        name: str, models: dict[str, str], *, patience: Patience = PATIENCE, vendors: tuple[Vendor, ...] = ()
+    ) -> Outcome:
+        loop = asyncio.get_running_loop()
+        async with wired(standins, models, patience=patience, stores=stores, vendors=vendors) as coach:
+            began = loop.time()
+            outcome = await USES[name](coach)
+        assert outcome.text.strip()
         # Idle time, and what a busy machine takes on top.
-        assert loop.time() - began < SHORT.before_offline + 2.0
-    return outcome
+        assert loop.time() - began < patience.before_offline + 2.0
+        return outcome
+
+    return used
 
 
-@pytest.mark.parametrize("name", USES)
+@pytest.fixture
+def all_uses(standins: StandIns, use: Use) -> AllUses:
+    """What every use came to, side by side, with gates of its own each and the same connections."""
+
+    async def used(models: dict[str, str], *, patience: Patience = PATIENCE) -> dict[str, Outcome]:
+        async with wired(standins, models) as coach:
+            outcomes = await asyncio.gather(
+                *(use(name, models, patience=patience, vendors=coach.vendors) for name in USES)
+            )
+        return dict(zip(USES, outcomes, strict=True))
+
+    return used
+
+
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_a_fault_is_named_and_the_member_answered(standins: StandIns, fault: str, vendor: str, name: str):
-    kind = BY_VENDOR.get((fault, vendor, name), FAULTS[fault][0 if name == "chat_stream" else 1])
-    before = counted(vendor, kind)
+async def test_a_fault_is_named_and_the_member_answered(all_uses: AllUses, fault: str, vendor: str):
+    before = counted(vendor)
 
-    outcome = await use(standins, name, {vendor: f"stub-{fault}"}, waits=fault in WAITS)
+    outcomes = await all_uses({vendor: f"stub-{fault}"}, patience=SHORT if fault in WAITS else PATIENCE)
 
-    assert counted(vendor, kind) == before + 1
-    assert outcome.failed
-    if name == "chat_stream" and fault in BEGUN:
-        assert (outcome.provider, outcome.kind) == (vendor, EndKind.INTERRUPTED_RECOVERED)
-        assert outcome.text.endswith(TEXTS.phrases.interrupted)
-    else:
-        assert outcome.provider == OFFLINE
-        assert TEXTS.phrases.interrupted not in outcome.text
+    kinds = Counter(
+        BY_VENDOR.get((fault, vendor, name), FAULTS[fault][0 if name == "chat_stream" else 1]) for name in USES
+    )
+    assert counted(vendor) - before == kinds
+    for name, outcome in outcomes.items():
+        assert outcome.failed, name
+        if name == "chat_stream" and fault in BEGUN:
+            assert (outcome.provider, outcome.kind) == (vendor, EndKind.INTERRUPTED_RECOVERED)
+            assert outcome.text.endswith(TEXTS.phrases.interrupted)
+        else:
+            assert outcome.provider == OFFLINE, name
+            assert TEXTS.phrases.interrupted not in outcome.text
 
 
-@pytest.mark.parametrize("name", [name for name in USES if name.startswith("chat")])
+@pytest.mark.parametrize("name", CHATS)
 @pytest.mark.parametrize("vendor", VENDORS)
-async def test_ten_megabytes_are_not_taken(standins: StandIns, vendor: str, name: str):
-    outcome = await use(standins, name, {vendor: "stub-huge"})
+async def test_ten_megabytes_are_not_taken(use: Use, vendor: str, name: str):
+    outcome = await use(name, {vendor: "stub-huge"})
 
     assert outcome.failed == (vendor,)
     assert len(outcome.text) < 17_000
 
 
+@pytest.mark.parametrize("name", FORMS)
 @pytest.mark.parametrize("vendor", VENDORS)
-@pytest.mark.parametrize("fault", FORMS)
-async def test_a_broken_form_is_repaired_once_or_given_up(standins: StandIns, fault: str, vendor: str):
-    before, asked = counted(vendor, "bad_payload"), len(standins.of(vendor))
+@pytest.mark.parametrize("fault", BROKEN_FORMS)
+async def test_a_broken_form_is_repaired_once_or_given_up(
+    standins: StandIns, use: Use, fault: str, vendor: str, name: str
+):
+    before, asked = counted(vendor), len(standins.of(vendor))
 
-    outcome = await use(standins, "plan", {vendor: f"stub-{fault}"})
+    outcome = await use(name, {vendor: f"stub-{fault}"})
 
     assert outcome.provider == OFFLINE
-    assert counted(vendor, "bad_payload") == before + 1
+    assert outcome.failed
+    assert counted(vendor) - before == Counter(bad_payload=1)
     assert len(standins.of(vendor)) == asked + 2
 
 
+@pytest.mark.parametrize("name", FORMS)
 @pytest.mark.parametrize("vendor", VENDORS)
-async def test_a_form_that_is_right_the_second_time_is_taken(standins: StandIns, vendor: str):
-    outcome = await use(standins, "plan", {vendor: "stub-mend"})
+async def test_a_form_that_is_right_the_second_time_is_taken(standins: StandIns, use: Use, vendor: str, name: str):
+    outcome = await use(name, {vendor: "stub-mend"})
 
     assert (outcome.provider, outcome.failed) == (vendor, ())
     repair = standins.of(vendor)[-1]
     assert "does not do" in repair.text
 
 
-@pytest.mark.parametrize("name", USES)
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("good", ["ok", "ping", "thinking", "no-thinking", "ok-50ms"])
-async def test_a_good_answer_is_the_vendors(standins: StandIns, good: str, vendor: str, name: str):
-    before = counted(vendor, "ok")
+async def test_a_good_answer_is_the_vendors(all_uses: AllUses, good: str, vendor: str):
+    before = counted(vendor)
 
-    outcome = await use(standins, name, {vendor: f"stub-{good}"})
+    outcomes = await all_uses({vendor: f"stub-{good}"})
 
-    assert (outcome.provider, outcome.failed) == (vendor, ())
-    assert counted(vendor, "ok") == before + 1
-    if name != "plan":
-        assert outcome.text == REPLY
-    assert "secret" not in outcome.text
+    assert counted(vendor) - before == Counter(ok=len(USES))
+    for name, outcome in outcomes.items():
+        assert (outcome.provider, outcome.failed) == (vendor, ()), name
+        assert "secret" not in outcome.text
+    assert {outcomes[name].text for name in CHATS} == {REPLY}
 
 
-@pytest.mark.parametrize("name", USES)
 @pytest.mark.parametrize("fault", ["429", "401", "500", "hang", "reset", "hello", "error-first", "empty"])
-async def test_the_second_vendor_answers_where_the_first_does_not(standins: StandIns, fault: str, name: str):
-    outcome = await use(standins, name, {"anthropic": f"stub-{fault}", "gemini": "stub-ok"}, waits=fault == "hang")
+async def test_the_second_vendor_answers_where_the_first_does_not(all_uses: AllUses, fault: str):
+    patience = UNEQUAL if fault == "hang" else PATIENCE
+    outcomes = await all_uses({"anthropic": f"stub-{fault}", "gemini": "stub-ok"}, patience=patience)
 
-    assert outcome.provider == "gemini"
-    assert outcome.failed == (("anthropic",) if name != "plan" else ("?",))
+    for name, outcome in outcomes.items():
+        assert outcome.provider == "gemini", name
+        assert outcome.failed == (("anthropic",) if name in CHATS else ("?",)), name
 
 
-@pytest.mark.parametrize("name", USES)
 @pytest.mark.parametrize("faults", [("hang", "hang"), ("529", "503"), ("reset", "html"), ("401", "401")])
-async def test_with_both_broken_the_rules_answer_in_time(standins: StandIns, faults: tuple[str, str], name: str):
+async def test_with_both_broken_the_rules_answer_in_time(all_uses: AllUses, faults: tuple[str, str]):
     models = {"anthropic": f"stub-{faults[0]}", "gemini": f"stub-{faults[1]}"}
 
-    outcome = await use(standins, name, models, waits="hang" in faults)
+    outcomes = await all_uses(models, patience=SHORT if "hang" in faults else PATIENCE)
 
-    assert outcome.provider == OFFLINE
+    assert {outcome.provider for outcome in outcomes.values()} == {OFFLINE}
+    assert all(outcome.failed for outcome in outcomes.values())
 
 
-async def test_what_one_vendor_refuses_is_not_taken_to_the_next(standins: StandIns):
+async def test_what_one_vendor_refuses_is_not_taken_to_the_next(standins: StandIns, all_uses: AllUses):
     asked = len(standins.of("gemini"))
 
-    outcome = await use(standins, "chat_stream", {"anthropic": "stub-refusal", "gemini": "stub-ok"})
+    outcomes = await all_uses({"anthropic": "stub-refusal", "gemini": "stub-ok"})
 
-    assert (outcome.provider, outcome.failed) == (OFFLINE, ("anthropic",))
+    assert {outcome.provider for outcome in outcomes.values()} == {OFFLINE}
     assert len(standins.of("gemini")) == asked

@@ -24,7 +24,7 @@ from services.coach.domain.person import Consents
 from services.coach.domain.planning.task import PlanTask
 from services.coach.usecases import LatePlans, PlanUseCases
 from tests.support.coach import TEXTS
-from tests.support.vendors import CLOCK, TASK, USES, a_request, connect, wired
+from tests.support.vendors import CLOCK, FORMS, TASK, USES, Stores, a_request, connect, wired
 from tests.unit.coach.factories import ANNA, TODAY, a_message
 from tests.unit.coach.goal_texts import rows
 from tests.unit.coach.test_plan_properties import HOSTILE
@@ -35,16 +35,16 @@ ROOT = Path(__file__).resolve().parents[3]
 VENDORS = ("anthropic", "gemini")
 
 
-async def bodies(standins: StandIns, vendor: str, use: str) -> dict[str, Any]:
+async def bodies(standins: StandIns, stores: Stores, vendor: str, use: str) -> dict[str, Any]:
     """The request that one use sends."""
-    async with wired(standins, {vendor: "stub-ok"}) as coach:
+    async with wired(standins, {vendor: "stub-ok"}, stores=stores) as coach:
         await USES[use](coach)
     return standins.of(vendor)[-1].body
 
 
 @pytest.mark.parametrize("use", USES)
-async def test_anthropic_gets_its_cache_layout_and_no_sampling(standins: StandIns, use: str):
-    body = await bodies(standins, "anthropic", use)
+async def test_anthropic_gets_its_cache_layout_and_no_sampling(standins: StandIns, stores: Stores, use: str):
+    body = await bodies(standins, stores, "anthropic", use)
     headers = standins.of("anthropic")[-1].headers
 
     assert not {"temperature", "top_p", "top_k", "tools"} & set(body)
@@ -54,10 +54,11 @@ async def test_anthropic_gets_its_cache_layout_and_no_sampling(standins: StandIn
     assert body["system"][0]["cache_control"] == {"type": "ephemeral", "ttl": "1h"}
     assert body["output_config"]["effort"] == "low"
     assert body["thinking"] == {"type": "disabled"}
-    assert len(body["metadata"]["user_id"]) == 32
-    assert str(ANNA) not in json.dumps(body["metadata"])
+    # A group is nobody in particular.
+    assert len(body.get("metadata", {}).get("user_id", "")) == (0 if use == "group_post" else 32)
+    assert str(ANNA) not in json.dumps(body.get("metadata", {}))
     assert body.get("stream", False) is (use == "chat_stream")
-    if use == "plan":
+    if use in FORMS:
         assert body["output_config"]["format"]["type"] == "json_schema"
     else:
         assert body["system"][1]["cache_control"] == {"type": "ephemeral"}
@@ -76,8 +77,8 @@ async def test_the_prefix_is_the_same_from_message_to_message(standins: StandIns
 
 
 @pytest.mark.parametrize("use", USES)
-async def test_gemini_keeps_nothing_and_continues_nothing(standins: StandIns, use: str):
-    body = await bodies(standins, "gemini", use)
+async def test_gemini_keeps_nothing_and_continues_nothing(standins: StandIns, stores: Stores, use: str):
+    body = await bodies(standins, stores, "gemini", use)
     request = standins.of("gemini")[-1]
 
     assert body["store"] is False
@@ -85,7 +86,7 @@ async def test_gemini_keeps_nothing_and_continues_nothing(standins: StandIns, us
     assert request.path.startswith("/v1/models/stub-ok:")
     assert request.headers["x-goog-api-key"]
     assert {each["threshold"] for each in body["safetySettings"]} == {"BLOCK_ONLY_HIGH"}
-    if use == "plan":
+    if use in FORMS:
         assert body["generationConfig"]["responseMimeType"] == "application/json"
 
 
@@ -152,9 +153,11 @@ async def test_who_stops_listening_stops_the_vendor(standins: StandIns, vendor: 
 
 @pytest.mark.parametrize("use", USES)
 @pytest.mark.parametrize("vendor", VENDORS)
-async def test_a_request_that_is_cancelled_is_cancelled_at_the_vendor(standins: StandIns, vendor: str, use: str):
+async def test_a_request_that_is_cancelled_is_cancelled_at_the_vendor(
+    standins: StandIns, stores: Stores, vendor: str, use: str
+):
     count = len(standins.requests)
-    async with wired(standins, {vendor: "stub-hang"}) as coach:
+    async with wired(standins, {vendor: "stub-hang"}, stores=stores) as coach:
         asking = asyncio.ensure_future(USES[use](coach))
         await standins.until(count + 1)
         stopped = time.monotonic()
