@@ -24,7 +24,7 @@ async def list_memories(call: Call, query: PageQuery) -> Reply:
     return Reply(views.memory_page(await coach(coach.stub.ListMemories, request)))
 
 
-@routes.patch("/v1/coach/memory/{memory_id}", answer=answers.Memory, refusals=("conflict",))
+@routes.patch("/v1/coach/memory/{memory_id}", answer=answers.Memory, refusals=("conflict",), shows_help=True)
 async def patch_memory(call: Call, memory_id: str, body: MemoryChange) -> Reply:
     """Corrects or pins something remembered."""
     coach = call.parts.services.coach

@@ -238,8 +238,8 @@ def use_cases(
         copilot=unasked.copilot(database),
         intake=intake_use_cases(database, members=people, clock=clock, watch=watch),
         adoption=AdoptionUseCases(database, clock, keys=KEYS, members=people, maker=maker or FakeDatingGoals(clock)),
-        memory=MemoryUseCases(database, CLOCK, keys=KEYS),
-        messages=MessageUseCases(database, CLOCK, keys=KEYS, watch=Watch(CLOCK, texts=TEXTS, memory=SafetyMemory())),
+        memory=MemoryUseCases(database, CLOCK, keys=KEYS, members=people, watch=watch),
+        messages=MessageUseCases(database, CLOCK, keys=KEYS, members=people, watch=watch),
         retention=RetentionUseCases(database, system_database or database, CLOCK, memory=SafetyMemory()),
     )
 

@@ -63,16 +63,20 @@ class Review(Answer):
 
 
 class ReplyRating(Answer):
-    """What a member says of a reply."""
+    """What a member says of a reply, and what the screen says of the note."""
 
     message_id: str
     helpful: bool
     note: str | None
     update_time: datetime
+    safety: Safety
 
 
 class Memory(Answer):
-    """Something that the coach remembers: said in chat, confirmed dating goals, or a summary of older turns."""
+    """Something that the coach remembers: said in chat, confirmed dating goals, or a summary of older turns.
+
+    `safety` says what the screen finds in a text when it is changed, and is null where it is read.
+    """
 
     id: str
     kind: Literal["fact", "dating_goals", "summary"]
@@ -80,6 +84,7 @@ class Memory(Answer):
     pinned: bool
     create_time: datetime
     update_time: datetime
+    safety: Safety | None
 
 
 class MemoryPage(Answer):

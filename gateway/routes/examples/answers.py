@@ -169,6 +169,7 @@ _MEMORY: Final = {
     "pinned": True,
     "create_time": INSTANT,
     "update_time": INSTANT,
+    "safety": None,
 }
 
 ANSWERS: Final[Mapping[Any, Any]] = {
@@ -286,6 +287,7 @@ ANSWERS: Final[Mapping[Any, Any]] = {
         "helpful": False,
         "note": "I run on Tuesdays.",
         "update_time": INSTANT,
+        "safety": {"tier": "none", "resources": []},
     },
     answers.Memory: _MEMORY,
     answers.MemoryPage: {"items": [_MEMORY], "next_page_token": None, "paused": False},

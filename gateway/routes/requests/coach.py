@@ -38,7 +38,7 @@ class ReplyFeedback(RequestModel):
     """What a member says of a reply."""
 
     helpful: bool
-    note: Annotated[str, Field(max_length=2_000)] | None = None
+    note: Annotated[str, Field(max_length=10_000)] | None = None
 
 
 class MemoryChange(RequestModel):

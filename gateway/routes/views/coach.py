@@ -81,6 +81,7 @@ def reply_rating(message: chat_pb2.ReplyRating) -> Json:
         "helpful": message.helpful,
         "note": message.note or None,
         "update_time": instant(message.update_time),
+        "safety": safety(message.safety),
     }
 
 
@@ -93,6 +94,7 @@ def memory(message: memory_pb2.Memory) -> Json:
         "pinned": message.pinned,
         "create_time": instant(message.create_time),
         "update_time": instant(message.update_time),
+        "safety": safety(message.safety) if message.HasField("safety") else None,
     }
 
 

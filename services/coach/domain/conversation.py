@@ -13,7 +13,7 @@ from services.coach.errors import invalid_group_id, invalid_message, invalid_not
 # Longer than any call may take (60 s), shorter than anyone should look at an unanswered message (120 s).
 LEASE = timedelta(seconds=90)
 MAX_ATTEMPTS = 3
-MAX_NOTE = 2_000
+MAX_NOTE = 10_000
 
 
 class Author(StrEnum):
@@ -136,7 +136,7 @@ def check_note(note: str) -> str:
     """A note that may be kept with a rating, as it was written.
 
     Raises:
-        InvalidArgument: It is longer than 2,000 characters.
+        InvalidArgument: It is longer than 10,000 characters.
     """
     if len(note) > MAX_NOTE:
         raise invalid_note(f"must have at most {MAX_NOTE:,} characters")

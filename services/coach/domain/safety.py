@@ -5,7 +5,7 @@ member's sticky state: a tier holds for 24 hours, a denial lowers it by one step
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -135,6 +135,18 @@ def assess(screening: Screening, state: SafetyState | None, *, now: datetime) ->
         is_abuse=screening.is_abuse,
         past_only=screening.past_only and raised is Tier.WATCH,
         state=_next_state(tier, raised, screening, held, now=now),
+    )
+
+
+def worst_of(screenings: Iterable[Screening]) -> Screening:
+    """Several texts as if they were one; there is at least one."""
+    found = list(screenings)
+    worst = max(found, key=lambda each: _RANK[each.tier])
+    return Screening(
+        worst.tier,
+        tuple(sorted({rule_id for each in found for rule_id in each.rule_ids})),
+        plan_signal=any(each.plan_signal for each in found),
+        past_only=all(each.past_only for each in found),
     )
 
 

@@ -11,7 +11,7 @@ from services.coach.repository.intakes import IntakeOpening, IntakeRepository
 from services.coach.repository.journal import JournalPosition, JournalRepository
 from services.coach.repository.memory import MemoryPosition, MemoryRepository
 from services.coach.repository.openings import JournalGlance, Opening, load_opening
-from services.coach.repository.safety import save_safety
+from services.coach.repository.safety import Noticed, find_noticed, save_noticed, save_safety
 
 __all__ = [
     "ConversationRepository",
@@ -23,10 +23,13 @@ __all__ = [
     "JournalRepository",
     "MemoryPosition",
     "MemoryRepository",
+    "Noticed",
     "Opening",
     "Position",
     "Stored",
     "fail_overdue",
+    "find_noticed",
     "load_opening",
+    "save_noticed",
     "save_safety",
 ]

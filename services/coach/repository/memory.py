@@ -13,6 +13,8 @@ from chassis.idempotency import IdempotencyKey
 from chassis.sql import text_statement
 from chassis.vault import DataKey, MemberKeys
 from services.coach.domain.memory import Memory, MemoryKind
+from services.coach.domain.safety import SafetyState
+from services.coach.repository.safety import safety_of
 
 BODY = "coach.memories.body"
 _COLUMNS = """m.memory_id, m.member_id, m.kind, m.fact_key, m.words_key, m.body, m.pinned, m.source_ids, m.created_at,
@@ -20,8 +22,11 @@ _COLUMNS = """m.memory_id, m.member_id, m.kind, m.fact_key, m.words_key, m.body,
 
 # One row whatever there is, because key and idempotency ride along.
 _STATE = text_statement(
-    f"""SELECT coalesce((SELECT s.paused FROM coach.memory_settings AS s WHERE s.member_id = :member_id), false)
-        AS paused, {vault.lookup("coach")}, {idempotency.lookup("coach")}"""  # noqa: S608 - composed of constants
+    f"""SELECT coalesce(o.paused, false) AS paused, s.tier, s.until, s.plan_signal,
+        {vault.lookup("coach")}, {idempotency.lookup("coach")}
+    FROM (SELECT 1) AS always
+    LEFT JOIN coach.memory_settings AS o ON o.member_id = :member_id
+    LEFT JOIN coach.safety_states AS s ON s.member_id = :member_id"""  # noqa: S608 - composed of constants
 )
 _ALL = text_statement(
     f"SELECT {_COLUMNS} FROM coach.memories AS m WHERE m.member_id = :member_id"  # noqa: S608 - composed of constants
@@ -77,9 +82,10 @@ class MemoryPosition:
 
 @dataclass(frozen=True, slots=True)
 class MemoryState:
-    """Whether anything new is remembered, and the key that opens what is."""
+    """Whether anything new is remembered, what the screen left behind, and the key that opens what is remembered."""
 
     paused: bool
+    safety: SafetyState | None
     key: DataKey | None
 
 
@@ -103,7 +109,7 @@ class MemoryRepository:
         if row is None:
             raise Aborted("The memory could not be read. Please try again.")
         idempotency.recall(row, key)
-        return MemoryState(row["paused"], self._keys.of_row(row, member_id))
+        return MemoryState(row["paused"], safety_of(row), self._keys.of_row(row, member_id))
 
     async def all(self, member_id: UUID, key: DataKey | None) -> tuple[Memory, ...]:
         """Everything; there is never much."""

@@ -7,12 +7,12 @@ from uuid import UUID
 from chassis import idempotency
 from chassis.pages import PageTokens, page_size
 from chassis.request import current
-from services.coach.domain.conversation import Rating
 from services.coach.domain.memory import Memory
 from services.coach.repository import MemoryPosition
+from services.coach.servicer.chat import safety_message
 from services.coach.servicer.fields import mask_of, uuid_of
 from services.coach.servicer.paging import Pager
-from services.coach.usecases import Opinion, UseCases
+from services.coach.usecases import Opinion, UseCases, WrittenMemory, WrittenRating
 from tandem.coach.v1 import chat_pb2
 from tandem.coach.v1 import memory_pb2 as pb
 
@@ -42,9 +42,9 @@ class MemoryRpcs:
             uuid_of(request.memory.memory_id, "memory_id"),
             text=request.memory.text if "text" in given else None,
             pinned=request.memory.pinned if "pinned" in given else None,
-            key=idempotency.key_for(request, _memory),
+            key=idempotency.key_for(request, _written),
         )
-        return _memory(changed)
+        return _written(changed)
 
     async def DeleteMemory(self, request: pb.DeleteMemoryRequest, context: Any) -> pb.DeleteMemoryResponse:  # noqa: N802
         """Forgets."""
@@ -94,6 +94,13 @@ def _memory(memory: Memory) -> pb.Memory:
     return shown
 
 
+def _written(written: WrittenMemory) -> pb.Memory:
+    shown = _memory(written.memory)
+    if written.safety is not None:
+        shown.safety.CopyFrom(safety_message(written.safety))
+    return shown
+
+
 def _forgotten(_: UUID) -> pb.DeleteMemoryResponse:
     return pb.DeleteMemoryResponse()
 
@@ -106,7 +113,13 @@ def _deleted(_: UUID) -> chat_pb2.DeleteMessageResponse:
     return chat_pb2.DeleteMessageResponse()
 
 
-def _rating(rating: Rating) -> chat_pb2.ReplyRating:
-    shown = chat_pb2.ReplyRating(message_id=str(rating.message_id), helpful=rating.helpful, note=rating.note)
+def _rating(written: WrittenRating) -> chat_pb2.ReplyRating:
+    rating = written.rating
+    shown = chat_pb2.ReplyRating(
+        message_id=str(rating.message_id),
+        helpful=rating.helpful,
+        note=rating.note,
+        safety=safety_message(written.safety),
+    )
     shown.update_time.FromDatetime(rating.update_time)
     return shown

@@ -76,6 +76,8 @@ safety_states = sa.Table(
     sa.Column("tier", sa.Text, nullable=False),
     sa.Column("until", sa.DateTime(timezone=True), nullable=False),
     sa.Column("plan_signal", sa.Boolean, nullable=False),
+    # Rows of goals that were told of already, the latest last.
+    sa.Column("noticed_ids", ARRAY(sa.Uuid), nullable=False, server_default="{}"),
     sa.CheckConstraint(
         "tier IN ('none', 'watch', 'risk', 'imminent', 'third_party')",
         name="safety_states_tier_check",

@@ -9,8 +9,8 @@ from services.coach.usecases.history import HistoryUseCases
 from services.coach.usecases.intake import IntakeReply, IntakeUseCases
 from services.coach.usecases.journal import JournalUseCases, WrittenEntry
 from services.coach.usecases.late_plans import LatePlans
-from services.coach.usecases.memory import MemoryPage, MemoryUseCases, Remembering
-from services.coach.usecases.messages import MessageUseCases, Opinion
+from services.coach.usecases.memory import MemoryPage, MemoryUseCases, Remembering, WrittenMemory
+from services.coach.usecases.messages import MessageUseCases, Opinion, WrittenRating
 from services.coach.usecases.plans import PlanUseCases
 from services.coach.usecases.replies import ReplyUseCases
 from services.coach.usecases.retention import RetentionUseCases
@@ -66,4 +66,6 @@ __all__ = [
     "UseCases",
     "Watch",
     "WrittenEntry",
+    "WrittenMemory",
+    "WrittenRating",
 ]

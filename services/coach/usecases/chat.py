@@ -52,6 +52,7 @@ from services.coach.usecases.deadlines import deadline
 from services.coach.usecases.history import owner
 from services.coach.usecases.knowing import NOTHING_FOUND, Found, Knowing
 from services.coach.usecases.memory import Remembering
+from services.coach.usecases.noticing import Noticing
 from services.coach.usecases.opening import Asked, Openings, Owed
 from services.coach.usecases.running import RunningReplies
 from services.coach.usecases.safety_memory import SafetyMemory
@@ -123,7 +124,8 @@ class ChatUseCases:
         self._clock = clock
         self._keys = keys
         self._members = members
-        self._knowing = Knowing(goals, members, groups, has_vendors=chain.has_vendors)
+        noticing = Noticing(database, clock, memory=memory)
+        self._knowing = Knowing(goals, members, groups, noticing=noticing, has_vendors=chain.has_vendors)
         self._chain = chain
         self._texts = texts
         self._frame_key = frame_key
@@ -231,13 +233,18 @@ class ChatUseCases:
                 for word in in_words(said[0]):
                     yield word
             end = End(EndKind.COMPLETE, OFFLINE)
-            # Numbers come after the card, which waits for no other service, and are not asked for beside it alone.
-            is_card_only = needs_only_the_card(owed.assessment)
             # A boundary is answered by our own words, whatever a model would make of it.
-            is_ours = asked.boundary in OURS
-            found = NOTHING_FOUND if is_card_only else await self._knowing.look_up(asked, owed)
+            is_ours, found = asked.boundary in OURS, NOTHING_FOUND
+            # Numbers come after the card, which waits for no other service, and are not asked for beside it alone.
+            if not needs_only_the_card(owed.assessment):
+                owed, found = await self._knowing.look_up(asked, owed)
+                if not said[0]:
+                    country = await self._country(owed.assessment, asked)
+                    said = [self._card(owed.assessment, asked, country)]
+                    for word in in_words(said[0]):
+                        yield word
             context = self._context(asked.member_id, owed, found)
-            if not is_card_only:
+            if not needs_only_the_card(owed.assessment):
                 if said[0]:
                     said.append("\n\n")
                     yield said[-1]
@@ -251,13 +258,10 @@ class ChatUseCases:
                         else:
                             said.append(piece.text)
                             yield piece.text
-            exchange = self._exchange(
-                owed.message, owed.pending.message_id, "".join(said), end, owed.assessment, country
-            )
+            reply_id = owed.pending.message_id
+            exchange = self._exchange(owed.message, reply_id, "".join(said), end, owed.assessment, country)
             exchange = await self._finish(asked.principal, exchange, owed, end, context)
-        if asked.boundary is not None:
-            BOUNDARIES_MET.labels(str(asked.boundary)).inc()
-        REPLIES.labels(end.provider, "stored" if exchange.kept else "unsaved").inc()
+        _count(asked, end, exchange)
         yield exchange
 
     async def _answer_unsaved(self, asked: Asked, shown: str) -> AsyncGenerator[str | Exchange, None]:
@@ -371,6 +375,12 @@ class ChatUseCases:
         except TandemError as problem:
             # The lease runs out by itself.
             _log.info("reply_not_released", reason=problem.reason)
+
+
+def _count(asked: Asked, end: End, exchange: Exchange) -> None:
+    if asked.boundary is not None:
+        BOUNDARIES_MET.labels(str(asked.boundary)).inc()
+    REPLIES.labels(end.provider, "stored" if exchange.kept else "unsaved").inc()
 
 
 async def _is_soon(opening: "asyncio.Task[Owed | Exchange]") -> bool:

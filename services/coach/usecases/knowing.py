@@ -14,6 +14,7 @@ from services.coach.domain.context import NOTHING_KNOWN, Known
 from services.coach.domain.conversation import check_group_id
 from services.coach.domain.facts import Overview
 from services.coach.domain.person import NOTHING_ALLOWED, Consents
+from services.coach.usecases.noticing import Noticing
 from services.coach.usecases.opening import Asked, Owed
 
 _log = get_logger(__name__)
@@ -39,8 +40,11 @@ NOTHING_FOUND: Final = Found(None, NOTHING_KNOWN, may_ask_vendors=False)
 class Knowing:
     """Asks the other services; never inside a transaction."""
 
-    def __init__(self, goals: Goals, members: Members, groups: Groups, *, has_vendors: bool) -> None:
+    def __init__(
+        self, goals: Goals, members: Members, groups: Groups, *, noticing: Noticing, has_vendors: bool
+    ) -> None:
         self._goals = goals
+        self._noticing = noticing
         self._has_vendors = has_vendors
         self._members = members
         self._groups = groups
@@ -57,12 +61,19 @@ class Knowing:
             return asked
         return replace(asked, group=await self._groups.talk(asked.member_id, wanted))
 
-    async def look_up(self, asked: Asked, owed: Owed) -> Found:
-        """All of it; consents are asked for beside the numbers, and only where one would be made use of."""
+    async def look_up(self, asked: Asked, owed: Owed) -> tuple[Owed, Found]:
+        """All of it, and the reply under the tier that it raises.
+
+        Consents are asked for beside the numbers, and only where one would be made use of. What has a sign of crisis
+        is left out.
+        """
         overview, allowed = await asyncio.gather(self._overview(asked.member_id), self._allowed(asked.member_id, owed))
         journal = owed.journal.open() if allowed.coach_reads_journal else ()
         known = Known(owed.recollection.memories, journal, owed.recollection.summary, asked.group)
-        return Found(overview, known, may_ask_vendors=allowed.ai_vendors)
+        sifted = self._noticing.sift(overview, known)
+        if sifted.findings:
+            owed = await self._noticing.raised(asked, owed, sifted.findings)
+        return owed, Found(sifted.overview, sifted.known, may_ask_vendors=allowed.ai_vendors)
 
     async def _overview(self, member_id: UUID) -> Overview | None:
         try:

@@ -10,14 +10,16 @@ from chassis.db import Database, Transaction
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from chassis.vault import DataKey, MemberKeys
+from services.coach.clients.members import Members
 from services.coach.domain import memory as rules
-from services.coach.domain.conversation import Message
+from services.coach.domain.conversation import Message, SafetyNotice
 from services.coach.domain.memory import Memory, MemoryKeys, MemoryKind
 from services.coach.domain.remembering import Fact
 from services.coach.domain.summarising import roll
 from services.coach.errors import MemoryNotFound
 from services.coach.repository import MemoryPosition, MemoryRepository, Opening
 from services.coach.usecases.history import owner
+from services.coach.usecases.watching import Watch, Watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,14 @@ class MemoryPage:
 
     memories: tuple[Memory, ...]
     paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenMemory:
+    """Something remembered as it was changed; what the screen says of a new text, None where there is none."""
+
+    memory: Memory
+    safety: SafetyNotice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +151,12 @@ class Remembering:
 class MemoryUseCases:
     """The verbs of the memory. All raise `MemoryNotFound` where it is not the caller's."""
 
-    def __init__(self, database: Database, clock: Clock, *, keys: MemberKeys) -> None:
+    def __init__(self, database: Database, clock: Clock, *, keys: MemberKeys, members: Members, watch: Watch) -> None:
         self._database = database
         self._clock = clock
         self._keys = keys
+        self._members = members
+        self._watch = watch
 
     async def page(self, principal: Principal, *, before: MemoryPosition | None, limit: int) -> MemoryPage:
         """What is remembered: pinned ones first, then the newest."""
@@ -165,18 +177,22 @@ class MemoryUseCases:
         text: str | None,
         pinned: bool | None,
         key: IdempotencyKey | None,
-    ) -> Memory:
-        """Corrects or pins; what is None stays.
+    ) -> WrittenMemory:
+        """Corrects or pins; what is None stays. A new text is screened.
 
         Raises:
             InvalidArgument: The text breaks a rule.
             PinnedTooMuch: There is no room for more that is pinned.
         """
         member_id = owner(principal)
+        watched: Watched | None = None
+        country = ""
         if text is not None:
             rules.check_memory(text)
+            watched = self._watch.look(member_id, text)
+            country = await self._members.country(member_id)
 
-        async def work(transaction: Transaction) -> Memory:
+        async def work(transaction: Transaction) -> WrittenMemory:
             memories = MemoryRepository(transaction, self._keys)
             state = await memories.state(member_id, key)
             known = await memories.all(member_id, state.key)
@@ -187,8 +203,12 @@ class MemoryUseCases:
             if changed != memory:
                 rules.check_pinned(changed, known)
                 memories.save(changed, state.key)
-            idempotency.remember(transaction, key, memory_id, outcome=changed)
-            return changed
+            notice: SafetyNotice | None = None
+            if watched is not None:
+                notice = self._watch.notice(self._watch.settle(transaction, watched, state.safety, memory_id), country)
+            written = WrittenMemory(changed, notice)
+            idempotency.remember(transaction, key, memory_id, outcome=written)
+            return written
 
         return await self._database.run(principal, work, idempotency=key)
 

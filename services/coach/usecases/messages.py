@@ -9,7 +9,8 @@ from chassis.db import Database, Transaction
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from chassis.vault import MemberKeys
-from services.coach.domain.conversation import Author, Rating, check_note
+from services.coach.clients.members import Members
+from services.coach.domain.conversation import Author, Rating, SafetyNotice, check_note
 from services.coach.errors import MessageNotFound
 from services.coach.repository import CorrectionRepository, MemoryRepository
 from services.coach.usecases.history import owner
@@ -29,13 +30,22 @@ class Opinion:
         return f"Opinion(message_id={self.message_id})"
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenRating:
+    """A rating, with what the screen says of its note."""
+
+    rating: Rating
+    safety: SafetyNotice
+
+
 class MessageUseCases:
     """The verbs of a message. All raise `MessageNotFound` where it is not the caller's."""
 
-    def __init__(self, database: Database, clock: Clock, *, keys: MemberKeys, watch: Watch) -> None:
+    def __init__(self, database: Database, clock: Clock, *, keys: MemberKeys, members: Members, watch: Watch) -> None:
         self._database = database
         self._clock = clock
         self._keys = keys
+        self._members = members
         self._watch = watch
 
     async def delete(self, principal: Principal, message_id: UUID, *, key: IdempotencyKey | None) -> UUID:
@@ -55,7 +65,7 @@ class MessageUseCases:
 
         return await self._database.run(principal, work, idempotency=key)
 
-    async def rate(self, principal: Principal, opinion: Opinion, *, key: IdempotencyKey | None) -> Rating:
+    async def rate(self, principal: Principal, opinion: Opinion, *, key: IdempotencyKey | None) -> WrittenRating:
         """Keeps what a member says of a reply; the last word counts. A note is screened like any other text.
 
         Raises:
@@ -63,16 +73,18 @@ class MessageUseCases:
         """
         member_id = owner(principal)
         watched = self._watch.look(member_id, check_note(opinion.note))
+        country = await self._members.country(member_id) if opinion.note else ""
 
-        async def work(transaction: Transaction) -> Rating:
+        async def work(transaction: Transaction) -> WrittenRating:
             corrections = CorrectionRepository(transaction, self._keys)
             found = await corrections.load(member_id, opinion.message_id, key)
             if found.author is not Author.COACH or found.key is None:
                 raise MessageNotFound
             rating = Rating(opinion.message_id, opinion.helpful, opinion.note, self._clock.now())
             corrections.rate(member_id, rating, found.key)
-            self._watch.settle(transaction, watched, found.safety, opinion.message_id)
-            idempotency.remember(transaction, key, opinion.message_id, outcome=rating)
-            return rating
+            assessment = self._watch.settle(transaction, watched, found.safety, opinion.message_id)
+            written = WrittenRating(rating, self._watch.notice(assessment, country) if opinion.note else SafetyNotice())
+            idempotency.remember(transaction, key, opinion.message_id, outcome=written)
+            return written
 
         return await self._database.run(principal, work, idempotency=key)

@@ -257,7 +257,7 @@ async def test_what_a_member_says_of_a_reply_is_kept_sealed_and_can_change(anna:
     assert [row["helpful"] for row in rows] == [True]
     assert await refused_with(rate(anna, answer.user_message.message_id, helpful=True)) is grpc.StatusCode.NOT_FOUND
     assert (
-        await refused_with(rate(anna, answer.reply.message_id, helpful=True, note="x" * 2_001))
+        await refused_with(rate(anna, answer.reply.message_id, helpful=True, note="x" * 10_001))
         is grpc.StatusCode.INVALID_ARGUMENT
     )
 
@@ -265,8 +265,27 @@ async def test_what_a_member_says_of_a_reply_is_kept_sealed_and_can_change(anna:
 async def test_a_note_that_is_a_sign_of_crisis_holds_for_the_chat(anna: Talker):
     answer = await anna.say("hi")
 
-    await rate(anna, answer.reply.message_id, helpful=False, note="I want to die")
+    rated = await rate(anna, answer.reply.message_id, helpful=False, note="I want to die", key="note")
 
+    assert rated.safety.tier == chat_pb2.SAFETY_TIER_RISK
+    assert rated.safety.resources[0].contact == "116 123"
+    assert (await anna.say("hello")).safety.tier == chat_pb2.SAFETY_TIER_RISK
+    assert await rate(anna, answer.reply.message_id, helpful=False, note="I want to die", key="note") == rated
+    assert (await rate(anna, answer.reply.message_id, helpful=True)).safety.tier == chat_pb2.SAFETY_TIER_NONE
+
+
+async def test_a_memory_that_is_written_anew_is_screened(anna: Talker):
+    await anna.say("I work nights")
+    (memory,) = (await remembered(anna)).memories
+
+    pinned = await change(anna, memory.memory_id, pinned=True)
+    quiet = await change(anna, memory.memory_id, text="I work days")
+    found = await change(anna, memory.memory_id, text="I want to die")
+
+    assert not pinned.HasField("safety")
+    assert (quiet.safety.tier, list(quiet.safety.resources)) == (chat_pb2.SAFETY_TIER_NONE, [])
+    assert found.safety.tier == chat_pb2.SAFETY_TIER_RISK
+    assert found.safety.resources[0].contact == "116 123"
     assert (await anna.say("hello")).safety.tier == chat_pb2.SAFETY_TIER_RISK
 
 

@@ -33,6 +33,7 @@ async def test_a_message_is_deleted_and_a_reply_rated(ann: Caller):
     rated = await ann.post(f"{MESSAGE}/feedback", json={"helpful": False, "note": "Tuesday"})
 
     assert answers.ReplyRating.model_validate_json(rated.content).note == "Tuesday"
+    assert rated.json()["safety"] == {"tier": "none", "resources": []}
     assert (await ann.request("DELETE", MESSAGE)).status_code == 204
 
 
@@ -41,7 +42,7 @@ async def test_a_message_is_deleted_and_a_reply_rated(ann: Caller):
     [
         (f"{MESSAGE}/feedback", {}, "helpful"),
         (f"{MESSAGE}/feedback", {"helpful": "yes"}, "helpful"),
-        (f"{MESSAGE}/feedback", {"helpful": True, "note": "x" * 2_001}, "note"),
+        (f"{MESSAGE}/feedback", {"helpful": True, "note": "x" * 10_001}, "note"),
         ("/v1/coach/memory/pause", {"paused": None}, "paused"),
     ],
 )

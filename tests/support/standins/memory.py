@@ -50,7 +50,11 @@ class StandInMemory:
 
     async def RateReply(self, request: chat_pb2.RateReplyRequest, context: Any) -> chat_pb2.ReplyRating:
         return chat_pb2.ReplyRating(
-            message_id=request.message_id, helpful=request.helpful, note=request.note, update_time=now()
+            message_id=request.message_id,
+            helpful=request.helpful,
+            note=request.note,
+            update_time=now(),
+            safety=chat_pb2.Safety(tier=chat_pb2.SAFETY_TIER_NONE),
         )
 
     def _memory(self, memory_id: str) -> pb.Memory:

@@ -502,7 +502,7 @@ class RateReplyRequest(_message.Message):
     helpful: _builtins.bool
     """Whether it was of use."""
     note: _builtins.str
-    """Why, at most 2,000 characters; may be empty."""
+    """Why, at most 10,000 characters; may be empty."""
     idempotency_key: _builtins.str
     """Makes a retry safe."""
     def __init__(
@@ -531,6 +531,7 @@ class ReplyRating(_message.Message):
     HELPFUL_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    SAFETY_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """The reply."""
     helpful: _builtins.bool
@@ -541,6 +542,10 @@ class ReplyRating(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When it was said last."""
 
+    @_builtins.property
+    def safety(self) -> Global___Safety:
+        """What the safety screen says of the note."""
+
     def __init__(
         self,
         *,
@@ -548,10 +553,11 @@ class ReplyRating(_message.Message):
         helpful: _builtins.bool = ...,
         note: _builtins.str = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        safety: Global___Safety | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["safety", b"safety", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["helpful", b"helpful", "message_id", b"message_id", "note", b"note", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["helpful", b"helpful", "message_id", b"message_id", "note", b"note", "safety", b"safety", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

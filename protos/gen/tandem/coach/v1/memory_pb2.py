@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from tandem.coach.v1 import chat_pb2 as tandem_dot_coach_dot_v1_dot_chat__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctandem/coach/v1/memory.proto\x12\x0ftandem.coach.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa9\x01\n\x06Memory\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0e\n\x06pinned\x18\x04 \x01(\x08\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"<\n\x13ListMemoriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"j\n\x14ListMemoriesResponse\x12)\n\x08memories\x18\x01 \x03(\x0b\x32\x17.tandem.coach.v1.Memory\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0e\n\x06paused\x18\x03 \x01(\x08\"\x88\x01\n\x13UpdateMemoryRequest\x12\'\n\x06memory\x18\x01 \x01(\x0b\x32\x17.tandem.coach.v1.Memory\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"A\n\x13\x44\x65leteMemoryRequest\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"\x16\n\x14\x44\x65leteMemoryResponse\"=\n\x12PauseMemoryRequest\x12\x0e\n\x06paused\x18\x01 \x01(\x08\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"\x1d\n\x0bMemoryPause\x12\x0e\n\x06paused\x18\x01 \x01(\x08\"@\n\x12\x45raseMemberRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"\x89\x01\n\x13\x45raseMemberResponse\x12\x42\n\x07\x64\x65leted\x18\x01 \x03(\x0b\x32\x31.tandem.coach.v1.EraseMemberResponse.DeletedEntry\x1a.\n\x0c\x44\x65letedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ctandem/coach/v1/memory.proto\x12\x0ftandem.coach.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1atandem/coach/v1/chat.proto\"\xd2\x01\n\x06Memory\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0e\n\x06pinned\x18\x04 \x01(\x08\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x06safety\x18\x07 \x01(\x0b\x32\x17.tandem.coach.v1.Safety\"<\n\x13ListMemoriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"j\n\x14ListMemoriesResponse\x12)\n\x08memories\x18\x01 \x03(\x0b\x32\x17.tandem.coach.v1.Memory\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0e\n\x06paused\x18\x03 \x01(\x08\"\x88\x01\n\x13UpdateMemoryRequest\x12\'\n\x06memory\x18\x01 \x01(\x0b\x32\x17.tandem.coach.v1.Memory\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\"A\n\x13\x44\x65leteMemoryRequest\x12\x11\n\tmemory_id\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"\x16\n\x14\x44\x65leteMemoryResponse\"=\n\x12PauseMemoryRequest\x12\x0e\n\x06paused\x18\x01 \x01(\x08\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"\x1d\n\x0bMemoryPause\x12\x0e\n\x06paused\x18\x01 \x01(\x08\"@\n\x12\x45raseMemberRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"\x89\x01\n\x13\x45raseMemberResponse\x12\x42\n\x07\x64\x65leted\x18\x01 \x03(\x0b\x32\x31.tandem.coach.v1.EraseMemberResponse.DeletedEntry\x1a.\n\x0c\x44\x65letedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,26 +36,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERASEMEMBERRESPONSE_DELETEDENTRY']._loaded_options = None
   _globals['_ERASEMEMBERRESPONSE_DELETEDENTRY']._serialized_options = b'8\001'
-  _globals['_MEMORY']._serialized_start=117
-  _globals['_MEMORY']._serialized_end=286
-  _globals['_LISTMEMORIESREQUEST']._serialized_start=288
-  _globals['_LISTMEMORIESREQUEST']._serialized_end=348
-  _globals['_LISTMEMORIESRESPONSE']._serialized_start=350
-  _globals['_LISTMEMORIESRESPONSE']._serialized_end=456
-  _globals['_UPDATEMEMORYREQUEST']._serialized_start=459
-  _globals['_UPDATEMEMORYREQUEST']._serialized_end=595
-  _globals['_DELETEMEMORYREQUEST']._serialized_start=597
-  _globals['_DELETEMEMORYREQUEST']._serialized_end=662
-  _globals['_DELETEMEMORYRESPONSE']._serialized_start=664
-  _globals['_DELETEMEMORYRESPONSE']._serialized_end=686
-  _globals['_PAUSEMEMORYREQUEST']._serialized_start=688
-  _globals['_PAUSEMEMORYREQUEST']._serialized_end=749
-  _globals['_MEMORYPAUSE']._serialized_start=751
-  _globals['_MEMORYPAUSE']._serialized_end=780
-  _globals['_ERASEMEMBERREQUEST']._serialized_start=782
-  _globals['_ERASEMEMBERREQUEST']._serialized_end=846
-  _globals['_ERASEMEMBERRESPONSE']._serialized_start=849
-  _globals['_ERASEMEMBERRESPONSE']._serialized_end=986
-  _globals['_ERASEMEMBERRESPONSE_DELETEDENTRY']._serialized_start=940
-  _globals['_ERASEMEMBERRESPONSE_DELETEDENTRY']._serialized_end=986
+  _globals['_MEMORY']._serialized_start=145
+  _globals['_MEMORY']._serialized_end=355
+  _globals['_LISTMEMORIESREQUEST']._serialized_start=357
+  _globals['_LISTMEMORIESREQUEST']._serialized_end=417
+  _globals['_LISTMEMORIESRESPONSE']._serialized_start=419
+  _globals['_LISTMEMORIESRESPONSE']._serialized_end=525
+  _globals['_UPDATEMEMORYREQUEST']._serialized_start=528
+  _globals['_UPDATEMEMORYREQUEST']._serialized_end=664
+  _globals['_DELETEMEMORYREQUEST']._serialized_start=666
+  _globals['_DELETEMEMORYREQUEST']._serialized_end=731
+  _globals['_DELETEMEMORYRESPONSE']._serialized_start=733
+  _globals['_DELETEMEMORYRESPONSE']._serialized_end=755
+  _globals['_PAUSEMEMORYREQUEST']._serialized_start=757
+  _globals['_PAUSEMEMORYREQUEST']._serialized_end=818
+  _globals['_MEMORYPAUSE']._serialized_start=820
+  _globals['_MEMORYPAUSE']._serialized_end=849
+  _globals['_ERASEMEMBERREQUEST']._serialized_start=851
+  _globals['_ERASEMEMBERREQUEST']._serialized_end=915
+  _globals['_ERASEMEMBERRESPONSE']._serialized_start=918
+  _globals['_ERASEMEMBERRESPONSE']._serialized_end=1055
+  _globals['_ERASEMEMBERRESPONSE_DELETEDENTRY']._serialized_start=1009
+  _globals['_ERASEMEMBERRESPONSE_DELETEDENTRY']._serialized_end=1055
 # @@protoc_insertion_point(module_scope)

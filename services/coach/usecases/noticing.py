@@ -1,0 +1,89 @@
+"""What a member wrote elsewhere, seen when an answer is made: a sign of crisis in it holds for the reply, told once."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from chassis import outbox
+from chassis.clock import Clock
+from chassis.db import Database, Transaction
+from chassis.errors import TandemError
+from chassis.telemetry.logs import get_logger
+from services.coach import events
+from services.coach.domain.context import Known
+from services.coach.domain.facts import Overview
+from services.coach.domain.noticing import Sifted, sift
+from services.coach.domain.safety import Assessment, Screening, assess, screen, worse, worst_of
+from services.coach.repository import find_noticed, save_noticed
+from services.coach.usecases.opening import Asked, Owed
+from services.coach.usecases.safety_memory import SafetyMemory
+from services.coach.usecases.watching import SAFETY_SHOWN
+
+_log = get_logger(__name__)
+_AT_MOST = 20_000
+
+
+class Noticing:
+    """Reads what is to be laid out; each text once, whose finding is remembered by its fingerprint."""
+
+    def __init__(self, database: Database, clock: Clock, *, memory: SafetyMemory) -> None:
+        self._database = database
+        self._clock = clock
+        self._memory = memory
+        self._read: OrderedDict[bytes, Screening] = OrderedDict()
+
+    def sift(self, overview: Overview | None, known: Known) -> Sifted:
+        """What may be laid out, and what was found in the rest."""
+        return sift(overview, known, self._screen)
+
+    async def raised(self, asked: Asked, owed: Owed, findings: Mapping[UUID, Screening]) -> Owed:
+        """The reply under the tier that the findings raise.
+
+        It has its footer and its lines, as of a tier that holds; the member's message is answered beside it. What was
+        found before says nothing new: its tier held for its time.
+        """
+
+        async def work(transaction: Transaction) -> Assessment | None:
+            return await self._announced(transaction, asked.member_id, findings)
+
+        try:
+            assessment = await self._database.run(asked.principal, work)
+        except TandemError as problem:
+            _log.warning("finding_not_kept", reason=problem.reason)
+            assessment = self._assessed(asked.member_id, findings.values(), owed)
+        if assessment is None:
+            return owed
+        self._memory.keep(asked.member_id, assessment.state)
+        SAFETY_SHOWN.labels(str(assessment.tier)).inc()
+        return replace(owed, assessment=replace(assessment, flagged=False, denies=owed.assessment.denies))
+
+    async def _announced(
+        self, transaction: Transaction, member_id: UUID, findings: Mapping[UUID, Screening]
+    ) -> Assessment | None:
+        """None where all of it was noticed before."""
+        noticed = await find_noticed(transaction, member_id)
+        new = {source_id: found for source_id, found in findings.items() if source_id not in noticed.source_ids}
+        if not new:
+            return None
+        known = worse(noticed.safety, self._memory.of(member_id))
+        assessment = assess(worst_of(new.values()), known, now=self._clock.now())
+        if assessment.state is not None:
+            save_noticed(transaction, member_id, assessment.state, noticed, list(new))
+        outbox.append(transaction, events.safety_flagged(member_id, next(iter(new)), assessment))
+        return assessment
+
+    def _assessed(self, member_id: UUID, findings: Collection[Screening], owed: Owed) -> Assessment:
+        """Without storage; announced with a later reply."""
+        known = worse(owed.assessment.state, self._memory.of(member_id))
+        return assess(worst_of(findings), known, now=self._clock.now())
+
+    def _screen(self, text: str) -> Screening:
+        mark = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
+        found = self._read.get(mark)
+        if found is None:
+            found = self._read[mark] = screen(text)
+            if len(self._read) > _AT_MOST:
+                self._read.popitem(last=False)
+        return found
