@@ -128,6 +128,7 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         chain=structured,
         texts=texts,
         frame_key=frame_key,
+        watch=watch,
     )
     use_cases = UseCases(
         chat=chat,

@@ -166,6 +166,7 @@ class Unasked:
             texts=TEXTS,
             frame_key=b"f" * 32,
             patience_s=self.patience_s,
+            watch=Watch(self.clock, texts=TEXTS, memory=SafetyMemory()),
         )
 
     def suggesting(self, database: Database) -> SuggestingUseCases:

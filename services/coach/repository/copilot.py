@@ -9,7 +9,9 @@ from uuid import UUID
 from chassis.db import Transaction
 from chassis.sql import text_statement
 from services.coach.domain.copilot.records import Flag
+from services.coach.domain.safety import SafetyState
 from services.coach.domain.tiers import Tier
+from services.coach.repository.safety import safety_of
 
 _ASK = text_statement(
     """INSERT INTO coach.copilot_calls (advice_id, member_id, mentor_id, mode, state, context_used, created_at)
@@ -21,6 +23,7 @@ _FINISH = text_statement(
     WHERE advice_id = :advice_id"""
 )
 _FIND = text_statement("SELECT state, created_at FROM coach.copilot_calls WHERE advice_id = :advice_id")
+_SAFETY = text_statement("SELECT tier, until, plan_signal FROM coach.safety_states WHERE member_id = :member_id")
 _FLAG = text_statement(
     """SELECT user_message_id, tier, created_at FROM coach.replies
     WHERE member_id = :member_id AND created_at >= :since AND tier IN ('watch', 'risk', 'imminent')
@@ -82,6 +85,11 @@ class CopilotRepository:
         """A question that was asked before."""
         row = await self._tx.fetch_one(_FIND, advice_id=advice_id)
         return None if row is None else Call(row["state"], row["created_at"])
+
+    async def safety(self, member_id: UUID) -> SafetyState | None:
+        """What the screen left of the member whose transaction this is."""
+        row = await self._tx.fetch_one(_SAFETY, member_id=member_id)
+        return None if row is None else safety_of(row)
 
     async def flag(self, member_id: UUID, since: datetime) -> Flag | None:
         """The latest sign of crisis in the member's own messages, without a word of it."""

@@ -22,6 +22,7 @@ from chassis.telemetry.logs import get_logger
 from chassis.vault import MemberKeys
 from services.coach.clients import copilot_schema
 from services.coach.clients.profiles import Profile, Profiles
+from services.coach.clients.providers import OFFLINE
 from services.coach.clients.reports import Reports
 from services.coach.clients.structured import Answered, StructuredChain, StructuredRequest
 from services.coach.clients.texts import Texts
@@ -43,7 +44,9 @@ from services.coach.repository import ConversationRepository
 from services.coach.repository.copilot import CopilotRepository
 from services.coach.repository.reviews import ReviewRepository
 from services.coach.usecases.deadlines import deadline
+from services.coach.usecases.mentors_own import MentorsOwn
 from services.coach.usecases.reviews import BUDGET_S, WRITTEN, used
+from services.coach.usecases.watching import Watch
 
 _log = get_logger(__name__)
 
@@ -116,6 +119,7 @@ class CopilotUseCases:
         texts: Texts,
         frame_key: bytes,
         patience_s: float = PATIENCE_S,
+        watch: Watch,
     ) -> None:
         """Takes its parts.
 
@@ -129,6 +133,7 @@ class CopilotUseCases:
             texts: Our own words.
             frame_key: Derives the unguessable marks around what people wrote.
             patience_s: How long all vendors together may take.
+            watch: Screens what mentors write of themselves.
         """
         self._database = database
         self._clock = clock
@@ -139,9 +144,10 @@ class CopilotUseCases:
         self._texts = texts
         self._frame_key = frame_key
         self._patience_s = patience_s
+        self._own = MentorsOwn(database, clock, profiles=profiles, texts=texts, watch=watch)
 
     async def advise(self, principal: Principal, asked: Asked, *, key: IdempotencyKey | None) -> GivenAdvice:
-        """Answers a mentor.
+        """Answers a mentor; one whose own words are a sign of crisis is answered in spite of all but the first.
 
         Raises:
             InvalidArgument: The question is empty or too long, or there are too many notes.
@@ -150,17 +156,39 @@ class CopilotUseCases:
             Unavailable: Figures, consents or storage cannot be had now.
         """
         _check(asked)
+        if self._own.is_in_danger(asked.text):
+            return await self._card(asked)
         own_key = None if key is None else replace(key, member_id=asked.member_id)
         acting = Principal.member(asked.member_id, caller=principal.caller)
         profile = await self._profiles.profile(asked.member_id)
         known = await self._known(acting, asked, profile)
-        question, request = self._question(asked, known, profile)
+        may_ask_vendors = await self._may_ask_vendors(asked, profile)
+        question, request = self._question(asked, known, may_ask_vendors=may_ask_vendors)
         advice_id = await self._ask(acting, asked, question, request, own_key)
         async with self._audited(acting, advice_id, request):
             given, context_used = await self._answer(advice_id, question, request, profile)
         await self._finish(acting, given, context_used, own_key)
         WRITTEN.labels(f"copilot_{asked.mode}", given.provider).inc()
         return given
+
+    async def _card(self, asked: Asked) -> GivenAdvice:
+        """The crisis block for the mentor, alone; nothing of the member is read."""
+        advice_id = new_id(self._clock)
+        said = await self._own.card(
+            asked.mentor_id, asked.text, member_id=asked.member_id, mode=asked.mode, advice_id=advice_id
+        )
+        WRITTEN.labels(f"copilot_{asked.mode}", OFFLINE).inc()
+        now = self._clock.now()
+        return GivenAdvice(advice_id, said, (), (), (), (), OFFLINE, degraded=False, create_time=now)
+
+    async def _may_ask_vendors(self, asked: Asked, profile: Profile) -> bool:
+        """Whose words they are: the member's records and the mentor's question, so both have to allow it."""
+        if not self._chain.has_vendors or not profile.consents.ai_vendors:
+            return False
+        # What is out of bounds or tells of danger is answered by our own words, whatever a model would make of it.
+        if read(asked.text[:_READ]).boundary is not None or screen(asked.text).tier is not Tier.NONE:
+            return False
+        return await self._own.allows_vendors(asked.mentor_id)
 
     async def _known(self, acting: Principal, asked: Asked, profile: Profile) -> Known:
         """What the member shares with this mentor, and nothing else."""
@@ -171,6 +199,9 @@ class CopilotUseCases:
         if Scope.GOALS in asked.scopes:
             report = await self._reports.report(asked.member_id, today - SPAN, last)
 
+        # What tells of a crisis goes to no vendor, whoever wrote it; that there was one is told by the flag.
+        notes = tuple(note for note in asked.notes if screen(note.text).tier is Tier.NONE)
+
         async def work(transaction: Transaction) -> Known:
             moods, messages, flag = report.moods, tuple[Message, ...](), None
             if Scope.JOURNAL in asked.scopes and profile.consents.coach_reads_journal:
@@ -178,18 +209,17 @@ class CopilotUseCases:
                 moods = await reviews.moods(asked.member_id, today - _FLAG_SPAN, today)
             if Scope.CHAT in asked.scopes:
                 conversations = ConversationRepository(transaction, self._keys)
-                messages = await conversations.list_messages(
-                    asked.member_id, thread_id=None, before=None, limit=_MESSAGES
-                )
+                found = await conversations.list_messages(asked.member_id, thread_id=None, before=None, limit=_MESSAGES)
+                messages = tuple(message for message in found if screen(message.text).tier is Tier.NONE)
             if profile.alerts_mentor:
                 flag = await CopilotRepository(transaction).flag(asked.member_id, now - _FLAG_SPAN)
-            return Known(asked.member_id, replace(report, moods=moods), messages, asked.notes, flag)
+            return Known(asked.member_id, replace(report, moods=moods), messages, notes, flag)
 
         known = await self._database.run(acting, work, read_only=True)
         known.check_owner()
         return known
 
-    def _question(self, asked: Asked, known: Known, profile: Profile) -> tuple[Question, StructuredRequest]:
+    def _question(self, asked: Asked, known: Known, *, may_ask_vendors: bool) -> tuple[Question, StructuredRequest]:
         frame = Frame.between(self._frame_key, asked.member_id, asked.mentor_id)
         records = Records.lay_out(known, frame)
         boundary = read(asked.text[:_READ]).boundary
@@ -215,8 +245,7 @@ class CopilotUseCases:
                 member_id=asked.member_id,
             ),
             lambda: copilot_schema.content(write_advice(question, self._texts.copilot)),
-            # What is out of bounds is answered by our own words, whatever a model would make of it.
-            may_ask_vendors=profile.consents.ai_vendors and boundary is None,
+            may_ask_vendors=may_ask_vendors,
         )
         return question, request
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,13 @@ import pytest
 
 from chassis.clock import FixedClock, new_id
 from chassis.db import Database
-from chassis.errors import TandemError
+from chassis.errors import TandemError, Unavailable
 from chassis.identity.principal import Principal
 from chassis.pages import PageTokens
 from services.coach.clients.profiles import FakeProfiles, Profile
 from services.coach.clients.structured import FakeStructured, StructuredRequest, Written
 from services.coach.domain.copilot.advice import Mode
-from services.coach.domain.copilot.records import Scope
+from services.coach.domain.copilot.records import Note, Scope
 from services.coach.domain.facts import EntryFact, GoalFact
 from services.coach.domain.person import Consents, Person
 from services.coach.domain.report import GoalReport, HabitFact, Outcome, Report, UnitFact
@@ -30,6 +30,7 @@ from services.coach.usecases import Draft
 from services.coach.usecases.copilot import Asked
 from tandem.coach.v1 import coach_pb2_grpc
 from tandem.coach.v1 import copilot_pb2 as pb
+from tandem.event.v1 import event_pb2
 from tests.support.coach import CLOCK, Unasked, chat_use_cases, use_cases
 from tests.support.identities import Identities
 from tests.support.rpc import serving
@@ -170,6 +171,90 @@ async def _advise(unasked: Unasked, services_database: TestDatabase, asked: Any)
         return await unasked.copilot(database).advise(Principal.system("mentor"), asked, key=None)
     finally:
         await database.close()
+
+
+@dataclass
+class Each(FakeProfiles):
+    """A profile for everybody, and other ones for some."""
+
+    of: dict[UUID, Profile | TandemError]
+
+    async def profile(self, member_id: UUID) -> Profile:
+        """Their own, else one that allows everything, in Germany."""
+        found = self.of.get(member_id, Profile(Person(country="DE"), ALLOWED))
+        if isinstance(found, TandemError):
+            raise found
+        return found
+
+
+QUIET = {"reply": "All quiet.", "actions": [], "summary": "", "plan_patch": []}
+REFUSING = Consents(coach_reads_journal=True, ai_vendors=False)
+
+
+@pytest.mark.parametrize(
+    ("mentors", "calls_made"),
+    [(Profile(Person(), ALLOWED), 1), (Profile(Person(), REFUSING), 0), (Unavailable("Away."), 0)],
+)
+async def test_a_mentors_words_go_to_a_vendor_where_the_mentor_allows_it_too(
+    unasked: Unasked, services_database: TestDatabase, mentors: Profile | TandemError, calls_made: int
+):
+    anna, vendor = new_id(CLOCK), FakeStructured("anthropic", QUIET)
+    unasked.reports.answer, unasked.vendors, asked = a_report(anna), (vendor,), well(anna)
+    unasked.profiles = Each({asked.mentor_id: mentors})
+
+    given = await _advise(unasked, services_database, asked)
+
+    assert vendor.calls == calls_made
+    assert (given.provider, given.degraded) == ("anthropic" if calls_made else "offline", False)
+
+
+@pytest.mark.parametrize("is_audit_away", [False, True])
+async def test_a_mentor_in_danger_gets_a_card_of_their_own(
+    unasked: Unasked, services_database: TestDatabase, is_audit_away: bool
+):
+    anna, vendor = new_id(CLOCK), FakeStructured("anthropic", QUIET)
+    asked = replace(well(anna), text="I want to die")
+    unasked.reports.answer, unasked.vendors = a_report(anna), (vendor,)
+    unasked.profiles = Each({asked.mentor_id: Profile(Person(country="GB"), ALLOWED)})
+    behind = await asyncpg.connect(services_database.admin_dsn)
+    if is_audit_away:
+        await behind.execute("REVOKE INSERT ON coach.copilot_calls FROM coach_app")
+    try:
+        given = await _advise(unasked, services_database, asked)
+    finally:
+        await behind.execute("GRANT INSERT ON coach.copilot_calls TO coach_app")
+
+    assert "116 123" in given.reply
+    assert (given.provider, given.actions, given.patch, given.patterns, given.sources) == ("offline", (), (), (), ())
+    assert (vendor.calls, unasked.reports.calls) == (0, [])
+    states = await behind.fetch("SELECT member_id, tier FROM coach.safety_states WHERE member_id IN ($1, $2)", anna,
+                                asked.mentor_id)  # fmt: skip
+    payloads = [row["payload"] for row in await behind.fetch("SELECT payload FROM coach.outbox")]
+    await behind.close()
+    assert [tuple(row) for row in states] == [(asked.mentor_id, "risk")]
+    flagged = [event for event in map(event_pb2.Event.FromString, payloads) if event.member_id == str(asked.mentor_id)]
+    assert [event.safety_flagged.tier for event in flagged] == ["risk"]
+    rows = await calls(services_database, anna)
+    assert [row["state"] for row in rows] == ([] if is_audit_away else ["answered"])
+
+
+async def test_what_tells_of_a_crisis_reaches_no_vendor(
+    database: Database, unasked: Unasked, services_database: TestDatabase
+):
+    anna, vendor = new_id(CLOCK), FakeStructured("anthropic", QUIET)
+    for text in ("I want to die", "My secret harbour"):
+        await chat_use_cases(database).send(Principal.member(anna), Draft(text), key=None)
+    notes = tuple(Note(new_id(CLOCK), text, NOW) for text in ("She said she wants to kill herself", "Likes tea"))
+    unasked.reports.answer, unasked.vendors = a_report(anna), (vendor,)
+
+    await _advise(unasked, services_database, replace(well(anna), notes=notes))
+    await _advise(unasked, services_database, replace(well(anna), text="He said he wants to kill himself"))
+
+    (request,) = vendor.asked
+    assert "My secret harbour" in request.prompt.data
+    assert "Likes tea" in request.prompt.data
+    assert "want to die" not in request.prompt.data
+    assert "kill" not in request.prompt.data
 
 
 @pytest.mark.parametrize(
