@@ -21,9 +21,14 @@ _MEDIA_TYPES: Final = {"json": b"application/json", "csv": b"text/csv; charset=u
 async def list_templates(call: Call, query: TemplateFilter) -> Reply:
     """Lists goals ready to be taken over; a goal is made from one by its `template_id`."""
     goals = call.parts.services.goals
-    request = pb.ListTemplatesRequest(category=query.category, pattern=messages.PATTERN.get(query.pattern or "", 0))
+    request = pb.ListTemplatesRequest(
+        category=query.category,
+        pattern=messages.PATTERN.get(query.pattern or "", 0),
+        page_size=query.page_size,
+        page_token=query.page_token,
+    )
     listed = await goals(goals.stub.ListTemplates, request)
-    return Reply(views.page([views.template(each) for each in listed.templates], ""))
+    return Reply(views.page([views.template(each) for each in listed.templates], listed.next_page_token))
 
 
 @routes.get("/v1/goals/export", budget_s=GENERATE_S, limit=TRANSFER, files=("application/json", "text/csv"))

@@ -29,6 +29,7 @@ PAGED = [
     "/v1/goals/{goal_id}/vacations",
     "/v1/members/me/vacations",
     "/v1/challenges",
+    "/v1/goal-templates",
     "/v1/chat/history",
     "/v1/chat/threads",
 ]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from gateway.routes.fields import Category, QueryModel
+from gateway.routes.fields import Category, PageQuery, QueryModel
 from gateway.routes.requests.goals import Pattern
 
 Source = Literal["loop", "beeminder", "habitica", "tandem"]
@@ -21,8 +21,8 @@ class ImportQuery(QueryModel):
     dry_run: Literal["true", "false"] = "false"
 
 
-class TemplateFilter(QueryModel):
-    """Which templates."""
+class TemplateFilter(PageQuery):
+    """Which templates, and which page of them."""
 
     category: Category = ""
     pattern: Pattern | None = None

@@ -72,11 +72,19 @@ def all_templates() -> Sequence[Template]:
     return tuple(_library().values())
 
 
-def list_templates(*, category: str = "", pattern: Pattern | None = None) -> list[Template]:
-    """The templates of a category and a pattern; empty and None mean all."""
+def list_templates(*, category: str = "", pattern: Pattern | None = None, after: str = "") -> list[Template]:
+    """The templates of a category and a pattern, in the library's order; empty and None mean all.
+
+    Args:
+        category: Only this one.
+        pattern: Only this one.
+        after: Only those behind the template of this id; one that is no longer there begins anew.
+    """
+    library = list(_library())
+    behind = library[library.index(after) + 1 :] if after in library else library
     return [
         each
-        for each in _library().values()
+        for each in map(get_template, behind)
         if (not category or each.category == category) and (pattern is None or each.pattern is pattern)
     ]
 

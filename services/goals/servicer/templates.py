@@ -3,27 +3,39 @@
 from typing import Any
 
 from chassis.errors import InvalidArgument
+from chassis.pages import PageTokens, page_size
 from services.goals.domain.care import HabitDraft
 from services.goals.domain.fields import Checks
 from services.goals.domain.goal import MAX_CATEGORY_LENGTH
 from services.goals.domain.schedule import ScheduleDraft, plan_schedule
 from services.goals.domain.templates import Template, list_templates
 from services.goals.servicer import incoming, outgoing
+from services.goals.servicer.paging import Pager
 from tandem.goals.v1 import goal_pb2, transfer_pb2
 
 
 class TemplateRpcs:
     """Listing templates; a goal is made from one by CreateGoal."""
 
+    _page_tokens: PageTokens
+
     async def ListTemplates(  # noqa: N802 - the contract's name
         self, request: transfer_pb2.ListTemplatesRequest, context: Any
     ) -> transfer_pb2.ListTemplatesResponse:
-        """The library, or a part of it."""
+        """A page of the library, or of a part of it."""
         if len(request.category) > MAX_CATEGORY_LENGTH:
             raise InvalidArgument.of("category", f"must have at most {MAX_CATEGORY_LENGTH} characters")
         pattern = incoming.word_of(request.pattern, incoming.PATTERNS, "pattern")
-        found = list_templates(category=request.category, pattern=pattern)
-        return transfer_pb2.ListTemplatesResponse(templates=[_template(each) for each in found])
+        limit = page_size(request.page_size)
+        pager = Pager(self._page_tokens, "templates", request.category, request.pattern)
+        position = pager.position(request.page_token)
+        found = list_templates(category=request.category, pattern=pattern, after=position[0] if position else "")
+        shown, token = pager.cut(found[: limit + 1], limit, _key, _template)
+        return transfer_pb2.ListTemplatesResponse(templates=shown, next_page_token=token)
+
+
+def _key(shown: Template) -> tuple[str]:
+    return (shown.id,)
 
 
 def _template(shown: Template) -> transfer_pb2.GoalTemplate:

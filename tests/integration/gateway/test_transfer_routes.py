@@ -25,7 +25,15 @@ async def test_templates_are_a_list(ann: Caller):
     assert (page.items[0].id, page.items[0].category, page.items[0].deadline_days) == ("first-10k", "health", 84)
 
 
-@pytest.mark.parametrize("query", ["pattern=daily", "page_size=10", "category=" + "x" * 51])
+async def test_templates_come_in_pages(ann: Caller):
+    first = (await ann.get("/v1/goal-templates?page_size=1")).json()
+    last = (await ann.get(f"/v1/goal-templates?page_size=1&page_token={first['next_page_token']}")).json()
+
+    assert (len(first["items"]), first["next_page_token"]) == (1, "1-more")
+    assert last["next_page_token"] is None
+
+
+@pytest.mark.parametrize("query", ["pattern=daily", "page_size=201", "page_size=0", "category=" + "x" * 51])
 async def test_filters_of_templates_are_judged(ann: Caller, query: str):
     assert_problem(await ann.get(f"/v1/goal-templates?{query}"), 422, "validation-failed")
 

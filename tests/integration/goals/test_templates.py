@@ -29,6 +29,23 @@ async def test_the_library_is_listed_and_filtered(members: GoalsMembers):
     assert some.templates[0].habits[0].if_then.startswith("If ")
 
 
+async def test_the_library_comes_in_pages(members: GoalsMembers):
+    ann = members.member()
+    whole = await ann.call("ListTemplates", transfer_pb2.ListTemplatesRequest(page_size=200))
+
+    found, token = list[str](), ""
+    while token or not found:
+        page = await ann.call("ListTemplates", transfer_pb2.ListTemplatesRequest(page_size=7, page_token=token))
+        assert 1 <= len(page.templates) <= 7
+        found, token = [*found, *(each.template_id for each in page.templates)], page.next_page_token
+
+    assert found == [each.template_id for each in whole.templates]
+    assert not whole.next_page_token
+    first = await ann.call("ListTemplates", transfer_pb2.ListTemplatesRequest(page_size=7))
+    of_another_list = transfer_pb2.ListTemplatesRequest(category="health", page_token=first.next_page_token)
+    await refused("MALFORMED_REQUEST", ann.call("ListTemplates", of_another_list))
+
+
 async def test_a_goal_is_what_its_template_says(members: GoalsMembers):
     goal = await make(members.member(), "first-10k")
 

@@ -31,7 +31,9 @@ class StandInTransfer:
             deadline_days=84,
             habits=[transfer_pb2.TemplateHabit(title="Run", minutes=35, if_then="If it is seven, then I run.")],
         )
-        return transfer_pb2.ListTemplatesResponse(templates=[template])
+        # A second page for who asks for a small first one.
+        token = "1-more" if request.page_size == 1 and not request.page_token else ""
+        return transfer_pb2.ListTemplatesResponse(templates=[template], next_page_token=token)
 
     async def GetExport(
         self, request: transfer_pb2.GetExportRequest, context: Any

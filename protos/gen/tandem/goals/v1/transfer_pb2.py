@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from tandem.goals.v1 import goal_pb2 as tandem_dot_goals_dot_v1_dot_goal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etandem/goals/v1/transfer.proto\x12\x0ftandem.goals.v1\x1a\x1atandem/goals/v1/goal.proto\"\xa4\x04\n\x0cGoalTemplate\x12\x13\n\x0btemplate_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x04 \x01(\t\x12)\n\x07pattern\x18\x05 \x01(\x0e\x32\x18.tandem.goals.v1.Pattern\x12\x0b\n\x03why\x18\x06 \x01(\t\x12+\n\x08schedule\x18\x07 \x01(\x0b\x32\x19.tandem.goals.v1.Schedule\x12\'\n\x06policy\x18\x08 \x01(\x0b\x32\x17.tandem.goals.v1.Policy\x12\'\n\x06\x61mount\x18\t \x01(\x0b\x32\x17.tandem.goals.v1.Amount\x12\'\n\x06target\x18\n \x01(\x0b\x32\x17.tandem.goals.v1.Target\x12%\n\x05limit\x18\x0b \x01(\x0b\x32\x16.tandem.goals.v1.Limit\x12,\n\x06streak\x18\x0c \x01(\x0b\x32\x1c.tandem.goals.v1.StreakTerms\x12\x36\n\nmilestones\x18\r \x03(\x0b\x32\".tandem.goals.v1.TemplateMilestone\x12\x1a\n\rdeadline_days\x18\x0e \x01(\x05H\x00\x88\x01\x01\x12.\n\x06habits\x18\x0f \x03(\x0b\x32\x1e.tandem.goals.v1.TemplateHabitB\x10\n\x0e_deadline_days\"F\n\x11TemplateMilestone\x12\r\n\x05title\x18\x01 \x01(\t\x12\x0e\n\x06weight\x18\x02 \x01(\x01\x12\x12\n\nafter_days\x18\x03 \x01(\x05\"m\n\rTemplateHabit\x12\r\n\x05title\x18\x01 \x01(\t\x12\x0f\n\x07minutes\x18\x02 \x01(\x05\x12\x0f\n\x07if_then\x18\x03 \x01(\t\x12+\n\x08schedule\x18\x04 \x01(\x0b\x32\x19.tandem.goals.v1.Schedule\"S\n\x14ListTemplatesRequest\x12\x10\n\x08\x63\x61tegory\x18\x01 \x01(\t\x12)\n\x07pattern\x18\x02 \x01(\x0e\x32\x18.tandem.goals.v1.Pattern\"I\n\x15ListTemplatesResponse\x12\x30\n\ttemplates\x18\x01 \x03(\x0b\x32\x1d.tandem.goals.v1.GoalTemplate\"A\n\x10GetExportRequest\x12-\n\x06\x66ormat\x18\x01 \x01(\x0e\x32\x1d.tandem.goals.v1.ExportFormat\"!\n\x11GetExportResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"~\n\x12ImportGoalsRequest\x12-\n\x06source\x18\x01 \x01(\x0e\x32\x1d.tandem.goals.v1.ImportSource\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\"\xa9\x01\n\x0cImportedGoal\x12\r\n\x05title\x18\x01 \x01(\t\x12)\n\x07pattern\x18\x02 \x01(\x0e\x32\x18.tandem.goals.v1.Pattern\x12\'\n\x06status\x18\x03 \x01(\x0e\x32\x17.tandem.goals.v1.Status\x12\x16\n\x0e\x61\x63tivity_count\x18\x04 \x01(\x05\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\r\n\x05\x66ound\x18\x06 \x01(\x08\",\n\x0bSkippedItem\x12\r\n\x05where\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\xee\x01\n\x13ImportGoalsResponse\x12\x0f\n\x07\x64ry_run\x18\x01 \x01(\x08\x12-\n\x06source\x18\x02 \x01(\x0e\x32\x1d.tandem.goals.v1.ImportSource\x12,\n\x05goals\x18\x03 \x03(\x0b\x32\x1d.tandem.goals.v1.ImportedGoal\x12\x1a\n\x12\x63reated_goal_count\x18\x04 \x01(\x05\x12\x1e\n\x16\x63reated_activity_count\x18\x05 \x01(\x05\x12-\n\x07skipped\x18\x06 \x03(\x0b\x32\x1c.tandem.goals.v1.SkippedItem*\\\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45XPORT_FORMAT_JSON\x10\x01\x12\x15\n\x11\x45XPORT_FORMAT_CSV\x10\x02*\x98\x01\n\x0cImportSource\x12\x1d\n\x19IMPORT_SOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12IMPORT_SOURCE_LOOP\x10\x01\x12\x1b\n\x17IMPORT_SOURCE_BEEMINDER\x10\x02\x12\x1a\n\x16IMPORT_SOURCE_HABITICA\x10\x03\x12\x18\n\x14IMPORT_SOURCE_TANDEM\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1etandem/goals/v1/transfer.proto\x12\x0ftandem.goals.v1\x1a\x1atandem/goals/v1/goal.proto\"\xa4\x04\n\x0cGoalTemplate\x12\x13\n\x0btemplate_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x04 \x01(\t\x12)\n\x07pattern\x18\x05 \x01(\x0e\x32\x18.tandem.goals.v1.Pattern\x12\x0b\n\x03why\x18\x06 \x01(\t\x12+\n\x08schedule\x18\x07 \x01(\x0b\x32\x19.tandem.goals.v1.Schedule\x12\'\n\x06policy\x18\x08 \x01(\x0b\x32\x17.tandem.goals.v1.Policy\x12\'\n\x06\x61mount\x18\t \x01(\x0b\x32\x17.tandem.goals.v1.Amount\x12\'\n\x06target\x18\n \x01(\x0b\x32\x17.tandem.goals.v1.Target\x12%\n\x05limit\x18\x0b \x01(\x0b\x32\x16.tandem.goals.v1.Limit\x12,\n\x06streak\x18\x0c \x01(\x0b\x32\x1c.tandem.goals.v1.StreakTerms\x12\x36\n\nmilestones\x18\r \x03(\x0b\x32\".tandem.goals.v1.TemplateMilestone\x12\x1a\n\rdeadline_days\x18\x0e \x01(\x05H\x00\x88\x01\x01\x12.\n\x06habits\x18\x0f \x03(\x0b\x32\x1e.tandem.goals.v1.TemplateHabitB\x10\n\x0e_deadline_days\"F\n\x11TemplateMilestone\x12\r\n\x05title\x18\x01 \x01(\t\x12\x0e\n\x06weight\x18\x02 \x01(\x01\x12\x12\n\nafter_days\x18\x03 \x01(\x05\"m\n\rTemplateHabit\x12\r\n\x05title\x18\x01 \x01(\t\x12\x0f\n\x07minutes\x18\x02 \x01(\x05\x12\x0f\n\x07if_then\x18\x03 \x01(\t\x12+\n\x08schedule\x18\x04 \x01(\x0b\x32\x19.tandem.goals.v1.Schedule\"z\n\x14ListTemplatesRequest\x12\x10\n\x08\x63\x61tegory\x18\x01 \x01(\t\x12)\n\x07pattern\x18\x02 \x01(\x0e\x32\x18.tandem.goals.v1.Pattern\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"b\n\x15ListTemplatesResponse\x12\x30\n\ttemplates\x18\x01 \x03(\x0b\x32\x1d.tandem.goals.v1.GoalTemplate\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"A\n\x10GetExportRequest\x12-\n\x06\x66ormat\x18\x01 \x01(\x0e\x32\x1d.tandem.goals.v1.ExportFormat\"!\n\x11GetExportResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"~\n\x12ImportGoalsRequest\x12-\n\x06source\x18\x01 \x01(\x0e\x32\x1d.tandem.goals.v1.ImportSource\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\"\xa9\x01\n\x0cImportedGoal\x12\r\n\x05title\x18\x01 \x01(\t\x12)\n\x07pattern\x18\x02 \x01(\x0e\x32\x18.tandem.goals.v1.Pattern\x12\'\n\x06status\x18\x03 \x01(\x0e\x32\x17.tandem.goals.v1.Status\x12\x16\n\x0e\x61\x63tivity_count\x18\x04 \x01(\x05\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\r\n\x05\x66ound\x18\x06 \x01(\x08\",\n\x0bSkippedItem\x12\r\n\x05where\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\xee\x01\n\x13ImportGoalsResponse\x12\x0f\n\x07\x64ry_run\x18\x01 \x01(\x08\x12-\n\x06source\x18\x02 \x01(\x0e\x32\x1d.tandem.goals.v1.ImportSource\x12,\n\x05goals\x18\x03 \x03(\x0b\x32\x1d.tandem.goals.v1.ImportedGoal\x12\x1a\n\x12\x63reated_goal_count\x18\x04 \x01(\x05\x12\x1e\n\x16\x63reated_activity_count\x18\x05 \x01(\x05\x12-\n\x07skipped\x18\x06 \x03(\x0b\x32\x1c.tandem.goals.v1.SkippedItem*\\\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x16\n\x12\x45XPORT_FORMAT_JSON\x10\x01\x12\x15\n\x11\x45XPORT_FORMAT_CSV\x10\x02*\x98\x01\n\x0cImportSource\x12\x1d\n\x19IMPORT_SOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12IMPORT_SOURCE_LOOP\x10\x01\x12\x1b\n\x17IMPORT_SOURCE_BEEMINDER\x10\x02\x12\x1a\n\x16IMPORT_SOURCE_HABITICA\x10\x03\x12\x18\n\x14IMPORT_SOURCE_TANDEM\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tandem.goals.v1.transfer_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXPORTFORMAT']._serialized_start=1662
-  _globals['_EXPORTFORMAT']._serialized_end=1754
-  _globals['_IMPORTSOURCE']._serialized_start=1757
-  _globals['_IMPORTSOURCE']._serialized_end=1909
+  _globals['_EXPORTFORMAT']._serialized_start=1726
+  _globals['_EXPORTFORMAT']._serialized_end=1818
+  _globals['_IMPORTSOURCE']._serialized_start=1821
+  _globals['_IMPORTSOURCE']._serialized_end=1973
   _globals['_GOALTEMPLATE']._serialized_start=80
   _globals['_GOALTEMPLATE']._serialized_end=628
   _globals['_TEMPLATEMILESTONE']._serialized_start=630
@@ -43,19 +43,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TEMPLATEHABIT']._serialized_start=702
   _globals['_TEMPLATEHABIT']._serialized_end=811
   _globals['_LISTTEMPLATESREQUEST']._serialized_start=813
-  _globals['_LISTTEMPLATESREQUEST']._serialized_end=896
-  _globals['_LISTTEMPLATESRESPONSE']._serialized_start=898
-  _globals['_LISTTEMPLATESRESPONSE']._serialized_end=971
-  _globals['_GETEXPORTREQUEST']._serialized_start=973
-  _globals['_GETEXPORTREQUEST']._serialized_end=1038
-  _globals['_GETEXPORTRESPONSE']._serialized_start=1040
-  _globals['_GETEXPORTRESPONSE']._serialized_end=1073
-  _globals['_IMPORTGOALSREQUEST']._serialized_start=1075
-  _globals['_IMPORTGOALSREQUEST']._serialized_end=1201
-  _globals['_IMPORTEDGOAL']._serialized_start=1204
-  _globals['_IMPORTEDGOAL']._serialized_end=1373
-  _globals['_SKIPPEDITEM']._serialized_start=1375
-  _globals['_SKIPPEDITEM']._serialized_end=1419
-  _globals['_IMPORTGOALSRESPONSE']._serialized_start=1422
-  _globals['_IMPORTGOALSRESPONSE']._serialized_end=1660
+  _globals['_LISTTEMPLATESREQUEST']._serialized_end=935
+  _globals['_LISTTEMPLATESRESPONSE']._serialized_start=937
+  _globals['_LISTTEMPLATESRESPONSE']._serialized_end=1035
+  _globals['_GETEXPORTREQUEST']._serialized_start=1037
+  _globals['_GETEXPORTREQUEST']._serialized_end=1102
+  _globals['_GETEXPORTRESPONSE']._serialized_start=1104
+  _globals['_GETEXPORTRESPONSE']._serialized_end=1137
+  _globals['_IMPORTGOALSREQUEST']._serialized_start=1139
+  _globals['_IMPORTGOALSREQUEST']._serialized_end=1265
+  _globals['_IMPORTEDGOAL']._serialized_start=1268
+  _globals['_IMPORTEDGOAL']._serialized_end=1437
+  _globals['_SKIPPEDITEM']._serialized_start=1439
+  _globals['_SKIPPEDITEM']._serialized_end=1483
+  _globals['_IMPORTGOALSRESPONSE']._serialized_start=1486
+  _globals['_IMPORTGOALSRESPONSE']._serialized_end=1724
 # @@protoc_insertion_point(module_scope)
