@@ -150,6 +150,8 @@ class Relay:
                 if connection.is_closed():
                     return
                 _log.warning("relay_lost_redis", schema=self._schema, kind=type(problem).__name__)
+                # What waits is what one wants to know while nothing gets away.
+                self._tell_lag(await connection.fetch(self._sql(_NEXT), *self._cursor, 1))
                 # Commits do not wake it: they come as often as before and Redis is no nearer for them.
                 await asyncio.sleep(delay * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
                 delay = min(delay * 2, _BACKOFF_S[1])
@@ -166,7 +168,7 @@ class Relay:
             await self._rewind(connection)
         rows = await connection.fetch(self._sql(_NEXT), *self._cursor, BATCH)
         settled = list(takewhile(lambda row: row["is_settled"], rows))
-        _LAG.labels(self._schema).set(rows[0]["age_s"] if rows else 0)
+        self._tell_lag(rows)
         if settled:
             await self._publish([row["payload"] for row in settled])
             self._leave_trail()
@@ -175,6 +177,9 @@ class Relay:
         if len(settled) == len(rows) < BATCH:
             emptied.set()
         return self._pause_after(len(rows), len(settled))
+
+    def _tell_lag(self, waiting: "Sequence[asyncpg.Record]") -> None:
+        _LAG.labels(self._schema).set(waiting[0]["age_s"] if waiting else 0)
 
     def _pause_after(self, found: int, settled: int) -> float:
         if settled or not found:

@@ -5,13 +5,14 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis import outbox, relay
 from chassis.clock import new_id
@@ -225,6 +226,12 @@ async def test_a_restored_database_publishes_rows_of_a_future_it_does_not_know(
         await eventually(lambda: ears.have_effect(ids))
 
 
+async def lag_is(wanted: Callable[[float], bool]) -> bool:
+    """What the metric says of the oldest event that waits, also while nothing can be published."""
+    seconds = REGISTRY.get_sample_value("tandem_outbox_lag_seconds", {"schema": "goals"})
+    return seconds is not None and wanted(seconds)
+
+
 async def test_redis_away_delays_and_loses_nothing(ears: Ears, member: Principal) -> None:
     """A Redis of its own that is killed, and comes back empty while events are told."""
     folder = Path(tempfile.mkdtemp(prefix="td-"))
@@ -241,11 +248,12 @@ async def test_redis_away_delays_and_loses_nothing(ears: Ears, member: Principal
             server.stop()
             shutil.rmtree(folder / "data")
             ids += await tell(ears.database, member, 5)
-            await asyncio.sleep(0.5)
+            await eventually(lambda: lag_is(lambda seconds: seconds > 0.5))
             server.initialise()
             server.start()
             ids += await tell(ears.database, member, 5)
             await eventually(lambda: ears.have_effect(ids), patience_s=30)
+            await eventually(lambda: lag_is(lambda seconds: seconds == 0))
     finally:
         await ears.redis.close()
         server.stop()
