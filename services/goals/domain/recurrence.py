@@ -97,6 +97,12 @@ def parse(text: str) -> Rule:
     )
 
 
+def ends_before(text: str, day: int) -> bool:
+    """True where a rule names no day from `day` (an ordinal) on because of its UNTIL: a rule that never was."""
+    rule = parse(text)
+    return rule.until is not None and max([rule.until, *rule.added]).toordinal() < day
+
+
 def due_days(text: str, *, anchor: int, first: int, last: int, week_start: int, clamp: bool) -> bytearray:
     """One byte for every day of [first, last]: `DUE` or `NOT_DUE`.
 

@@ -91,6 +91,16 @@ def plan_schedule(draft: ScheduleDraft, *, checks: Checks, field: str = "schedul
     return Schedule(period, times, weekdays, draft.rrule, window_days)
 
 
+def check_end(schedule: Schedule, begins: int, *, checks: Checks, field: str = "schedule.rrule") -> None:
+    """Notes a recurrence rule that is over before the day (an ordinal) at which it would begin."""
+    try:
+        is_over = bool(schedule.rrule) and recurrence.ends_before(schedule.rrule, begins)
+    except ValueError:
+        return  # What is no rule was noted when the schedule was planned.
+    if is_over:
+        checks.fail(field, "would leave no day due: the rule's UNTIL lies before the day on which it begins")
+
+
 def most_times(period: Period, weekdays: frozenset[int]) -> int:
     """The highest count that a period can ever meet."""
     if period is Period.DAY:

@@ -112,6 +112,13 @@ def test_a_partial_schedule_takes_defaults_and_not_the_title() -> None:
         ({"schedule": ScheduleDraft(Period.WEEK, rrule="FREQ=DAILY")}, "schedule.period"),
         ({"schedule": ScheduleDraft(weekdays=(1,), rrule="FREQ=DAILY")}, "schedule.weekdays"),
         ({"schedule": ScheduleDraft(rrule="FREQ=DAILY\nEXDATE:20260230")}, "schedule.rrule"),
+        ({"schedule": ScheduleDraft(rrule="FREQ=DAILY;UNTIL=20260319")}, "schedule.rrule"),
+        ({"schedule": ScheduleDraft(rrule="FREQ=DAILY;UNTIL=20260319\nRDATE:20260318")}, "schedule.rrule"),
+        (
+            {"start_date": date(2026, 4, 2), "schedule": ScheduleDraft(rrule="FREQ=DAILY;UNTIL=20260401")},
+            "schedule.rrule",
+        ),
+        ({**LIMIT, "schedule": ScheduleDraft(rrule="FREQ=DAILY;UNTIL=20260319")}, "schedule.rrule"),
         ({"amount": Amount("", 1)}, "amount.unit"),
         ({"amount": Amount("km", 0)}, "amount.min_value"),
         ({"amount": Amount("km", 1e-10)}, "amount.min_value"),
@@ -232,6 +239,28 @@ def test_a_changed_target_acts_from_today_and_a_changed_rule_has_a_new_anchor() 
 
     assert (harder.rule.target, harder.rule.effective_from) == (Target("kg", 90, 70), TODAY + 9)
     assert (other.rule.anchor, same.rule.anchor) == (TODAY + 9, 0)
+
+
+def test_a_recurrence_rule_keeps_a_day_whatever_is_changed() -> None:
+    goal = planned(schedule=ScheduleDraft(rrule="FREQ=DAILY;UNTIL=20260331"))
+    entries = Entries([encode(TODAY, Kind.DONE)])
+    in_april = TODAY + 15
+    over, last_day = ScheduleDraft(rrule="FREQ=DAILY;UNTIL=20260403"), ScheduleDraft(rrule="FREQ=DAILY;UNTIL=20260404")
+    added = ScheduleDraft(rrule="FREQ=DAILY;UNTIL=20260403\nRDATE:20260601")
+
+    with pytest.raises(InvalidArgument) as new_rule:
+        updated(goal, entries=entries, today=in_april, schedule=over)
+    with pytest.raises(InvalidArgument) as new_start:
+        updated(goal, start_date=date(2026, 4, 1))
+
+    assert (fields_of(new_rule), fields_of(new_start)) == (["schedule.rrule"], ["start_date"])
+    for schedule in (last_day, added):
+        assert updated(goal, entries=entries, today=in_april, schedule=schedule).rule.schedule.rrule == schedule.rrule
+    # What has run out stays as it is, and can be renamed.
+    assert updated(goal, entries=entries, today=in_april, title="Other").title == "Other"
+    same = ScheduleDraft(rrule="FREQ=DAILY;UNTIL=20260331")
+    assert updated(goal, entries=entries, today=in_april, schedule=same) == goal
+    assert planned(schedule=ScheduleDraft(rrule="FREQ=DAILY;UNTIL=20260320")).rule.schedule.rrule
 
 
 def test_a_change_that_leaves_nothing_to_do_completes_the_goal() -> None:

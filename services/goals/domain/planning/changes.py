@@ -25,7 +25,7 @@ from services.goals.domain.goal import (
     within_deadlines,
 )
 from services.goals.domain.planning.draft import GoalDraft, plan_deadline, plan_schedule_of
-from services.goals.domain.schedule import ScheduleDraft
+from services.goals.domain.schedule import ScheduleDraft, check_end
 from services.goals.domain.terms import (
     SCHEDULED,
     check_belonging,
@@ -190,7 +190,18 @@ def _edited(
         changed = _with_deadline(changed, is_empty=entries.count == 0, today=today, now=now)
     if not rule.asks_the_same_as(goal.rule):
         changed = _with_rule(changed, rule, is_empty=entries.count == 0, today=today, now=now)
+    _check_recurrence(goal, changed)
     return changed
+
+
+def _check_recurrence(goal: Goal, changed: Goal) -> None:
+    """Refuses another recurrence rule, or another start, that would leave the rule no day."""
+    checks, schedule = Checks(), changed.rule.schedule
+    if schedule.rrule != goal.rule.schedule.rrule:
+        check_end(schedule, changed.rule.anchor or changed.start_day, checks=checks)
+    elif changed.start_day != goal.start_day:
+        check_end(schedule, changed.rule.anchor or changed.start_day, checks=checks, field="start_date")
+    checks.finish()
 
 
 def _plain_changes(

@@ -13,6 +13,7 @@ from services.goals.domain.planning.draft import (
     default_schedule,
     plan_deadline,
 )
+from services.goals.domain.schedule import check_end
 from services.goals.domain.terms import (
     check_belonging,
     plan_amount,
@@ -49,10 +50,12 @@ def plan_goal(
         checks.finish()
     pattern = Pattern(draft.pattern or Pattern.RECURRING)
     check_belonging(pattern, draft.given_parts, checks)
+    schedule = default_schedule(draft, pattern, checks)
+    check_end(schedule, start, checks=checks)
     rule = Rule(
         start,
         now,
-        default_schedule(draft, pattern, checks),
+        schedule,
         draft.policy or Policy(),
         plan_amount(draft.amount, checks),
         calendar,
