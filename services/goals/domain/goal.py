@@ -5,7 +5,7 @@ that acts from the first unit beginning on or after the member's today. Status a
 is ever rewritten, so past outcomes stay what they were; `timeline` says which version acts when.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -154,6 +154,14 @@ class PastStep:
 
     step: Milestone
     until: datetime
+
+
+def every_step(steps: Sequence[Milestone], past: Iterable[PastStep]) -> tuple[Milestone, ...]:
+    """The steps that there are, and behind them those that were dropped, each once."""
+    dropped = {each.step.id: each.step for each in past}
+    for step in steps:
+        dropped.pop(step.id, None)
+    return (*steps, *dropped.values())
 
 
 @dataclass(frozen=True, slots=True)

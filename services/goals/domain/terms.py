@@ -138,9 +138,21 @@ def plan_milestones(
         field = f"milestones[{index}]"
         if draft.id is not None and draft.id not in known:
             checks.fail(f"{field}.id", "names no milestone of this goal, or one named before")
-        step = _milestone(draft, draft.id or new_id(), start=start, field=field, checks=checks)
+        step = plan_milestone(draft, draft.id or new_id(), start=start, field=field, checks=checks)
         steps.append(replace(step, known_from=known.pop(step.id, now)))
     return tuple(steps)
+
+
+def plan_milestone(draft: MilestoneDraft, step_id: UUID, *, start: int, field: str, checks: Checks) -> Milestone:
+    """One step, checked; `field` is its place, and its due day does not lie before `start`."""
+    checks.line(f"{field}.title", draft.title, longest=MAX_TITLE_LENGTH, required=True)
+    weight = checks.number(f"{field}.weight", 1.0 if draft.weight is None else draft.weight)
+    if not 0 < weight <= MAX_WEIGHT:
+        checks.fail(f"{field}.weight", f"must be greater than 0 and at most {MAX_WEIGHT}")
+    due_day = checks.day(f"{field}.due_date", draft.due_date).toordinal() if draft.due_date else None
+    if due_day is not None and due_day < start:
+        checks.fail(f"{field}.due_date", "must not lie before the goal's start date")
+    return Milestone(step_id, draft.title, weight, due_day)
 
 
 def past_steps(
@@ -157,14 +169,3 @@ def past_steps(
     if moved and len(past) > MAX_PAST_STEPS:
         checks.fail("milestones", f"must not move or drop more than {MAX_PAST_STEPS} steps behind their due dates")
     return past
-
-
-def _milestone(draft: MilestoneDraft, step_id: UUID, *, start: int, field: str, checks: Checks) -> Milestone:
-    checks.line(f"{field}.title", draft.title, longest=MAX_TITLE_LENGTH, required=True)
-    weight = checks.number(f"{field}.weight", 1.0 if draft.weight is None else draft.weight)
-    if not 0 < weight <= MAX_WEIGHT:
-        checks.fail(f"{field}.weight", f"must be greater than 0 and at most {MAX_WEIGHT}")
-    due_day = checks.day(f"{field}.due_date", draft.due_date).toordinal() if draft.due_date else None
-    if due_day is not None and due_day < start:
-        checks.fail(f"{field}.due_date", "must not lie before the goal's start date")
-    return Milestone(step_id, draft.title, weight, due_day)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from tandem.goals.v1 import activity_pb2, care_pb2, goal_pb2, transfer_pb2
+from tandem.goals.v1 import activity_pb2, care_pb2, goal_pb2, progress_pb2, transfer_pb2
 from tests.support.foreign import (
     beeminder_file,
     beeminder_goal,
@@ -83,6 +83,21 @@ async def lived(members: GoalsMembers) -> GoalsMember:
         ],
     )
     await ann.log(move.goal_id, type=activity_pb2.ACTIVITY_TYPE_MILESTONE, milestone_id=move.milestones[0].milestone_id)
+    thesis = await ann.create(
+        "Thesis",
+        pattern=goal_pb2.PATTERN_MILESTONE,
+        start_date=on("2026-02-01"),
+        milestones=[
+            goal_pb2.Milestone(title=title, due_date=on(due))
+            for title, due in (("Outline", "2026-02-10"), ("Draft", "2026-03-01"), ("Print", "2026-03-10"))
+        ],
+    )
+    outline, draft, _ = thesis.milestones
+    reaches = activity_pb2.ACTIVITY_TYPE_MILESTONE
+    await ann.log(thesis.goal_id, "2026-02-09", type=reaches, milestone_id=outline.milestone_id)
+    # One that was done is dropped, one that was missed is moved and another one dropped; one comes later.
+    draft.due_date.CopyFrom(on("2026-04-01"))
+    await ann.update(thesis.goal_id, milestones=[draft, goal_pb2.Milestone(title="Hand in")])
     weight = await ann.create(
         "Weight",
         pattern=goal_pb2.PATTERN_TARGET,
@@ -219,6 +234,10 @@ async def test_an_export_holds_everything(members: GoalsMembers):
     assert [each["title"] for each in run["subgoals"]] == ["Buy shoes"]
     assert run["activities"][3]["habit_id"] == run["habits"][0]["id"]
     assert run["activities"][3]["context"]["tags"] == ["a", "b"]
+    assert [(each["title"], each["due_date"]) for each in goals["Thesis"]["past_milestones"]] == [
+        ("Outline", "2026-02-10"), ("Draft", "2026-03-01"), ("Print", "2026-03-10"),
+    ]  # fmt: skip
+    assert [each["known_from"] is None for each in goals["Thesis"]["milestones"]] == [True, False]
     assert goals["Weight"]["status"] == "completed"
     assert goals["Draw"]["status"] == "archived"
     assert goals["Coffee"]["phases"][-1]["status"] == "paused"
@@ -263,6 +282,38 @@ async def test_figures_are_the_same_after_a_move(members: GoalsMembers):
         assert theirs[title].progress_summary == goal.progress_summary, title
 
 
+async def test_steps_that_were_moved_or_dropped_stay_what_they_came_to_after_a_move(members: GoalsMembers):
+    ann, ben = await lived(members), members.member("Europe/Berlin")
+    await bring(ben, TANDEM, await take(ann))
+
+    for person in (ann, ben):
+        thesis = (await goals_of(person))["Thesis"]
+        progress = await person.progress(thesis.goal_id, period=progress_pb2.PROGRESS_PERIOD_ALL)
+        assert (progress.done, progress.missed) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("title", "change", "reason"),
+    [
+        ("Thesis", {"due_date": "2026-03-21"}, "past_milestones must have been due"),
+        ("Thesis", {"due_date": None}, "due_date must be given"),
+        ("Thesis", {"until": None}, "until must be given"),
+        ("Thesis", {"weight": 0}, "must be greater than 0"),
+        ("Run 3x per week", {}, "past_milestones are of a milestone goal"),
+    ],
+)
+async def test_a_step_of_the_past_is_one(members: GoalsMembers, title: str, change: dict[str, Any], reason: str):
+    ann, ben = await lived(members), members.member("Europe/Berlin")
+    document = json.loads(await take(ann))
+    goals = {goal["title"]: goal for goal in document["goals"]}
+    goals[title]["past_milestones"] = [{**goals["Thesis"]["past_milestones"][0], **change}]
+
+    done = await bring(ben, TANDEM, json.dumps(document).encode())
+
+    assert title not in await goals_of(ben)
+    assert [reason in each.reason for each in done.skipped] == [True]
+
+
 async def test_ones_own_export_is_there_already(members: GoalsMembers):
     ann = await lived(members)
     before = await take(ann)
@@ -300,9 +351,9 @@ async def test_the_table_has_a_row_for_each_activity_and_runs_no_formula(members
     table = (await take(ann, transfer_pb2.EXPORT_FORMAT_CSV)).decode("utf-8-sig")
 
     rows = list(csv.DictReader(io.StringIO(table)))
-    assert len(rows) == 8
+    assert len(rows) == 9
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
-    assert {row["goal_title"] for row in rows} == {"Run 3x per week", "Move", "Weight", "Coffee"}
+    assert {row["goal_title"] for row in rows} == {"Run 3x per week", "Move", "Thesis", "Weight", "Coffee"}
 
 
 async def test_a_table_is_read_back_onto_goals_that_are_there(members: GoalsMembers):

@@ -13,7 +13,17 @@ from services.goals.domain.activity import Activity, ActivityId, Place
 from services.goals.domain.care import MAX_VACATIONS, Care, Reminder, Vacation, VacationDraft, plan_vacation
 from services.goals.domain.completion import settle
 from services.goals.domain.days import Calendar, local_day
-from services.goals.domain.goal import MAX_ACTIVE_GOALS, Goal, GoalId, MemberId, Phase, Status
+from services.goals.domain.goal import (
+    MAX_ACTIVE_GOALS,
+    Goal,
+    GoalId,
+    MemberId,
+    Milestone,
+    PastStep,
+    Phase,
+    Status,
+    every_step,
+)
 from services.goals.domain.planning import change_calendar, is_dating, plan_goal
 from services.goals.domain.transfer.model import (
     Parsed,
@@ -181,6 +191,8 @@ class _Arranging:
         ground = self._ground
         if is_dating(written.category) and not ground.is_adult:
             raise Unfit("dating goals are for adults; the profile must hold a birth year that says so")
+        if any((past.step.due_day or 0) > ground.today for past in written.past_steps):
+            raise Unfit("past_milestones must have been due")
         goal, care = self._renamed(written, goal_id), self._renamed_care(parsed.care)
         today = max(ground.today, goal.rule.floor)
         dated = self._dated(parsed, parsed.entries, goal.rule.calendar, today)
@@ -255,7 +267,9 @@ class _Arranging:
     def _renamed(self, goal: Goal, goal_id: GoalId) -> Goal:
         """The goal with ids of its own, and nothing known before it can have been."""
         now, latest = self._ground.now, self._ground.today + 1
-        steps = zip(goal.milestones, self._fresh(len(goal.milestones)), strict=True)
+        everything = every_step(goal.milestones, goal.past_steps)
+        ids = self._fresh(len(everything))
+        names = {step.id: step_id for step, step_id in zip(everything, ids, strict=True)}
         return replace(
             goal,
             id=goal_id,
@@ -267,7 +281,13 @@ class _Arranging:
                 for rule in goal.rules
             ),
             phases=tuple(replace(phase, known_from=min(phase.known_from, now)) for phase in goal.phases),
-            milestones=tuple(replace(step, id=step_id) for step, step_id in steps),
+            milestones=tuple(
+                _renamed_step(step, step_id, now) for step, step_id in zip(goal.milestones, ids, strict=False)
+            ),
+            past_steps=tuple(
+                PastStep(_renamed_step(each.step, names[each.step.id], now), min(each.until, now))
+                for each in goal.past_steps
+            ),
         )
 
     def _renamed_care(self, care: Care) -> Care:
@@ -330,11 +350,16 @@ def _start(parsed: ParsedGoal, days: Sequence[int], today: int) -> int:
     return min([*known, today])
 
 
+def _renamed_step(step: Milestone, step_id: UUID, now: datetime) -> Milestone:
+    return replace(step, id=step_id, known_from=min(step.known_from, now) if step.known_from else None)
+
+
 def _opened(goal: Goal) -> Goal:
-    """The goal as it was while it took entries: active, and with an amount if it ever had one."""
+    """The goal as it was while it took entries: active, with all its steps, and with an amount if it ever had one."""
     amounts = [rule.amount for rule in goal.rules if rule.amount is not None]
     rule = replace(goal.rule, amount=goal.rule.amount or (amounts[-1] if amounts else None))
-    return replace(goal, status=Status.ACTIVE, rules=(*goal.rules, rule))
+    steps = every_step(goal.milestones, goal.past_steps)
+    return replace(goal, status=Status.ACTIVE, rules=(*goal.rules, rule), milestones=steps)
 
 
 def _moved(goal: Goal, status: Status, day: int, now: datetime) -> Goal:

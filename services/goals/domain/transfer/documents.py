@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from services.goals.domain.activity import Activity, Context
 from services.goals.domain.care import Care, Habit, Plan, PlannedHabit, Reminder, Vacation
-from services.goals.domain.goal import Goal, Phase, Policy, Rule
+from services.goals.domain.goal import Goal, Milestone, Phase, Policy, Rule
 from services.goals.domain.schedule import Schedule
 
 FORMAT: Final = "tandem-goals"
@@ -42,10 +42,8 @@ def goal_document(goal: Goal, care: Care, reminders: tuple[Reminder, ...]) -> Do
         "update_time": instant(goal.update_time),
         "rules": [_rule(rule) for rule in goal.rules],
         "phases": [_phase(phase) for phase in goal.phases],
-        "milestones": [
-            {"id": str(step.id), "title": step.title, "weight": step.weight, "due_date": _iso(step.due_day)}
-            for step in goal.milestones
-        ],
+        "milestones": [_step(step) for step in goal.milestones],
+        "past_milestones": [{**_step(past.step), "until": instant(past.until)} for past in goal.past_steps],
         "habits": [{"id": str(habit.id), **_habit(habit)} for habit in care.habits],
         "subgoals": [
             {"id": str(part.id), "title": part.title, "due_date": _iso(part.due_day), "status": part.status.value}
@@ -156,6 +154,16 @@ def _phase(phase: Phase) -> Document:
         "status": phase.status.value,
         "deadline": _iso(phase.deadline),
         "is_derived": phase.is_derived,
+    }
+
+
+def _step(step: Milestone) -> Document:
+    return {
+        "id": str(step.id),
+        "title": step.title,
+        "weight": step.weight,
+        "due_date": _iso(step.due_day),
+        "known_from": instant(step.known_from) if step.known_from else None,
     }
 
 

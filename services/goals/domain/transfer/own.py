@@ -5,6 +5,7 @@ knowing never lie ahead. Ids only name things within the file.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -28,15 +29,18 @@ from services.goals.domain.goal import (
     MAX_CATEGORY_LENGTH,
     MAX_DESCRIPTION_LENGTH,
     MAX_MILESTONES,
+    MAX_PAST_STEPS,
     MAX_TITLE_LENGTH,
     Goal,
     GoalId,
     MemberId,
     Milestone,
+    PastStep,
     Pattern,
     Status,
+    every_step,
 )
-from services.goals.domain.terms import MilestoneDraft, plan_milestones
+from services.goals.domain.terms import MilestoneDraft, plan_milestone, plan_milestones
 from services.goals.domain.transfer import own_csv, own_rules, values
 from services.goals.domain.transfer.containers import read_json
 from services.goals.domain.transfer.documents import FORMAT, VERSION
@@ -104,7 +108,7 @@ def _goal(fields: Fields, where: str, remarks: Remarks) -> ParsedGoal:
     title = checks.line("title", fields.text("title"), longest=MAX_TITLE_LENGTH, required=True)
     description = checks.body("description", fields.text("description"), longest=MAX_DESCRIPTION_LENGTH)
     category = checks.line("category", fields.text("category"), longest=MAX_CATEGORY_LENGTH)
-    steps = _milestones(fields, pattern, checks)
+    steps, past = _milestones(fields, pattern, checks), _past_steps(fields, pattern, checks)
     rules = own_rules.rules(fields, pattern, checks)
     checks.finish()
     phases = own_rules.phases(fields, status)
@@ -130,9 +134,10 @@ def _goal(fields: Fields, where: str, remarks: Remarks) -> ParsedGoal:
         update_time=own_rules.required_instant(fields, "update_time"),
         revision=1,
         milestones=steps,
+        past_steps=past,
     )
     care = _care(fields)
-    places = _Places(_by_id(steps), _by_id(care.habits))
+    places = _Places(_by_id(every_step(steps, past)), _by_id(care.habits))
     return ParsedGoal(
         where,
         str(goal.id),
@@ -168,7 +173,28 @@ def _milestones(fields: Fields, pattern: Pattern, checks: Checks) -> tuple[Miles
         MilestoneDraft(None, each.text("title"), each.number("weight", 1.0), each.day("due_date")) for each in documents
     ]
     # A start that was moved later leaves steps behind it, so their days are not held against it.
-    return plan_milestones(drafts, present=(), start=0, new_id=lambda: next(ids), checks=checks)
+    steps = plan_milestones(drafts, present=(), start=0, new_id=lambda: next(ids), checks=checks)
+    known = zip(steps, documents, strict=False)
+    return tuple(replace(step, known_from=document.instant("known_from")) for step, document in known)
+
+
+def _past_steps(fields: Fields, pattern: Pattern, checks: Checks) -> tuple[PastStep, ...]:
+    """Steps as they were before they were moved or dropped behind their due days."""
+    found = fields.items("past_milestones")
+    if found and (pattern is not Pattern.MILESTONE or len(found) > MAX_PAST_STEPS):
+        raise Unfit(f"past_milestones are of a milestone goal, and at most {MAX_PAST_STEPS}")
+    return tuple(
+        _past_step(Fields(each, "past milestone"), f"past_milestones[{index}]", checks)
+        for index, each in enumerate(found)
+    )
+
+
+def _past_step(fields: Fields, field: str, checks: Checks) -> PastStep:
+    draft = MilestoneDraft(
+        None, fields.text("title"), fields.number("weight", 1.0), own_rules.required_day(fields, "due_date")
+    )
+    step = plan_milestone(draft, _id(fields), start=0, field=field, checks=checks)
+    return PastStep(replace(step, known_from=fields.instant("known_from")), own_rules.required_instant(fields, "until"))
 
 
 def _care(fields: Fields) -> Care:
