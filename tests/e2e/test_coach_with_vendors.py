@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.api import Caller, register
 from tests.support.system import System, own_system, patient_client
+from tests.support.vendors import UNREAD
 from tests.vendors import KEY, StandIns
 from tests.vendors.answers import REPLY
 
@@ -66,6 +67,7 @@ async def case(request: pytest.FixtureRequest, system: System, standins: StandIn
                 (f"{vendor}_API_KEY", KEY), (f"{vendor}_BASE_URL", urls[vendor]), (f"{vendor}_MODEL", model)
             )
         }  # fmt: skip
+        variables |= {"COACH_ANTHROPIC_FAST_MODEL": variables.get("ANTHROPIC_MODEL", "stub-ok")}
         system.command("down")
         replace(system, environment={**system.environment, **variables}).up()
     return made
@@ -143,6 +145,16 @@ async def test_dating_goals_are_talked_about(ada: Caller):
     assert known.json()["goals"] != []
     assert reset.status_code == 204
     assert (await ada.get(f"/v1/dating-goals/{ada.id}")).json()["goals"] == []
+
+
+async def test_an_answer_that_rules_cannot_read_is_put_to_a_model(ada: Caller, case: Case):
+    hello = (await ada.post("/v1/dating-goals", json={"message": "hi"})).json()
+    turn = (await ada.post("/v1/dating-goals", json={"message": UNREAD})).json()
+
+    assert (hello["provider"], hello["degraded"]) == ("offline", False)
+    assert (turn["provider"], turn["degraded"]) == (case.provider, case.degraded)
+    assert turn["completion_percentage"] == (0 if case.provider == "offline" else 8)
+    assert turn["message"]
 
 
 async def test_a_journal_is_kept(ada: Caller):

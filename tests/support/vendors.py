@@ -268,6 +268,7 @@ __all__ = [
     "CHATS",
     "FORMS",
     "SHORT",
+    "UNREAD",
     "USES",
     "Answered",
     "Outcome",

@@ -18,6 +18,7 @@ async def serve(anthropic_port: int, gemini_port: int) -> None:
     async with StandIns.serving(anthropic_port=anthropic_port, gemini_port=gemini_port) as served:
         print("Stand-ins of the vendors. Start the system with these, in the environment or in .env:\n")
         print(f"  ANTHROPIC_API_KEY={KEY} ANTHROPIC_BASE_URL={served.anthropic_url} ANTHROPIC_MODEL=stub-ok")
+        print("  COACH_ANTHROPIC_FAST_MODEL=stub-ok")
         print(f"  GEMINI_API_KEY={KEY} GEMINI_BASE_URL={served.gemini_url} GEMINI_MODEL=stub-ok\n")
         print("The model's name says what happens; -50ms at its end delays the first byte:\n")
         for name, seen in SCENARIOS.items():

@@ -168,11 +168,12 @@ async def test_a_person_is_told_what_to_set():
     assert process.stdout is not None
 
     async with asyncio.timeout(60):
-        told = [await process.stdout.readline() for _ in range(7 + len(SCENARIOS))]
+        told = [await process.stdout.readline() for _ in range(8 + len(SCENARIOS))]
     process.send_signal(signal.SIGINT)
     rest, _ = await process.communicate()
 
     assert (process.returncode, b"Stopped." in rest) == (0, True)
     assert b"ANTHROPIC_BASE_URL=http://127.0.0.1:" in told[2]
-    assert b"GEMINI_BASE_URL=http://127.0.0.1:" in told[3]
+    assert b"COACH_ANTHROPIC_FAST_MODEL=stub-ok" in told[3]
+    assert b"GEMINI_BASE_URL=http://127.0.0.1:" in told[4]
     assert all(any(f"stub-{name}".encode() in line for line in told) for name in SCENARIOS)
