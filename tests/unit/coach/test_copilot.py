@@ -196,7 +196,7 @@ KNOWN = a_known(
     ),
     entries=(an_entry(value=5.5),),
 )
-RECORDS = Records.lay_out(KNOWN, FRAME)
+RECORDS = Records.lay_out(replace(KNOWN, messages=(a_message("The harbour was calm. I ran home!"),)), FRAME)
 
 
 @pytest.mark.parametrize(
@@ -207,6 +207,12 @@ RECORDS = Records.lay_out(KNOWN, FRAME)
         ("It was 5.5 km [c1]. “Run 3x per week” has a streak of 4 [g1].", ("c1", "g1")),
         ("All is well.", ()),
         ("You could open with “I noticed it has been quiet, and I thought of you”.", ()),
+        ("Two of seven kept [g1].", ("g1",)),
+        ("The streak is at four [g1]. Half an hour and a two-minute version are fine.", ("g1",)),
+        ("She wrote “The harbour was calm. I ran home!” [t1].", ("t1",)),
+        ("“I ran home!” she wrote [t1].", ("t1",)),
+        ("You could say: “I saw two of seven. How are you?” [g1]", ("g1",)),
+        ("Ask one open question about one of the days.", ()),
     ],
 )
 def test_an_answer_that_cites_may_leave(reply: str, cited: tuple[str, ...]):
@@ -224,6 +230,21 @@ def test_an_answer_that_cites_may_leave(reply: str, cited: tuple[str, ...]):
         ("She clearly has ADHD [g1].", "diagnoses"),
         ("Look at https://x.example [g1].", "link"),
         ("He should try harder [g1].", "L5"),
+        ("She kept three of six [g1].", "in digits or in words"),
+        ("She kept one of three [g1].", "in digits or in words"),
+        ("Two of seven kept.", "in digits or in words"),
+        ("Twenty-one runs are done [g1].", "in digits or in words"),
+        ("She kept half of her runs [g1].", "in digits or in words"),
+        ("She kept two thirds of her runs [g1].", "computes|in digits"),
+        ("Her adherence halved this week [g1].", "computes"),
+        ("She wrote “I ran 50 km in the rain on Sunday” [t1].", "quotes"),
+        ("She wrote “I ran home!”.", "quotes"),
+        ("“I never want to run again,” she told you [t1].", "quotes"),
+        ("She said ‘I never want to run again’ [t1].", "quotes"),
+        ("She said 'I don't want to run again' [t1].", "quotes"),
+        ("Ask why she wrote “I give up on it all” [t1].", "quotes"),
+        ("You could say: “I saw that you ran 50 km”.", "in digits or in words"),
+        ("She wrote “All fine. I ran on Sunday. It rained.” [t1]. So be it.", "quotes"),
         ("word " * 400, "L1"),
     ],
 )

@@ -73,7 +73,7 @@ async def test_no_directive_leaves_the_chain(is_streamed: bool):
 def test_no_diagnosis_and_no_directive_reaches_a_mentor(place: str):
     for line in (*DIAGNOSES, *DIRECTIVES):
         reply, actions = (line, ()) if place == "reply" else ("All is well.", (line,))
-        with pytest.raises(ValueError, match=r"diagnoses|title|record"):
+        with pytest.raises(ValueError, match=r"diagnoses|quotes|record"):
             check(reply, actions, Records({}))
 
 

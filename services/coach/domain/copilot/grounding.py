@@ -1,27 +1,33 @@
-"""Whether an answer to a mentor may leave: every number stands in a record that its sentence cites."""
+"""Whether an answer to a mentor may leave: numbers and quotations stand in a record that their sentence cites."""
 
 import re
 from collections.abc import Iterator
 
+from services.coach.domain.copilot.claims import (
+    bare,
+    computes,
+    freed,
+    numbers,
+    quotations,
+    unquoted,
+    whole_quotations,
+)
 from services.coach.domain.copilot.records import Records
 from services.coach.domain.holdback import HoldBack, Quotations
 from services.coach.domain.lints import MAX_WORDS, Judged, lint
-from services.coach.domain.plain_text import plain
 from services.coach.domain.verdicts import sentences
 
 # An answer to a mentor is longer than one to a member.
 _MAX_WORDS = MAX_WORDS * 4
 _CITED = re.compile(r"\[([a-z]\d{1,3}(?:\s*,\s*[a-z]\d{1,3})*)\]")
-_QUOTED = re.compile(r"[“\"]([^”\"]*)[”\"]")
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?")
 
 
 def check(reply: str, actions: tuple[str, ...], records: Records) -> tuple[str, ...]:
     """The records that the reply cites, in the order of their first mention.
 
     Raises:
-        ValueError: A number or a quoted title is not in what its sentence cites, a cited record does not exist, or the
+        ValueError: A number or a quotation is not in what its sentence cites, a cited record does not exist, or the
             reply says what no reply may; the message tells why.
     """
     for sentence in _cited_sentences(reply):
@@ -42,10 +48,10 @@ def check(reply: str, actions: tuple[str, ...], records: Records) -> tuple[str, 
 def _cited_sentences(text: str) -> Iterator[str]:
     """Sentences with the citations that stand behind their full stops as well."""
     marked = _CITED.sub(lambda found: "⟦" + found[1] + "⟧", text)
-    joined = re.sub(r"([.!?])\s*(⟦[^⟧]*⟧)", r" \2\1", _POINT.sub("⸱", marked))
-    for line in joined.split("\n"):
-        for sentence in sentences(line):
-            yield sentence.replace("⟦", "[").replace("⟧", "]").replace("⸱", ".")
+    for line in _POINT.sub("⸱", marked).split("\n"):
+        joined = re.sub(r"([.!?][”\"»’']?)\s*(⟦[^⟧]*⟧)", r" \2\1", whole_quotations(line))
+        for sentence in sentences(joined):
+            yield freed(sentence).replace("⟦", "[").replace("⟧", "]").replace("⸱", ".")
 
 
 def _check_sentence(sentence: str, records: Records) -> None:
@@ -53,18 +59,23 @@ def _check_sentence(sentence: str, records: Records) -> None:
     unknown = [ref for ref in refs if ref not in records.by_ref]
     if unknown:
         raise ValueError(f"there is no record {', '.join(unknown)}")
-    cited = [records.by_ref[ref] for ref in refs]
-    bare = _CITED.sub(" ", sentence)
+    cited, bare_sentence = [records.by_ref[ref] for ref in refs], _CITED.sub(" ", sentence)
+    claimed = [unquoted(bare_sentence)]
+    titles = [bare(record.title) for record in records.by_ref.values() if record.title]
+    for quotation in quotations(bare_sentence):
+        if any(quotation.bare in title for title in titles):
+            continue
+        if any(quotation.bare in bare(record.words) for record in cited):
+            continue
+        if not quotation.is_proposed:
+            raise ValueError("it quotes what is no title and stands in no record that the sentence cites")
+        claimed.append(quotation.text)
     known = {number for record in cited for number in record.numbers}
-    strange = [number for number in _NUMBER.findall(_QUOTED.sub(" ", bare)) if number.replace(",", ".") not in known]
+    strange = [number for text in claimed for number in numbers(text) if number not in known]
     if strange:
-        raise ValueError(f"{', '.join(strange)} is in no record that the sentence cites")
-    titles = [re.sub(r"\W+", "", plain(record.title)) for record in records.by_ref.values() if record.title]
-    for quote in _QUOTED.findall(bare):
-        # Longer quotations are words proposed to the mentor, not titles.
-        wanted = re.sub(r"\W+", "", plain(quote))
-        if len(quote.split()) <= 3 and not any(wanted in title for title in titles):
-            raise ValueError("it quotes a title that no record has")
+        raise ValueError(f"{', '.join(strange)} is in no record that the sentence cites, in digits or in words")
+    if any(map(computes, claimed)):
+        raise ValueError("it computes a figure that no record holds")
 
 
 def _refs(text: str) -> list[str]:

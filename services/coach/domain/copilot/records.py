@@ -46,6 +46,7 @@ class Record:
         line: As a model reads it, in JSON; what people wrote is framed.
         numbers: As an answer may write them.
         title: A goal's, habit's or subgoal's; what an answer may quote.
+        words: What somebody wrote; an answer that cites the record may quote it.
         goal_id: Of a goal, and of what hangs on it.
     """
 
@@ -56,6 +57,7 @@ class Record:
     numbers: frozenset[str] = frozenset()
     title: str = ""
     goal_id: UUID | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,9 @@ def _entries(report: Report, frame: Frame) -> Iterator[Record]:
         ref, figures = f"c{number}", _entry_figures(entry, report.today)
         words = {"note": frame.of("check_in_note", ref, entry.note[:_NOTE])} if entry.note else {}
         line = {"ref": ref, "kind": "check_in", "type": entry.type, "kept": entry.completed, **figures, **words}
-        yield Record(ref, "check_in", entry.entry_id, _line(line), _numbers(figures), goal_id=entry.goal_id)
+        yield Record(
+            ref, "check_in", entry.entry_id, _line(line), _numbers(figures), goal_id=entry.goal_id, words=entry.note
+        )
 
 
 def _entry_figures(entry: EntryFact, today: date) -> dict[str, object]:
@@ -259,15 +263,15 @@ def _messages(known: Known, frame: Frame) -> Iterator[Record]:
     said = [message for message in known.messages if message.author is Author.MEMBER]
     for number, message in enumerate(said, start=1):
         ref = f"t{number}"
-        text = frame.of("message", ref, message.text[:_WORDS])
-        yield Record(ref, "message", message.message_id, _line({"ref": ref, "kind": "message", "text": text}))
+        line = {"ref": ref, "kind": "message", "text": frame.of("message", ref, message.text[:_WORDS])}
+        yield Record(ref, "message", message.message_id, _line(line), words=message.text[:_WORDS])
 
 
 def _notes(known: Known, frame: Frame) -> Iterator[Record]:
     for number, note in enumerate(known.notes, start=1):
         ref = f"n{number}"
-        text = frame.of("mentor_note", ref, note.text[:_WORDS])
-        yield Record(ref, "mentor_note", note.note_id, _line({"ref": ref, "kind": "mentor_note", "text": text}))
+        line = {"ref": ref, "kind": "mentor_note", "text": frame.of("mentor_note", ref, note.text[:_WORDS])}
+        yield Record(ref, "mentor_note", note.note_id, _line(line), words=note.text[:_WORDS])
 
 
 def _flag(known: Known) -> Iterator[Record]:
