@@ -6,7 +6,7 @@ from services.coach.repository.conversations import (
     Stored,
     fail_overdue,
 )
-from services.coach.repository.corrections import CorrectionRepository
+from services.coach.repository.corrections import CorrectionRepository, MessageLoad
 from services.coach.repository.intakes import IntakeOpening, IntakeRepository
 from services.coach.repository.journal import JournalPosition, JournalRepository
 from services.coach.repository.memory import MemoryPosition, MemoryRepository
@@ -23,6 +23,7 @@ __all__ = [
     "JournalRepository",
     "MemoryPosition",
     "MemoryRepository",
+    "MessageLoad",
     "Noticed",
     "Opening",
     "Position",

@@ -130,7 +130,7 @@ class ConversationRepository:
     async def turns(self, thread_id: UUID, key: DataKey, *, limit: int) -> tuple[Message, ...]:
         """The newest messages of a thread."""
         rows = await self._tx.fetch_all(_TURNS, thread_id=thread_id, limit=limit)
-        return tuple(_message(row, key) for row in rows)
+        return tuple(message_of(row, key) for row in rows)
 
     def add_thread(self, thread: Thread) -> None:
         """Queues a new thread."""
@@ -236,7 +236,7 @@ class ConversationRepository:
         )
         key = self._keys.of_row(rows[0], member_id) if rows else None
         # Without its key a text is gone for good, as after an erasure that is still under way.
-        return tuple(_message(row, key) for row in rows) if key is not None else ()
+        return tuple(message_of(row, key) for row in rows) if key is not None else ()
 
     async def list_threads(self, member_id: UUID, *, before: Position | None, limit: int) -> tuple[Thread, ...]:
         """Threads, the latest used first."""
@@ -260,7 +260,8 @@ def thread_of(row: Record) -> Thread:
     return Thread(row["thread_id"], row["member_id"], row["created_at"], row["updated_at"])
 
 
-def _message(row: Record, key: DataKey) -> Message:
+def message_of(row: Record, key: DataKey) -> Message:
+    """A message of a row, opened."""
     return Message(
         row["message_id"],
         row["thread_id"],

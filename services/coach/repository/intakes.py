@@ -54,6 +54,8 @@ _ARCHIVE = text_statement(
     """INSERT INTO coach.archived_intakes (intake_id, member_id, state, archived_at)
     VALUES (:intake_id, :member_id, :state, :now)"""
 )
+_ARCHIVED_OF = text_statement("SELECT intake_id, state FROM coach.archived_intakes WHERE member_id = :member_id")
+_DROP_ARCHIVED = text_statement("DELETE FROM coach.archived_intakes WHERE intake_id = ANY(CAST(:intake_ids AS uuid[]))")
 _EXPIRE = text_statement("DELETE FROM coach.archived_intakes WHERE member_id = :member_id AND archived_at < :before")
 _ADD_MEMORY = text_statement(
     """INSERT INTO coach.memories
@@ -162,6 +164,13 @@ class IntakeRepository:
             now=now,
         )
 
+    async def drop_archived(self, member_id: UUID, source_id: UUID, key: DataKey) -> None:
+        """Queues the end of conversations set aside in which something was read from a message."""
+        rows = await self._tx.fetch_all(_ARCHIVED_OF, member_id=member_id)
+        told = [row["intake_id"] for row in rows if _tells(row, source_id, key)]
+        if told:
+            self._tx.write(_DROP_ARCHIVED, intake_ids=told)
+
     def remember(
         self, member_id: UUID, text: str, key: DataKey, *, memory_id: UUID, is_new: bool, intake: Intake, now: datetime
     ) -> None:
@@ -187,6 +196,12 @@ class IntakeRepository:
     def forget(self, member_id: UUID) -> None:
         """Queues that what was confirmed is not remembered any more."""
         self._tx.write(_FORGET, member_id=member_id)
+
+
+def _tells(row: Record, source_id: UUID, key: DataKey) -> bool:
+    document = json.loads(key.open(row["state"], table=_ARCHIVED, row_id=row["intake_id"]))
+    known = from_document(document, intake_id=row["intake_id"], thread_id=row["intake_id"], revision=0)
+    return known.unsaid(source_id) is not known
 
 
 def _sealed(intake: Intake, key: DataKey, *, table: str) -> bytes:

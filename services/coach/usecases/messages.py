@@ -12,8 +12,9 @@ from chassis.vault import MemberKeys
 from services.coach.clients.members import Members
 from services.coach.domain.conversation import Author, Rating, SafetyNotice, check_note
 from services.coach.errors import MessageNotFound
-from services.coach.repository import CorrectionRepository, MemoryRepository
+from services.coach.repository import CorrectionRepository, MemoryRepository, MessageLoad
 from services.coach.usecases.history import owner
+from services.coach.usecases.unsaying import unsay
 from services.coach.usecases.watching import Watch
 
 
@@ -49,7 +50,7 @@ class MessageUseCases:
         self._watch = watch
 
     async def delete(self, principal: Principal, message_id: UUID, *, key: IdempotencyKey | None) -> UUID:
-        """Deletes a message, with the reply to it, and what is remembered of nothing else."""
+        """Deletes a message, the reply to it, what is remembered of nothing else, and what dating goals hold of it."""
         member_id = owner(principal)
 
         async def work(transaction: Transaction) -> UUID:
@@ -58,12 +59,25 @@ class MessageUseCases:
             if found.author is None:
                 raise MessageNotFound
             ids = [message_id, *([found.reply_id] if found.reply_id else [])]
+            if found.author is Author.MEMBER and found.reply_id is None:
+                ids += await self._unsay(transaction, member_id, message_id, found)
             corrections.remove(ids)
             MemoryRepository(transaction, self._keys).drop_derived(member_id, ids)
             idempotency.remember(transaction, key, message_id, outcome=message_id)
             return message_id
 
         return await self._database.run(principal, work, idempotency=key)
+
+    async def _unsay(
+        self, transaction: Transaction, member_id: UUID, message_id: UUID, found: MessageLoad
+    ) -> list[UUID]:
+        """The turns that go with a message which no reply of the chat answers."""
+        if found.position is None or found.key is None:
+            return []
+        now = self._clock.now()
+        return await unsay(
+            transaction, self._keys, member_id, message_id, position=found.position, key=found.key, now=now
+        )
 
     async def rate(self, principal: Principal, opinion: Opinion, *, key: IdempotencyKey | None) -> WrittenRating:
         """Keeps what a member says of a reply; the last word counts. A note is screened like any other text.

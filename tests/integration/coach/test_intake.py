@@ -81,6 +81,14 @@ class Dater:
         request = pb.ContinueIntakeRequest(text=text, thread_id=thread_id, idempotency_key=key)
         return await self.stub.ContinueIntake(request, metadata=self.metadata)
 
+    async def history(self, thread_id: str) -> list[chat_pb2.Message]:
+        request = chat_pb2.ListMessagesRequest(thread_id=thread_id, page_size=100)
+        return list((await self.stub.ListMessages(request, metadata=self.metadata)).messages)
+
+    async def delete(self, message_id: str) -> None:
+        request = chat_pb2.DeleteMessageRequest(message_id=message_id)
+        await self.stub.DeleteMessage(request, metadata=self.metadata)
+
     async def goals(self, member_id: str = "") -> pb.DatingGoals:
         request = pb.GetDatingGoalsRequest(member_id=member_id or str(self.member_id))
         return await self.stub.GetDatingGoals(request, metadata=self.metadata)
@@ -204,6 +212,60 @@ async def test_a_corrected_conversation_is_confirmed_again_and_remembered_once(d
     assert confirmed.is_complete
     assert (await dora.goals()).data.target == "one date a week"
     assert await behind.fetchval(REMEMBERED, dora.member_id) == 1
+
+
+async def test_a_deleted_message_leaves_no_echo(dora: Dater, behind: Connection):
+    await dora.finish()
+    thread_id = (await dora.say("thanks")).thread_id
+    named = [message for message in await dora.history(thread_id) if CANARY in message.text]
+
+    await dora.delete(named[-1].message_id)
+
+    left, goals = await dora.history(thread_id), await dora.goals()
+    assert len(named) == 2, "their own words and the summary"
+    assert not [message for message in left if CANARY in message.text]
+    assert (len(goals.data.goals), goals.data.target) == (0, "two dates a month")
+    assert (goals.is_complete, goals.completion_percentage) == (False, 92)
+    assert not await behind.fetchval(REMEMBERED, dora.member_id)
+    # What was not said with it stays, and the slot is asked for again.
+    assert [message.text for message in left if message.text == "my sister"]
+    assert (await dora.say("hello again")).current_topic == "goals"
+
+
+async def test_a_deleted_part_of_a_list_takes_the_list_along(dora: Dater):
+    for text in ANSWERS:
+        turn = await dora.say(text)
+    await dora.say("museums too")
+    history = await dora.history(turn.thread_id)
+    (first,) = [message for message in history if message.text == "coffee shops"]
+
+    await dora.delete(first.message_id)
+
+    assert list((await dora.goals()).data.preferred_venues) == []
+
+
+async def test_a_conversation_that_was_set_aside_keeps_no_echo_either(dora: Dater, behind: Connection):
+    thread_id = (await dora.say(ANSWERS[0])).thread_id
+    await dora.reset()
+    archived = "SELECT count(*) FROM coach.archived_intakes WHERE member_id = $1"
+    (said,) = [message for message in await dora.history(thread_id) if message.text == ANSWERS[0]]
+    before = await behind.fetchval(archived, dora.member_id)
+
+    await dora.delete(said.message_id)
+
+    assert (before, await behind.fetchval(archived, dora.member_id)) == (1, 0)
+    assert not await dora.history(thread_id)
+
+
+async def test_small_talk_is_deleted_with_its_answer_alone(dora: Dater):
+    thread_id = (await dora.say("hi")).thread_id
+    await dora.say(ANSWERS[0])
+    (small,) = [message for message in await dora.history(thread_id) if message.text == "hi"]
+
+    await dora.delete(small.message_id)
+
+    assert len(await dora.history(thread_id)) == 2
+    assert (await dora.goals()).completion_percentage == 8
 
 
 async def test_before_the_first_word_everything_is_empty(dora: Dater):

@@ -42,6 +42,7 @@ class Answer:
         source_id: In which message.
         said_on: The member's civil day then: "in three months" counts from it.
         confidence: 1 for what was said plainly, less for what was read between the lines.
+        earlier_ids: Of messages that some of the values may come from as well: a list grows.
     """
 
     status: SlotStatus
@@ -51,6 +52,12 @@ class Answer:
     source_id: UUID | None = None
     said_on: date | None = None
     confidence: float = 1.0
+    earlier_ids: tuple[UUID, ...] = ()
+
+    @property
+    def source_ids(self) -> tuple[UUID, ...]:
+        """All messages that it comes from, each once."""
+        return tuple(dict.fromkeys((*self.earlier_ids, *([self.source_id] if self.source_id else []))))
 
     def __repr__(self) -> str:
         """Without the words."""
@@ -130,7 +137,7 @@ class Intake:
     @property
     def source_ids(self) -> tuple[UUID, ...]:
         """The messages that the answers come from, each once."""
-        found = (answer.source_id for answer in self.answers.values() if answer.values and answer.source_id)
+        found = (source_id for answer in self.answers.values() if answer.values for source_id in answer.source_ids)
         return tuple(dict.fromkeys(found))
 
     @property
@@ -168,11 +175,33 @@ class Intake:
 
     def with_replaced(self, slot: Slot, answer: Answer) -> "Intake":
         """With another answer in place of the one that is there."""
+        known = self.answers.get(slot)
+        if known is not None and set(known.values) & set(answer.values):
+            answer = replace(answer, earlier_ids=known.source_ids)
         return replace(self, answers={**self.answers, slot: answer}, last=slot)
 
     def without(self, slot: Slot) -> "Intake":
         """As if nothing had been said about a slot."""
         return replace(self, answers={kept: answer for kept, answer in self.answers.items() if kept is not slot})
+
+    def unsaid(self, source_id: UUID) -> "Intake":
+        """As if a message had never been: what was read from it, alone or among others, is open again.
+
+        What the member confirmed is not what is there any more, so that they are asked for a yes again.
+        """
+        gone = {slot: answer for slot, answer in self.answers.items() if source_id in answer.source_ids}
+        if not gone:
+            return self
+        said = {value for answer in gone.values() for value in answer.values}
+        return replace(
+            self,
+            revision=self.revision + 1,
+            stage=Stage.ASKING,
+            answers={slot: answer for slot, answer in self.answers.items() if slot not in gone},
+            last=None if self.last in gone else self.last,
+            confirmed_at=0,
+            adopted=tuple(one for one in self.adopted if one.text not in said),
+        )
 
     def _status(self, slot: Slot) -> SlotStatus | None:
         answer = self.answers.get(slot)
@@ -240,6 +269,7 @@ def _answer_document(answer: Answer) -> dict[str, Any]:
         "source_id": str(answer.source_id) if answer.source_id else None,
         "said_on": answer.said_on.isoformat() if answer.said_on else None,
         "confidence": answer.confidence,
+        "earlier_ids": [str(source_id) for source_id in answer.earlier_ids],
     }
 
 
@@ -252,4 +282,6 @@ def _answer(document: Mapping[str, Any]) -> Answer:
         UUID(document["source_id"]) if document["source_id"] else None,
         date.fromisoformat(document["said_on"]) if document["said_on"] else None,
         document["confidence"],
+        # States that were stored before lists told of their beginnings have none.
+        tuple(map(UUID, document.get("earlier_ids", ()))),
     )
