@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from services.coach.domain.facts import GoalFact, Overview
-from services.coach.domain.figures import AHEAD, LOW, facts_for
-from services.coach.domain.framing import speakable_title
+from services.coach.domain.facts import Overview
+from services.coach.domain.figures import AHEAD, OF_LIFE, facts_for
 from services.coach.domain.helplines import Helplines, Need
-from services.coach.domain.intents import Intent, Reading, mentioned_goal, read
+from services.coach.domain.intents import read
 from services.coach.domain.phrases import CrisisCards, Phrasebook, Picked, Seed, pick
+from services.coach.domain.purposes import Intent
 from services.coach.domain.safety import Assessment
+from services.coach.domain.subject import Subject, subject_of
 from services.coach.domain.tiers import Tier
 
-_BROKEN = frozenset({"behind", "at_risk"})
 _STEPS = frozenset(
     {
         Intent.WIN,
@@ -34,7 +34,10 @@ _STEPS = frozenset(
     }
 )
 # What is said and suggested to these is about the member, not about a goal.
-_OF_NO_GOAL = frozenset({Intent.EMOTION, Intent.DATING})
+_OF_NO_GOAL = OF_LIFE | {Intent.EMOTION, Intent.DATING}
+# A feeling named beside these is heard first.
+_HEARD_FIRST = frozenset({Intent.MISSED, Intent.PROGRESS, Intent.REVIEW})
+_TENDER = frozenset({Intent.LOSS, Intent.HARDSHIP, Intent.SELF_BLAME, Intent.EMOTION})
 _LANGUAGE_RULE = re.compile(r"^risk\.(es|fr|de|pt|it|nl)$")
 
 
@@ -55,7 +58,6 @@ class Occasion:
     today: date
     turn: int = 0
     recent_parts: frozenset[str] = frozenset()
-    assessment: Assessment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,16 @@ class Composed:
 class _Draft:
     book: Phrasebook
     seed: Seed
+    about: Subject
     sentences: list[str] = field(default_factory=list)
     part_ids: list[str] = field(default_factory=list)
+
+    def part(self, table: str, intent: Intent) -> str:
+        """The part for an intent; about a limit its own, as doing more of it is what nobody wants."""
+        if self.about.is_limit and intent not in _OF_NO_GOAL:
+            own = (name for name in (f"limit_{table}.{intent}", f"limit_{table}.any") if name in self.book.parts)
+            return next(own, f"{table}.{intent}")
+        return f"{table}.{intent}"
 
     def say(self, part: str, **slots: str) -> None:
         """Adds a variant of `part` with its slots filled."""
@@ -92,22 +102,24 @@ class _Draft:
 def compose(occasion: Occasion, book: Phrasebook) -> Composed:
     """The coach's reply to an ordinary message, or to one within a boundary."""
     reading = read(occasion.message)
-    goal = _subject(occasion, reading)
-    title = _title(goal)
-    draft = _Draft(book, _seed(occasion, reading.intent))
-    if occasion.turn == 0:
+    about = subject_of(occasion.message, occasion.overview, reading.intent, occasion.today)
+    draft = _Draft(book, _seed(occasion, reading.intent), about)
+    # How it answers is said first, but not before a word to somebody who mourns or is hurt.
+    is_tender = reading.boundary is None and reading.intent in _TENDER
+    if occasion.turn == 0 and not is_tender:
         draft.sentences.append(book.disclosure)
     if reading.boundary is not None:
         draft.say(f"boundary.{reading.boundary}")
         draft.say("question_boundary.any")
-        action = draft.fill(book.pick(f"action_boundary.{reading.boundary}", draft.seed), {"goal": title})
-        return Composed(" ".join(draft.sentences), (action,), tuple(draft.part_ids))
-    draft.say(_part(book, "reflection", reading.intent, goal), feeling=reading.feeling or "low")
-    for index, (part, slots) in enumerate(facts_for(reading.intent, goal, occasion.overview)):
-        draft.say(f"fact.{part}", goal="it" if index and part in AHEAD else title, **slots)
-    _close(draft, occasion, reading.intent, goal)
-    action = _action(draft, occasion, reading.intent, goal)
-    return Composed(" ".join(draft.sentences), (action,), tuple(draft.part_ids))
+        return _composed(draft, f"action_boundary.{reading.boundary}")
+    is_heard_first = reading.feeling is not None and reading.intent in _HEARD_FIRST
+    reflection = "reflection.emotion" if is_heard_first else draft.part("reflection", reading.intent)
+    draft.say(reflection, feeling=reading.feeling or "down")
+    if occasion.turn == 0 and is_tender:
+        draft.sentences.append(book.disclosure)
+    for index, (part, slots) in enumerate(facts_for(reading.intent, about.goal, occasion.overview)):
+        draft.say(f"fact.{part}", goal="it" if index and part in AHEAD else about.title, **slots)
+    return _closed(draft, occasion, reading.intent)
 
 
 def crisis_card(
@@ -158,62 +170,24 @@ def _is_history(assessment: Assessment) -> bool:
     return assessment.tier is Tier.WATCH and assessment.past_only
 
 
-def _part(book: Phrasebook, table: str, intent: Intent, goal: GoalFact | None) -> str:
-    """The part for an intent; about a limit its own, as doing more of it is what nobody wants."""
-    if goal is not None and goal.is_limit and intent not in _OF_NO_GOAL:
-        own = next((name for name in (f"limit_{table}.{intent}", f"limit_{table}.any") if name in book.parts), None)
-        if own is not None:
-            return own
-    return f"{table}.{intent}"
-
-
-def _close(draft: _Draft, occasion: Occasion, intent: Intent, goal: GoalFact | None) -> None:
-    """One open question or one if-then step, by the seed."""
+def _closed(draft: _Draft, occasion: Occasion, intent: Intent) -> Composed:
+    """One open question or one if-then step, by the seed, and a small thing to do."""
     if occasion.overview is not None and not occasion.overview.goals and intent not in _OF_NO_GOAL:
         draft.say("question.no_goals")
-        return
+        return _composed(draft, "action.no_goals")
     step = intent in _STEPS and hashlib.sha256(draft.seed.key.encode()).digest()[0] % 2 == 0
-    draft.say(_part(draft.book, "step" if step else "question", intent, goal))
+    draft.say(draft.part("step" if step else "question", intent))
+    return _composed(draft, draft.part("action", intent))
 
 
-def _action(draft: _Draft, occasion: Occasion, intent: Intent, goal: GoalFact | None) -> str:
-    no_goals = occasion.overview is not None and not occasion.overview.goals
-    is_first = no_goals and intent not in _OF_NO_GOAL
-    part = "action.no_goals" if is_first else _part(draft.book, "action", intent, goal)
-    return draft.fill(draft.book.pick(part, draft.seed), {"goal": _title(goal)})
+def _composed(draft: _Draft, action: str) -> Composed:
+    said = draft.fill(draft.book.pick(action, draft.seed), {"goal": draft.about.title})
+    return Composed(" ".join(draft.sentences), (said,), tuple(draft.part_ids))
 
 
 def _seed(occasion: Occasion, intent: Intent) -> Seed:
     key = f"{occasion.member_id}|{occasion.today.isoformat()}|{intent}|{occasion.turn}"
     return Seed(key, occasion.recent_parts)
-
-
-def _subject(occasion: Occasion, reading: Reading) -> GoalFact | None:
-    """The goal that the message names, else the one that fits its intent best; ties by id."""
-    overview = occasion.overview
-    if overview is None or not overview.goals:
-        return None
-    named = mentioned_goal(occasion.message, overview)
-    if named is not None:
-        return named
-    return min(overview.goals, key=lambda goal: (_distance(goal, reading.intent, occasion.today), goal.goal_id.hex))
-
-
-def _distance(goal: GoalFact, intent: Intent, today: date) -> int:
-    """Days by which a goal is away from what the intent is about; smaller is nearer."""
-    since_entry = (today - goal.last_logged_on).days if goal.last_logged_on else 1_000
-    if intent in LOW or intent is Intent.CHANGE_PLAN:
-        return since_entry - (2_000 if goal.state in _BROKEN else 0)
-    if intent is Intent.OUTLOOK:
-        return 1_000 if goal.safe_days is None else goal.safe_days
-    if intent in {Intent.GREETING, Intent.OFF_TOPIC}:
-        return since_entry - (2_000 if goal.due_today and not goal.done_today else 0)
-    return since_entry
-
-
-def _title(goal: GoalFact | None) -> str:
-    title = speakable_title(goal.title) if goal else None
-    return f"“{title}”" if title else "your goal"
 
 
 def _capitalised(sentence: str) -> str:

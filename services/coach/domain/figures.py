@@ -4,9 +4,11 @@ from calendar import day_name
 from collections.abc import Iterable
 
 from services.coach.domain.facts import GoalFact, Overview, counted, spoken, spoken_day
-from services.coach.domain.intents import Intent
 from services.coach.domain.limit_figures import Fact, Offer, limit_offers
+from services.coach.domain.purposes import Intent
 
+# About what happens to people, and about the coach: no figure has a place there.
+OF_LIFE = frozenset({Intent.LOSS, Intent.HARDSHIP, Intent.SELF_BLAME, Intent.NEWS, Intent.BETTER, Intent.ABOUT_YOU})
 # Where low figures would only weigh.
 LOW = frozenset({Intent.MISSED, Intent.STUCK, Intent.EMOTION, Intent.DATING})
 # Parts of what lies ahead; they read well with the goal as "it" once it has been named.
@@ -22,7 +24,8 @@ _MIN_STREAK = 2
 _AFFIRMING_PERCENT = 50
 _LOW_PERCENT = 20
 _HOW_MANY = {Intent.PROGRESS: 2, Intent.REVIEW: 2, Intent.OUTLOOK: 3}
-_ASKED = frozenset({Intent.PROGRESS, Intent.REVIEW, Intent.OUTLOOK, Intent.CHANGE_PLAN})
+# Where the member asks for figures.
+ASKED = frozenset({Intent.PROGRESS, Intent.REVIEW, Intent.OUTLOOK, Intent.CHANGE_PLAN})
 _QUIET = frozenset({Intent.THANKS, Intent.GREETING})
 _NO_UNIT = "time"
 
@@ -34,10 +37,12 @@ def facts_for(intent: Intent, goal: GoalFact | None, overview: Overview | None) 
         goal: What the reply is about.
         overview: The member's numbers; None when they could not be read.
     """
+    if intent in OF_LIFE:
+        return []
     if overview is None:
         return [] if intent is Intent.THANKS else [("unavailable", {})]
     if goal is None:
-        return [("no_goals", {})]
+        return [] if overview.goals else [("no_goals", {})]
     if goal.is_limit:
         found = _best(intent, _of_all(intent, limit_offers(intent)), goal, overview)
         return found or ([("limit_open", {})] if goal.adherence is None else [])
@@ -45,7 +50,7 @@ def facts_for(intent: Intent, goal: GoalFact | None, overview: Overview | None) 
         return [("nothing_logged", {})]
     found = _best(intent, _offers(intent), goal, overview)
     # Little or nothing is told where figures were asked for; elsewhere it would only weigh.
-    return found or (_found((_none_week, _adherence), goal, overview)[:1] if intent in _ASKED else [])
+    return found or (_found((_none_week, _adherence), goal, overview)[:1] if intent in ASKED else [])
 
 
 def _best(intent: Intent, offers: Iterable[Offer], goal: GoalFact, overview: Overview) -> list[Fact]:
@@ -71,7 +76,7 @@ def _offers(intent: Intent) -> tuple[Offer, ...]:
     if intent is Intent.PROGRESS:
         return (_week, _streak, _percent, _adherence, _last_entry)
     if intent is Intent.EMOTION:
-        return (_good_month, _longest, _week_begun, _kept_entry)
+        return (_caring,)
     if intent in LOW or intent is Intent.CHANGE_PLAN:
         return (_stale, _good_month, _longest, _week_begun, _last_entry)
     if intent in _QUIET:
@@ -79,6 +84,20 @@ def _offers(intent: Intent) -> tuple[Offer, ...]:
     if intent is Intent.OFF_TOPIC:
         return (_streak, _week_begun, _last_entry)
     return (_streak, _week_begun, _good_month, _last_entry)
+
+
+def _caring(goal: GoalFact, overview: Overview) -> Fact | None:
+    """To somebody who is down: what they did all the same, and no percentages."""
+    for part, offer in (("care_entry", _kept_entry), ("care_week", _week_kept), ("care_longest", _longest)):
+        fact = offer(goal, overview)
+        if fact is not None:
+            return part, fact[1]
+    return None
+
+
+def _week_kept(goal: GoalFact, overview: Overview) -> Fact | None:
+    fact = _week_begun(goal, overview)
+    return None if fact is None else ("", {"kept": " of ".join(fact[1].values())})
 
 
 def _week(goal: GoalFact, overview: Overview) -> Fact | None:

@@ -1,4 +1,4 @@
-"""What a message asks for: first the boundaries that hold whoever answers, then the intents of the offline coach."""
+"""What a message asks for: the boundaries that hold whoever answers, beside what the offline coach takes it to be."""
 
 import re
 from dataclasses import dataclass
@@ -6,8 +6,11 @@ from enum import StrEnum
 from typing import Final
 
 from services.coach.domain.facts import GoalFact, Overview
+from services.coach.domain.feelings import feeling_in
 from services.coach.domain.minors import COURTING, MINOR
+from services.coach.domain.negation import is_wanted
 from services.coach.domain.plain_text import plain, words
+from services.coach.domain.purposes import DATING, Intent, intent_of
 from services.coach.domain.vocabulary import CONDITIONS, DRUG, spelled_out
 
 
@@ -28,23 +31,6 @@ class Boundary(StrEnum):
 
 # Answered by our own words alone, whoever else could answer.
 OURS: Final = frozenset(Boundary) - {Boundary.INSULT}
-
-
-class Intent(StrEnum):
-    """What the member is about."""
-
-    WIN = "win"
-    MISSED = "missed"
-    STUCK = "stuck"
-    PROGRESS = "progress"
-    OUTLOOK = "outlook"
-    CHANGE_PLAN = "change_plan"
-    EMOTION = "emotion"
-    DATING = "dating"
-    REVIEW = "review"
-    THANKS = "thanks"
-    GREETING = "greeting"
-    OFF_TOPIC = "off_topic"
 
 
 _THEM = (
@@ -68,8 +54,10 @@ _BOUNDARIES: tuple[tuple[Boundary, re.Pattern[str]], ...] = (
             r"|new )?(?:therapist|psychiatrist|psychologist|doctor)\b|member_text|\b(?:user|member) \d+s?\b"
             r"|\b(?:another|other|someone elses|all|every) (?:users?|members?|mentees?)(?:s)? (?:journal|data"
             r"|goals?|messages|chats?|notes|records?)\b"
-            r"|\b(?:delete|wipe|drop|erase) (?:all|every) (?:the |of the |of my |my )?(?:goals|users|members"
-            r"|mentees|journals|data|tables?)\b|\bimage link\b|!\[|\bhttps?://|\b(?:tell|message|email"
+            r"|\b(?:delete|wipe|drop|erase) (?:all|every) (?:the |of the |of my |my )?(?:goals (?:of|for|from)|users"
+            r"|members"
+            r"|mentees|journals|data|tables?)\b|\bimage link\b|!\[|\b(?:open|visit|fetch|load|follow|go to|click)"
+            r"\b.{0,20}\bhttps?://|\b(?:tell|message|email"
             r"|notify) (?:the|my) (?:mentor|admin)\b.{0,40}\b(?:completed|everything|done)\b"
             r"|\brepeat (?:the )?(?:words|text) above\b"
         ),
@@ -83,6 +71,8 @@ _BOUNDARIES: tuple[tuple[Boundary, re.Pattern[str]], ...] = (
             rf"|get off|wean off|start|starting|mix|mixing|need)\b.{{0,40}}\b{DRUG}\b"
             r"|\b(?:how much|how many|what|which|right|correct) (?:mg|milligrams?|dose"
             rf"|dosage)?(?: of)? ?{DRUG}\b.{{0,20}}\b(?:should|can|do|take|is)\b"
+            rf"|\b(?:ran|run|running) out of (?:my )?{DRUG}\b"
+            rf"|\b{DRUG}\b.{{0,60}}\b(?:can|should|could|may) i (?:just )?(?:double|skip|stop|halve|take|quit)\b"
         ),
     ),
     (
@@ -124,10 +114,7 @@ _BOUNDARIES: tuple[tuple[Boundary, re.Pattern[str]], ...] = (
     (
         Boundary.INTOXICATED,
         re.compile(
-            r"\b(?:shes|hes|theyre|she is|he is|they are|girl is|guy is|date is|she was|he was) (?:so |really "
-            r"|too |pretty |very |already |super |a bit )?(?:drunk|wasted|hammered|tipsy|passed out|blacked out"
-            r"|high|asleep|unconscious)\b"
-            rf"|\bget {_THEM} (?:a bit |really |so )?(?:drunk|tipsy|wasted|to drink more|high)\b|\b(?:spike"
+            rf"\bget {_THEM} (?:a bit |really |so )?(?:drunk|tipsy|wasted|to drink more|high)\b|\b(?:spike"
             r"|roofie|drug) (?:her|his|their|a)\b"
         ),
     ),
@@ -135,7 +122,9 @@ _BOUNDARIES: tuple[tuple[Boundary, re.Pattern[str]], ...] = (
         Boundary.HARASSMENT,
         re.compile(
             r"\b(?:humiliate|embarrass|shame|ruin|destroy|expose|insult|bully|harass|threaten|blackmail"
-            rf"|get (?:back at|revenge on|even with)|take revenge on|hurt) {_THEM}\b|\brevenge\b|\b(?:leak|post"
+            rf"|get (?:back at|revenge on|even with)|take revenge on|hurt) {_THEM}\b|\b(?:want|get|take|plan|planning"
+            rf"|my|for|some|sweet)"
+            r" revenge\b|\brevenge porn\b|\b(?:leak|post"
             r"|share|send) (?:her|his|their|my exs?) (?:nudes|photos|pictures|pics|messages|secrets)\b"
             rf"|\bmake {_THEM} (?:feel )?(?:jealous|cry|suffer|regret|beg)\b|\bfake (?:profile"
             rf"|account)\b.{{0,30}}\b(?:catfish|trick|test) "
@@ -144,8 +133,7 @@ _BOUNDARIES: tuple[tuple[Boundary, re.Pattern[str]], ...] = (
     (
         Boundary.CONSENT,
         re.compile(
-            r"\b(?:she|he|they) (?:already |just |has |have |keeps? )?(?:said|saying|says|told me) no\b"
-            r"|\bafter (?:she|he|they|her|his) (?:said |told me |turned me |rejected |saying )?(?:no|down"
+            r"\bafter (?:she|he|they|her|his) (?:said |told me |turned me |rejected |saying )?(?:no|down"
             r"|rejection|rejected me)\b|\b(?:wont|will not|not|dont) (?:take|accept) no\b|\bchange (?:her|his"
             r"|their) (?:mind|no)\b|\bturn (?:a|her|his|the|that) no into\b"
             r"|\b(?:convince|persuade|pressure|push|guilt|manipulate|trick) (?:her|him|them) (?:to|into)\b"
@@ -174,124 +162,38 @@ _BOUNDARIES: tuple[tuple[Boundary, re.Pattern[str]], ...] = (
             r"|\bshut (?:the (?:fuck|hell) )?up\b|\b(?:stupid|dumb|useless|shitty|fucking|idiotic) (?:bot|ai|app"
             r"|robot|machine|coach|program|chatbot)\b|\b(?:fuck|screw) (?:you|off|this (?:bot|app))\b"
             r"|\bi hate (?:you|this (?:app|bot))\b|\byou suck\b"
+            # Behind a thanks or alone it is about the answer.
+            r"|^\W*(?:(?:ok|thanks|thank you|no|sorry|well|but|hm+)\b[,. ]*)*(?:that|this|it) (?:didnt|doesnt|isnt"
+            r"|wasnt)"
+            r" (?:really |very )?help(?:ed|ful|ing)?(?: me| at all)*\W*$"
         ),
     ),
 )
 
-_DATING = re.compile(
-    r"\b(?:date|dates|dating|girlfriend|boyfriend|crush|tinder|bumble|hinge|flirt\w*"
-    r"|approach(?:ing)? (?:her|him|girls|guys|women|men|people|someone|strangers)|ask(?:ing)? (?:her|him"
-    r"|them|someone|a girl|a guy) out"
-    r"|first message|match(?:es|ed) (?:with|on)|(?:talk|talking|speak|chat) to (?:girls|women|guys|men"
-    r"|strangers|new people|her|him|someone new|people)|single|attractive|kiss|romantic|wingman"
-    r"|small talk|see (?:her|him|them) again)\b"
+_MAY_BE_REFUSED: Final = frozenset({Boundary.HARASSMENT, Boundary.STALKING, Boundary.CONSENT})
+# Only where the talk is about getting close to somebody: a mother is drunk and a baby asleep elsewhere.
+_IS_DRUNK: Final = re.compile(
+    r"\b(?:shes|hes|theyre|she is|he is|they are|girl is|guy is|date is|she was|he was) (?:so |really "
+    r"|too |pretty |very |already |super |a bit )?(?:drunk|wasted|hammered|tipsy|passed out|blacked out"
+    r"|high|asleep|unconscious)\b"
 )
-_INTENTS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
-    (
-        Intent.REVIEW,
-        re.compile(
-            r"\b(?:(?:weekly|monthly|week|month) (?:review|report|recap|summary)|review (?:my|the|this) (?:week"
-            r"|month|progress)|(?:sum up|summari[sz]e|recap) (?:my|the|this) (?:week|month)|look back (?:at|on)"
-            r"|how (?:was|did) my (?:week|month)(?: go)?)\b"
-        ),
-    ),
-    (
-        Intent.CHANGE_PLAN,
-        re.compile(
-            r"\b(?:change|adjust|modify|update|move|shift|lower|reduce|scale (?:back|down)|increase|pause"
-            r"|postpone|reschedule|swap|drop|edit|rework|redo) (?:my |the |this |that |some |it )*(?:goals?|plan"
-            r"|target|schedule|deadline|habits?|days?|routine|number|times|frequency|mondays?|tuesdays?"
-            r"|wednesdays?|thursdays?|fridays?|saturdays?|sundays?)\b|\b(?:too (?:much|many|hard|ambitious|easy)"
-            r"|new plan|different plan|fewer|less often|more often|on holiday|on vacation|travell?ing|injured"
-            r"|sick this)\b"
-        ),
-    ),
-    (
-        Intent.OUTLOOK,
-        re.compile(
-            r"\b(?:(?:watch|look) out for|keep an eye on|look(?:ing)? ahead"
-            r"|(?:whats|what is) ahead|what (?:comes|lies) (?:ahead|next)|stay on track|keep (?:my|the|this) streak"
-            r"|(?:next|coming) (?:week|month|days|few days|weeks)\b(?=.*\?)"
-            r"|(?:how|what)\b.{0,30}\b(?:keep|hold|sustain|maintain|carry on with|stay with|stick with)"
-            r" (?:this|it|that|them|my|the|going|up|at it|on track))\b"
-        ),
-    ),
-    (
-        Intent.PROGRESS,
-        re.compile(
-            r"\b(?:how (?:am i|are we) doing|how many|how much|how often|how(?:s| is| are) (?:my|the|it going)"
-            r"|am i (?:on track|ahead|behind|doing|keeping|close)|on track|my (?:progress|streak|stats|numbers"
-            r"|adherence|percentage|score|goals?)\b(?=.*\?|$)|whats my|what is my|what(?:s| is| are) (?:due|next"
-            r"|left|my goals)|show (?:me )?(?:my|the)|where do i stand|what do i (?:have|need) to do"
-            r"|whats (?:due )?today)\b"
-        ),
-    ),
-    (
-        Intent.MISSED,
-        re.compile(
-            r"\b(?:missed|skipped|skip(?:ping)?|forgot|didnt (?:do|go|make|run|get|manage|finish|train|work|log"
-            r"|keep|show)|havent (?:done|been|run|logged|gone|trained|worked)|failed|fell (?:off|behind)|slipped"
-            r"|broke my streak|lost my streak|relapsed|gave in|cheated|off track|no time (?:to|for)"
-            r"|couldnt (?:do|make|go|get|run|find)|blew it|messed up|screwed up|fallen behind)\b"
-        ),
-    ),
-    (
-        Intent.WIN,
-        re.compile(
-            r"\b(?:i did it|did my|nailed|crushed|smashed|finished|completed|achieved|reached|hit my|made it"
-            r"|managed to|proud|personal best|\bpb\b|\bpr\b|new record|succeeded|success|celebrat\w+"
-            r"|went (?:for a run|running|to the gym|well|great)|(?:i|just|ive) (?:ran|run|trained|worked out"
-            r"|meditated|read|wrote|studied|swam|cycled|walked|talked to|asked)\b(?!.*\?)|good (?:day|week)"
-            r"|great (?:day|week|session)|finally did|kept my|stuck to|streak is)\b"
-        ),
-    ),
-    (
-        Intent.STUCK,
-        re.compile(
-            r"\b(?:stuck|cant (?:get|seem|start|do|focus|keep|find|stick|make)|cannot (?:get|start|do|focus|keep"
-            r"|find)|dont know (?:how|what|where)|no idea (?:how|what|where)|procrastinat\w+|unmotivated"
-            r"|no motivation|lack(?:ing)? motivation|motivat\w+|struggl\w+|hard to|not sure (?:how|what|where)"
-            r"|where (?:do|should) i start|what (?:should|can|do) i do|any (?:tips|advice|ideas)|need (?:help"
-            r"|advice|a push)|help me|give up|giving up|plateau\w*|lazy|why bother|i never finish|distracted)\b"
-        ),
-    ),
-    (Intent.DATING, _DATING),
+_SAID_NO: Final = re.compile(
+    r"\b(?:she|he|they) (?:already |just |has |have |keeps? )?(?:said|saying|says|told me) no\b"
 )
-_THANKS = re.compile(
-    r"^\W*(?:ok(?:ay)?,? |great,? |cool,? |perfect,? )?(?:thanks?|thank you|thx|ty|cheers"
-    r"|appreciate (?:it|that)|got it|sounds good|will do|makes sense|great|perfect|cool"
-    r"|ok(?:ay)?)\b[^?]{0,60}$"
-)
-_GREETING = re.compile(
-    r"^\W*(?:hi|hey|hello|hiya|yo|good (?:morning|afternoon|evening)|morning|evening|whats up|sup|howdy"
-    r"|hola)\b[^?]{0,30}\W*$"
+# A no that was lived through is no wish to push past it.
+_PUSHES_ON: Final = re.compile(
+    r"\b(?:how (?:do|can|could|to|should)|(?:get|make) (?:her|him|them)|chang(?:e|ing)|convinc\w+|persua\w+|pressur\w+"
+    r"|manipulat\w+|trick\w*|guilt|keep (?:asking|trying|texting|writing|calling)|(?:ask|try|text|write|call)(?:ing)?"
+    r" (?:her |him |them )?again|anyway|another number|new account|not take|until)\b"
 )
 
-_FEELINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (
-        "overwhelmed",
-        re.compile(
-            r"\b(?:overwhelm\w*|too much (?:going on|at once|on my plate)|drowning in|swamped|cant do (?:this"
-            r"|it)(?: goal| plan| habit)? ?any ?more)\b"
-        ),
-    ),
-    (
-        "anxious",
-        re.compile(r"\b(?:anxious|anxiety|nervous|worried|worry\w*|panick\w*|scared|afraid|terrified|dread\w*)\b"),
-    ),
-    ("stressed", re.compile(r"\b(?:stress\w*|pressure|tense|burn(?:ed|t) ?out|burnout)\b")),
-    ("frustrated", re.compile(r"\b(?:frustrat\w+|annoyed|fed up|irritated|sick of)\b")),
-    ("angry", re.compile(r"\b(?:angry|furious|pissed|mad at|rage)\b")),
-    (
-        "sad",
-        re.compile(
-            r"\b(?:sad|feel(?:ing)? down|unhappy|crying|cried|heartbroken|miserable|depressed|feel(?:ing)? low"
-            r"|disappointed)\b"
-        ),
-    ),
-    ("lonely", re.compile(r"\b(?:lonely|alone|isolated|no friends|left out)\b")),
-    ("ashamed", re.compile(r"\b(?:ashamed|embarrass\w*|guilty|guilt|humiliated|cringe)\b")),
-    ("tired", re.compile(r"\b(?:tired|exhausted|drained|no energy|sleepy|worn out|fatigued|knackered)\b")),
+
+# Words that many titles and many messages share.
+_TELL_NOTHING: Final = re.compile(
+    r"the|and|for|per|with|from|this|that|than|then|them|they|you|your|our|his|her|its|are|was|were|not|but|can|did"
+    r"|does"
+    r"|days?|weeks?|months?|years?|daily|weekly|today|times?|every|each|more|less|least|most|once|twice|minutes|hours"
+    r"|goals?|want|get|how|what|when|who|why|all|any|out|off|too|very|have|has|had|will|been"
 )
 
 
@@ -302,26 +204,24 @@ class Reading:
     Attributes:
         boundary: What it asks that the coach does not do.
         feeling: One word for a feeling it names, never more than it says.
-        dating: It is about meeting somebody.
     """
 
     intent: Intent
     boundary: Boundary | None = None
     feeling: str | None = None
-    dating: bool = False
 
 
 def read(message: str) -> Reading:
     """Reads one message; the first rule that fits decides."""
     text = plain(spelled_out(message))
-    feeling = next((name for name, pattern in _FEELINGS if pattern.search(text)), None)
-    dating = bool(_DATING.search(text))
-    return Reading(_intent(text, feeling, dating=dating), _boundary(text, dating=dating), feeling, dating)
+    found = feeling_in(text)
+    is_of_dating = bool(DATING.search(text))
+    return Reading(intent_of(text), _boundary(text, dating=is_of_dating), found[0] if found else None)
 
 
 def mentioned_goal(message: str, overview: Overview | None) -> GoalFact | None:
-    """The goal whose title shares most words with the message; None when none does."""
-    said = words(message)
+    """The goal whose title shares most words that tell something with the message; None when none does."""
+    said = {word for word in words(message) if not _TELL_NOTHING.fullmatch(word)}
     scored = [(len(said & words(goal.title)), goal) for goal in overview.goals] if overview else []
     best = max(scored, key=lambda one: (one[0], one[1].goal_id.hex), default=None)
     return best[1] if best and best[0] > 0 else None
@@ -335,17 +235,18 @@ def boundary_of(message: str, *, dating: bool) -> Boundary | None:
 def _boundary(text: str, *, dating: bool) -> Boundary | None:
     ended = text if text[-1:] in ".!?" else f"{text}."
     for boundary, pattern in _BOUNDARIES:
-        if pattern.search(ended) and (boundary is not Boundary.MINOR or dating or COURTING.search(text)):
+        found = pattern.search(ended)
+        if found and (boundary is not Boundary.MINOR or dating or COURTING.search(text)) and _is_meant(boundary, found):
             return boundary
-    return None
+    return _of_dating(ended) if dating else None
 
 
-def _intent(text: str, feeling: str | None, *, dating: bool) -> Intent:
-    if _GREETING.search(text):
-        return Intent.GREETING
-    if _THANKS.search(text):
-        return Intent.THANKS
-    first = next((intent for intent, pattern in _INTENTS if pattern.search(text)), Intent.OFF_TOPIC)
-    if feeling and first in {Intent.OFF_TOPIC, Intent.STUCK, Intent.DATING, Intent.OUTLOOK}:
-        return Intent.DATING if dating else Intent.EMOTION
-    return Intent.DATING if dating and first in {Intent.STUCK, Intent.OFF_TOPIC} else first
+def _is_meant(boundary: Boundary, found: re.Match[str]) -> bool:
+    """Whoever does not want to hurt somebody asks for no help with hurting them."""
+    return boundary not in _MAY_BE_REFUSED or is_wanted(found, found.string)
+
+
+def _of_dating(text: str) -> Boundary | None:
+    if _IS_DRUNK.search(text):
+        return Boundary.INTOXICATED
+    return Boundary.CONSENT if _SAID_NO.search(text) and _PUSHES_ON.search(text) else None

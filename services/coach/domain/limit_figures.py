@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from services.coach.domain.facts import GoalFact, Overview, counted, spoken, spoken_day
-from services.coach.domain.intents import Intent
+from services.coach.domain.purposes import Intent
 
 Fact = tuple[str, dict[str, str]]
 """A part of the phrasebook below `fact.`, and what its slots are filled with besides the goal's title."""
@@ -30,7 +30,7 @@ def limit_offers(intent: Intent) -> tuple[Offer, ...]:
     if intent in {Intent.PROGRESS, Intent.REVIEW}:
         return (_streak, _kept, _month, _left)
     if intent is Intent.EMOTION:
-        return (_streak, _kept, _held_month, _longest)
+        return (_streak, _kept, _held_month)
     return (_streak, _kept, _held_month, _longest, _left)
 
 

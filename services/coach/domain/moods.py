@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from services.coach.domain.negation import NEGATED, NOT_ANY_MORE
 from services.coach.domain.plain_text import plain
 
 MAX_FOUND: Final = 3
@@ -37,16 +38,11 @@ _WRITER: Final = re.compile(
     r"\b(?:i|im|ive|me|myself|my (?:mind|heart|mood|head|body|legs|shoulders|day|morning|evening|week))\b"
 )
 _SOMEBODY: Final = re.compile(rf"\b(?:{_OTHERS})\b")
-_NEGATED: Final = re.compile(
-    r"\b(?:not|never|no|dont|didnt|doesnt|wasnt|isnt|arent|werent|wont|cant|couldnt|without|hardly|less|nor|neither"
-    r"|nothing|cannot|doubt|far from|no longer|stopped being|instead of|over being|done being)(?: \w+){0,3} $"
-)
 _NOT_REAL: Final = re.compile(
     r"\b(?:if|whether|wish|would|could|should|might|id|used to|want to|wants to|hope to|hoping to|trying to|try to"
     r"|need to|supposed to|pretend(?:ed|ing)? to|about (?:a|an|the|being)|next time|last (?:year|month|time)"
     r"|years? ago)\b"
 )
-_NOT_ANY_MORE: Final = re.compile(r"(?:\w+ )?(?:any ?more|no longer)\b")
 # What may stand before a state that opens its clause.
 _SOFT: Final = frozenset({
     "a", "absolutely", "again", "all", "also", "an", "and", "back", "bit", "completely", "dead", "deeply",
@@ -202,7 +198,7 @@ def _is_said(before: str, after: str) -> bool:
 
 
 def _is_excused(before: str, after: str) -> bool:
-    return bool(_NEGATED.search(before) or _NOT_REAL.search(before) or _NOT_ANY_MORE.match(after))
+    return bool(NEGATED.search(before) or _NOT_REAL.search(before) or NOT_ANY_MORE.match(after))
 
 
 _COUNTS: Final[Mapping[Kind, Callable[[str, str], bool]]] = {

@@ -13,8 +13,8 @@ from services.coach.clients.texts import load_texts
 from services.coach.domain.composer import compose
 from services.coach.domain.facts import GoalFact, Overview, quotable
 from services.coach.domain.figures import ZERO
-from services.coach.domain.intents import Intent
 from services.coach.domain.lints import Judged, lint
+from services.coach.domain.purposes import Intent
 from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2
 from tests.unit.coach.factories import ANNA, TODAY, a_goal, a_random_overview, an_occasion, uuid
 from tests.unit.coach.test_offline_replies import MESSAGES

@@ -12,9 +12,10 @@ from services.coach.clients.texts import load_texts
 from services.coach.domain.composer import compose, crisis_card, in_words, needs_only_the_card
 from services.coach.domain.facts import Overview, quotable
 from services.coach.domain.framing import speakable_title
-from services.coach.domain.intents import Boundary, Intent, read
+from services.coach.domain.intents import Boundary, read
 from services.coach.domain.lints import MAX_WORDS, Judged, broken_by, lint
 from services.coach.domain.phrases import Phrasebook
+from services.coach.domain.purposes import Intent
 from services.coach.domain.safety import assess, screen
 from services.coach.domain.tiers import Tier
 from services.coach.domain.verdicts import names_a_diagnosis
