@@ -104,7 +104,7 @@ async def _measure(options: argparse.Namespace, console: Console) -> Result:
 
 async def _measure_paths(parts: Sequence[str], options: argparse.Namespace, alone: Alone, console: Console) -> None:
     """What only the system itself is asked for; without the other subjects."""
-    with _progress(console, 4) as bar:
+    with _progress(console, 5) as bar:
         bar.tell("starting")
         async with stack.running(None, None) as running:
             bar.tell("seeding")

@@ -8,7 +8,7 @@ import json
 import statistics
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -38,10 +38,14 @@ class ListFigures:
     Attributes:
         list_ms: GET /v1/goals of a member with 50 goals and a year of entries on each.
         read_ms: GET /v1/goals/{id} of such a goal.
+        changed_ms: The same list, right after a batch that logs on each of the goals; shown, not judged.
+        changed_read_ms: Reads in turns with these.
     """
 
     list_ms: list[float]
     read_ms: list[float]
+    changed_ms: list[float] = field(default_factory=list)
+    changed_read_ms: list[float] = field(default_factory=list)
 
     @property
     def ratio(self) -> float:
@@ -84,6 +88,12 @@ class Caller:
         """Ends its connections."""
         await self._client.aclose()
 
+    async def goal_ids(self) -> list[str]:
+        """The ids of all goals."""
+        answer = await self._client.get("/v1/goals?page_size=200")
+        _told(answer, time.perf_counter())
+        return [goal["id"] for goal in answer.json()["items"]]
+
     async def get(self, target: str) -> float:
         """Milliseconds until the answer is there."""
         begun = time.perf_counter()
@@ -107,7 +117,7 @@ def _told(answer: httpx.Response, begun: float) -> float:
 
 
 async def measure_lists(stack: Stack, members: list[Member], tell: Callable[[str], None]) -> ListFigures:
-    """Lists and reads of each busy member in turns."""
+    """Lists and reads of each busy member in turns; then lists of goals of which each has changed since the last."""
     figures = ListFigures([], [])
 
     async def turn(caller: Caller, number: int) -> None:
@@ -117,7 +127,17 @@ async def measure_lists(stack: Stack, members: list[Member], tell: Callable[[str
             figures.list_ms.append(listed)
             figures.read_ms.extend(reads)
 
+    async def changed_turn(caller: Caller, number: int) -> None:
+        asked = {"activities": [{**_DONE, "goal_id": goal_id} for goal_id in await caller.goal_ids()]}
+        await caller.post("/v1/activities/batch", asked, f"list-{caller.member.goal_id}-{number}")
+        listed = await caller.get("/v1/goals")
+        reads = [await caller.get(f"/v1/goals/{caller.member.goal_id}") for _ in range(_READS_A_TURN)]
+        if number:
+            figures.changed_ms.append(listed)
+            figures.changed_read_ms.extend(reads)
+
     await _in_turns(stack, members, _LIST_TURNS, turn, tell, "list")
+    await _in_turns(stack, members, _LIST_TURNS, changed_turn, tell, "list of what changed")
     return figures
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from tests.bench.chats import CROWD, STREAMS, ChatFigures
 from tests.bench.engine import quantile
 from tests.bench.load import CONNECTIONS, THREADS, Leg
-from tests.bench.paths import BATCH
+from tests.bench.paths import BATCH, ListFigures
 from tests.bench.rounds import Law, Series
 from tests.bench.subjects import TITLES
 from tests.bench.system import SystemFigures
@@ -102,6 +102,7 @@ def _show_alone(alone: Alone, console: Console) -> None:
     if alone.lists:
         for title, values in (("list of 50 goals", alone.lists.list_ms), ("read of one of them", alone.lists.read_ms)):
             console.print(f"{title}: p50 {quantile(values, 0.5):.1f} ms, p95 {quantile(values, 0.95):.1f} ms")
+        _show_changed(alone.lists, console)
     if alone.batches:
         batch, posts = (statistics.median(rates) for rates in (alone.batches.batch_rates, alone.batches.post_rates))
         console.print(f"entries logged: {batch:.0f}/s in batches of {BATCH}, {posts:.0f}/s one by one", soft_wrap=True)
@@ -118,6 +119,16 @@ def _show_alone(alone: Alone, console: Console) -> None:
         console.print(f"context of a message: p50 {p50:.1f} ms, p99 {p99:.1f} ms of processor time", soft_wrap=True)
     if alone.chats:
         _show_chats(alone.chats, console)
+
+
+def _show_changed(lists: ListFigures, console: Console) -> None:
+    if lists.changed_ms:
+        p50, p95 = (quantile(lists.changed_ms, share) for share in (0.5, 0.95))
+        by_read = p95 / quantile(lists.changed_read_ms, 0.95)
+        console.print(
+            f"list after an entry on each of them: p50 {p50:.1f} ms, p95 {p95:.1f} ms, {by_read:.2f} by a read",
+            soft_wrap=True,
+        )
 
 
 def _show_chats(chats: ChatFigures, console: Console) -> None:
