@@ -428,3 +428,70 @@ def test_long_messages_are_read_soon(text: str, answered: int):
     talk.say(text[:8000])
 
     assert time.perf_counter() - begun < 0.5
+
+
+def up_to(slot: Slot) -> Talk:
+    """A conversation in which everything before a slot is answered."""
+    talk = Talk()
+    talk.say("hi")
+    for said in ANSWERS[: SLOTS.index(slot)]:
+        talk.say(said)
+    assert talk.intake.requested is slot
+    return talk
+
+
+def test_what_was_taken_out_already_is_not_put_back_by_taking_it_out_again():
+    talk = up_to(Slot.VENUES)
+    for said in ("bars", "remove bars", "remove bars", "please delete bars", "actually not bars"):
+        talk.say(said)
+
+    assert talk.intake.values(Slot.VENUES) == ()
+    assert talk.intake.requested is Slot.VENUES
+
+
+@pytest.mark.parametrize(
+    ("slot", "said", "value"),
+    [
+        (Slot.SUPPORT, "I have no one", "myself"),
+        (Slot.HELPED, "nothing helped", "nothing so far"),
+        (Slot.TRIED, "nothing", "nothing yet"),
+        (Slot.FREQUENCY, "never", "no check-ins"),
+    ],
+)
+def test_nothing_nobody_and_never_are_heard_as_what_they_are(slot: Slot, said: str, value: str):
+    talk = up_to(slot)
+    text = talk.say(said).text
+
+    assert talk.intake.values(slot) == (value,)
+    assert any(text.startswith(variant) for variant in BOOK.parts[f"ack_none.{slot}"]), text
+
+
+@pytest.mark.parametrize("said", ["she said no last time I asked", "she laughed at me", "it got worse"])
+def test_what_hurt_is_not_kept_as_what_helped(said: str):
+    talk = up_to(Slot.HELPED)
+
+    talk.say(said)
+
+    assert talk.intake.values(Slot.HELPED) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "part"),
+    [
+        ("I got divorced last year and I'm scared to date again", "heard.hardship"),
+        ("my husband died two years ago and I want to love again", "heard.loss"),
+        ("I'm gay, is that ok?", "aside.belong"),
+        ("Am I too old for this?", "aside.belong"),
+    ],
+)
+def test_what_somebody_brings_along_is_heard(said: str, part: str):
+    first, later = Talk().say(said), up_to(Slot.GOALS).say(said)
+
+    for turn in (first, later):
+        assert any(variant in turn.text for variant in BOOK.parts[part]), turn.text
+
+
+def test_to_fear_a_no_is_not_to_push_past_one():
+    turn = up_to(Slot.TRIGGERS).say("what if she says no?")
+
+    assert turn.boundary is None

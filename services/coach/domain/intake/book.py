@@ -15,6 +15,8 @@ _OTHERS: Final = {
     "resume": "known",
     "topic": "past comfort support",
     "declined": "any topic",
+    "ack_none": "support_people what_helped check_in_frequency tried",
+    "heard": "loss hardship",
     "noted": "others",
     "changed": "value removed again",
     "unclear": "once choices",
@@ -25,7 +27,7 @@ _OTHERS: Final = {
     "confirm": "lead ask again what",
     "confirmed": "done still",
     "stopped": "minor",
-    "aside": "why privacy coach length meaning optional change advice other greeting thanks small_talk",
+    "aside": "why privacy coach length meaning optional change advice belong other greeting thanks small_talk",
 }
 
 

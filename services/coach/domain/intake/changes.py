@@ -104,7 +104,9 @@ def _removal(text: str, intake: Intake) -> Change | None:
     for slot in SLOTS:
         if slot in LISTS and (gone := _named(slot, found["what"], intake.values(slot), is_plain=is_plain)):
             return Change(slot, tuple(value for value in intake.values(slot) if value not in gone), gone)
-    return None
+    # What is not there cannot be taken out, and must not be taken for an answer either.
+    is_place = is_plain and bool(find_venues(found["what"])) and not intake.values(Slot.VENUES)
+    return Change(Slot.VENUES, ()) if is_place else None
 
 
 def _named(slot: Slot, what: str, values: tuple[str, ...], *, is_plain: bool) -> tuple[str, ...]:

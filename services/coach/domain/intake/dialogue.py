@@ -10,18 +10,22 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from services.coach.domain.feelings import HARDSHIP, LOSS
 from services.coach.domain.intake.book import LETTERS, IntakeBook
 from services.coach.domain.intake.boundaries import STOPPING, find_boundary
 from services.coach.domain.intake.changes import Change, find_change
 from services.coach.domain.intake.comfort import Contradiction
 from services.coach.domain.intake.hearing import Aside, Heard, Wish, hear, is_opener
-from services.coach.domain.intake.own_words import has_content, is_wish
+from services.coach.domain.intake.measures import NO_CHECK_INS
+from services.coach.domain.intake.own_words import NOTHING, has_content, is_wish
+from services.coach.domain.intake.people import NOBODY
 from services.coach.domain.intake.reading import Read, Said, answer, read
 from services.coach.domain.intake.speech import Speech
 from services.coach.domain.intake.state import Answer, Intake, SlotStatus, Stage
 from services.coach.domain.intake.summary import known_labels, summary
 from services.coach.domain.intake.topics import SLOTS, Slot, topic_of
 from services.coach.domain.intents import Boundary
+from services.coach.domain.negation import affirmed
 from services.coach.domain.phrases import Phrasebook
 from services.coach.domain.plain_text import plain
 
@@ -45,6 +49,13 @@ _NO: Final = re.compile(
     r"^(?:no|nope|not (?:quite|really|yet|exactly)|wrong|thats (?:wrong|not right)|almost)\b[ ,.!]*(?:thanks"
     r"|thank you)?[ .!]*$"
 )
+# Answers that say that there is nothing; what thanks for a good thing to know would not have listened.
+_NOTHING: Final[Mapping[Slot, tuple[str, ...]]] = {
+    Slot.SUPPORT: (NOBODY,),
+    Slot.FREQUENCY: (NO_CHECK_INS,),
+    Slot.HELPED: (NOTHING[Slot.HELPED],),
+    Slot.TRIED: (NOTHING[Slot.TRIED],),
+}
 _QUESTIONS: Final = frozenset(Aside) - {Aside.GREETING, Aside.THANKS, Aside.SMALL_TALK}
 
 
@@ -150,12 +161,22 @@ def _refuse(talk: _Talk, boundary: Boundary) -> None:
 def _go_on(talk: _Talk, *, is_first: bool, says_aside: bool) -> None:
     if is_first:
         talk.speech.say("opening.hello")
-    elif talk.intake.stage is Stage.ASKING and (talk.occasion.is_resumed or _only_greets(talk.heard)):
+    _hear_out(talk)
+    if not is_first and talk.intake.stage is Stage.ASKING and (talk.occasion.is_resumed or _only_greets(talk.heard)):
         _welcome_back(talk)
     if talk.intake.stage is Stage.ASKING:
         _ask_on(talk, is_first=is_first, says_aside=says_aside)
     else:
         _review(talk, says_aside=says_aside)
+
+
+def _hear_out(talk: _Talk) -> None:
+    """A word to what somebody went through, before the conversation goes on."""
+    said = plain(talk.message)
+    if any(affirmed(LOSS, said)):
+        talk.speech.say("heard.loss")
+    elif any(affirmed(HARDSHIP, said)):
+        talk.speech.say("heard.hardship")
 
 
 def _welcome_back(talk: _Talk) -> None:
@@ -243,7 +264,7 @@ def _fill(talk: _Talk, slot: Slot, said: Mapping[Slot, Said]) -> None:
     talk.is_proposed = any(said[one] is talk.occasion.proposed.get(one) for one in taken)
     if slot in taken:
         talk.intake = replace(talk.intake, unclear=0)
-        talk.speech.say(f"ack.{slot}")
+        talk.speech.say(f"ack_none.{slot}" if said[slot].values == _NOTHING.get(slot) else f"ack.{slot}")
     if others:
         talk.speech.say(
             "noted.others", labels=talk.speech.book.listed(tuple(talk.speech.book.labels[one] for one in others))

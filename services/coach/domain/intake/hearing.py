@@ -33,6 +33,7 @@ class Aside(StrEnum):
     OPTIONAL = "optional"
     CHANGE = "change"
     ADVICE = "advice"
+    BELONG = "belong"
     OTHER = "other"
     GREETING = "greeting"
     THANKS = "thanks"
@@ -127,6 +128,14 @@ _ASIDES: Final = (
         re.compile(
             r"\b(?:mean|meant|meaning|example|options?|what is (?:this|that)|whats (?:this|that)|explain|understand"
             r"|was the question|repeat|say again|how does (?:that|this|it) work|good answer|good one|how so)\b"
+        ),
+    ),
+    (
+        Aside.BELONG,
+        re.compile(
+            r"\bim (?:also )?(?:a |an )?(?:gay|lesbian|bi|bisexual|trans\w*|queer|asexual|non ?binary|divorced"
+            r"|widow\w*|disabled|a wheelchair user|a single (?:mum|mom|dad|parent)|in my \w+|over (?:40|50|60|70))\b"
+            r"|\b(?:am i|is it|its) too (?:old|late|shy|ugly|fat)\b"
         ),
     ),
     (

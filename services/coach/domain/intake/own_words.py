@@ -52,6 +52,11 @@ _NOTHING: Final = re.compile(
     r"|(?:no|nope|none|nothing)(?=$|,)|not really(?: anything)?|i havent(?: tried)?(?: anything)?)\b(?!.{0,40}\b(?:but"
     r"|except)\b)"
 )
+# What hurt is no help, whatever it was asked for.
+_HURT: Final = re.compile(
+    r"\b(?:(?:she|he|they|everyone|everybody|people) (?:just |only )?(?:said no|laughed|ghosted|rejected|turned me down"
+    r"|left)|made it worse|got worse|laughed at me|ghosted me|rejected)\b(?!.{0,60}\b(?:but|helped|helps)\b)"
+)
 _HELPED: Final = re.compile(
     r"(?i)^(?:(?:what|the thing that|something that|one thing that) (?:helped|worked|helps"
     r"|works)(?: for)?(?: me)?(?: (?:the )?(?:most|best)| a lot| well)?"
@@ -84,6 +89,8 @@ _HARD: Final = re.compile(
 
 def find_own_words(slot: Slot, text: str) -> tuple[str, ...]:
     """What a text says for a slot of own words; empty where it says nothing."""
+    if slot is Slot.HELPED and _HURT.search(plain(text)):
+        return ()
     return tuple(_READERS[slot](text))
 
 
