@@ -20,7 +20,14 @@ routes: Final = Routes("Coach")
 _EVENT_STREAM: Final = b"text/event-stream"
 
 
-@routes.post("/v1/chat", answer=answers.Exchange, budget_s=GENERATE_S, shows_help=True)
+@routes.post(
+    "/v1/chat",
+    answer=answers.Exchange,
+    budget_s=GENERATE_S,
+    shows_help=True,
+    # The thread may be nobody's or another's; groups are not built yet.
+    refusals=("not-found", "not-implemented"),
+)
 async def send_message(call: Call, body: ChatMessage) -> Reply:
     """Sends a message and returns the reply; with `Accept: text/event-stream` the reply comes in pieces."""
     request = pb.SendMessageRequest(
@@ -37,7 +44,7 @@ async def send_message(call: Call, body: ChatMessage) -> Reply:
     return Reply(views.exchange(answer))
 
 
-@routes.get("/v1/chat/history", answer=answers.Page[answers.ChatMessage], budget_s=LIST_S)
+@routes.get("/v1/chat/history", answer=answers.Page[answers.ChatMessage], budget_s=LIST_S, refusals=("not-found",))
 async def list_messages(call: Call, query: MessageFilter) -> Reply:
     """Lists the caller's messages, newest first."""
     coach = call.parts.services.coach
