@@ -158,19 +158,6 @@ def test_the_record_of_a_context_holds_ids_and_a_hash_and_no_text():
     assert len(context.context_hash) == 64
 
 
-def test_two_members_never_meet_in_a_context():
-    source = random.Random(11)
-    for _ in range(200):
-        secrets = {owner: f"canary-{source.getrandbits(64):x}" for owner in (ANNA, BEN)}
-        anna = Overview(TODAY, (a_goal(1, title=secrets[ANNA]),), (an_entry(note=secrets[ANNA]),))
-
-        context = build(anna, turns=[a_message(secrets[ANNA])])
-
-        text = "".join(section.text for section in context.sections)
-        assert secrets[ANNA] in text
-        assert secrets[BEN] not in text
-
-
 @pytest.mark.parametrize(
     "payload",
     [

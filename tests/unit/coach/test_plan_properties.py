@@ -49,8 +49,14 @@ def made(task: PlanTask) -> tuple[Brief, Plan]:
 
 
 def check(task: PlanTask) -> None:
-    """Everything that holds of every plan, computed anew."""
+    """What holds of every plan, and that the rules make the same one again."""
     brief, plan = made(task)
+    assert_holds(task, brief, plan)
+    assert made(task)[1] == plan
+
+
+def assert_holds(task: PlanTask, brief: Brief, plan: Plan) -> None:
+    """Everything that holds of every plan, whoever made it, computed anew."""
     budget = WHOLE_WEEK if brief.budget is None else brief.budget
     needed = sum((_times(habit) * habit.minutes for habit in plan.habits), Fraction(0))
     if plan.fits:
@@ -76,7 +82,6 @@ def check(task: PlanTask) -> None:
     if brief.kind is Kind.DO and brief.minutes is not None:
         assert plan.habits[0].minutes == brief.minutes
     assert len(plan.summary) <= 2_000
-    assert made(task)[1] == plan
 
 
 def _times(habit: Habit) -> Fraction:
