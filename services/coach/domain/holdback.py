@@ -30,7 +30,7 @@ _SENTENCE_KEPT: Final = 400
 # A word longer than this is judged as it is.
 _LONGEST_WORD: Final = 200
 _PIECE = re.compile(r"\S+\s*|\s+")
-_MAY_BE_LINK = re.compile(r"(?i)[:/@\[\].<!&]|^(?:h|ht|htt|https?|w|ww|www)$")
+_MAY_BE_LINK = re.compile(r"(?i)[:/@\[\].<>!`&]|^(?:h|ht|htt|https?|w|ww|www)$")
 _MARKS = str.maketrans({"<": "‹", ">": "›", "[": None, "]": None, "`": None})
 _ENDS_SENTENCE = re.compile(r"[.!?]+[”\"')*]*$")
 

@@ -314,7 +314,7 @@ class CopilotUseCases:
             advice = made.advice()
             if len(advice.actions) > MOST_ACTIONS[question.mode]:
                 raise ValueError(f"actions: at most {MOST_ACTIONS[question.mode]}")
-            cited = check(advice.reply, advice.actions, records)
+            cited = check(advice.reply, advice.actions, records, self._texts.quotations)
             asked = proposals(made.asked(), records, today=report.today, summary=made.summary or "A change of plan.")
             return _Accepted(advice, asked, cited)
 

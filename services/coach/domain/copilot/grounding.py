@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from services.coach.domain.copilot.claims import (
     bare,
@@ -19,11 +20,14 @@ from services.coach.domain.verdicts import sentences
 
 # An answer to a mentor is longer than one to a member.
 _MAX_WORDS = MAX_WORDS * 4
+NO_INSTRUCTIONS: Final = Quotations("")
 _CITED = re.compile(r"\[([a-z]\d{1,3}(?:\s*,\s*[a-z]\d{1,3})*)\]")
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
 
 
-def check(reply: str, actions: tuple[str, ...], records: Records) -> tuple[str, ...]:
+def check(
+    reply: str, actions: tuple[str, ...], records: Records, instructions: Quotations = NO_INSTRUCTIONS
+) -> tuple[str, ...]:
     """The records that the reply cites, in the order of their first mention.
 
     Raises:
@@ -35,10 +39,10 @@ def check(reply: str, actions: tuple[str, ...], records: Records) -> tuple[str, 
     for action in actions:
         _check_sentence(action, records)
     everything = " ".join((_CITED.sub("", reply), *(_CITED.sub("", action) for action in actions)))
-    holding = HoldBack(Quotations(""))
+    holding = HoldBack(instructions)
     passed = holding.feed(everything) + holding.end()
     if holding.stopped is not None or passed != everything:
-        raise ValueError("it diagnoses, directs treatment, names a method or has a link or markup")
+        raise ValueError("it diagnoses, directs treatment, names a method, recites instructions, has a link or markup")
     broken = {"L1", "L5", "L9"}.intersection(lint(Judged(everything, actions or ("-",), max_words=_MAX_WORDS)))
     if broken:
         raise ValueError(f"it breaks {', '.join(sorted(broken))}")
