@@ -29,7 +29,8 @@ def sentiment_of(text: str) -> float:
 
 
 def _compound(text: str) -> float:
-    return float(_analyzer().polarity_scores(text)["compound"])
+    compound: float = _analyzer().compound(text)
+    return compound
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -75,6 +76,6 @@ def _weight(text: str) -> int:
 
 @cache
 def _analyzer() -> Any:
-    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+    from services.coach.clients.vader import QuickAnalyzer
 
-    return SentimentIntensityAnalyzer()
+    return QuickAnalyzer()

@@ -5,6 +5,7 @@ for, asked, remembered from before or said of somebody else. Source: ADR-0091.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -84,6 +85,9 @@ class Mood(StrEnum):
     NEUTRAL = "neutral"
 
 
+_ORDER: Final[Mapping[Mood, int]] = {mood: order for order, mood in enumerate(Mood)}
+
+
 class Kind(StrEnum):
     """How a phrase of the word list counts."""
 
@@ -108,11 +112,11 @@ class MoodLexicon:
 
     Attributes:
         version: Stored with what is found by it.
-        by_first_word: What may begin with a word, the longest first.
+        by_first_word: What may begin with a word, by how many words it has, the most first.
     """
 
     version: str
-    by_first_word: Mapping[str, tuple[Phrase, ...]]
+    by_first_word: Mapping[str, tuple[tuple[int, Mapping[tuple[str, ...], Phrase]], ...]]
 
     @classmethod
     def parse(cls, document: Mapping[str, object]) -> "MoodLexicon":
@@ -130,26 +134,25 @@ class MoodLexicon:
             for kind, texts in kinds.items()
             for text in texts
         ]
-        index: dict[str, list[Phrase]] = {}
+        index: dict[str, dict[int, dict[tuple[str, ...], Phrase]]] = {}
         for phrase in sorted(phrases, key=lambda each: (-len(each.words), each.kind is not Kind.NOT)):
-            index.setdefault(phrase.words[0], []).append(phrase)
-        return cls(str(document["version"]), {word: tuple(found) for word, found in index.items()})
+            index.setdefault(phrase.words[0], {}).setdefault(len(phrase.words), {}).setdefault(phrase.words, phrase)
+        return cls(str(document["version"]), {word: tuple(found.items()) for word, found in index.items()})
 
     def moods_in(self, text: str) -> tuple[Mood, ...]:
         """The moods that are surely the writer's, at most three, the most often named first."""
-        counts = dict.fromkeys(Mood, 0)
-        for clause in _clauses(text):
-            for mood in self._named(clause):
-                counts[mood] += 1
-        found = sorted((mood for mood in Mood if counts[mood]), key=lambda mood: -counts[mood])
+        counts = Counter(mood for clause in _clauses(text) for mood in self._named(clause))
+        found = sorted(counts, key=lambda mood: (-counts[mood], _ORDER[mood]))
         # An entry that names a mood is not one without.
         named = [mood for mood in found if mood is not Mood.NEUTRAL]
         return tuple(named[:MAX_FOUND] or found)
 
     def _named(self, clause: Sequence[str]) -> Iterator[Mood]:
-        at = 0
+        at, known = 0, self.by_first_word
+        if known.keys().isdisjoint(clause):
+            return
         while at < len(clause):
-            phrase = self._phrase_at(clause, at)
+            phrase = self._phrase_at(clause, at) if clause[at] in known else None
             if phrase is None:
                 at += 1
                 continue
@@ -160,8 +163,9 @@ class MoodLexicon:
             at += len(phrase.words)
 
     def _phrase_at(self, clause: Sequence[str], at: int) -> Phrase | None:
-        for phrase in self.by_first_word.get(clause[at], ()):
-            if tuple(clause[at : at + len(phrase.words)]) == phrase.words:
+        for length, phrases in self.by_first_word[clause[at]]:
+            phrase = phrases.get(tuple(clause[at : at + length]))
+            if phrase is not None:
                 return phrase
         return None
 

@@ -1,12 +1,16 @@
 """Moods and sentiment of journal entries: precise first, silent where not sure, and no slower than they may be."""
 
+import os
+import random
 import time
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+from vaderSentiment.vaderSentiment import BOOSTER_DICT, NEGATE, SPECIAL_CASES, SentimentIntensityAnalyzer
 
 from services.coach.clients.sentiment import WHOLE, sentiment_of
+from services.coach.clients.vader import QuickAnalyzer
 from services.coach.domain.moods import MAX_FOUND, Mood, MoodLexicon
 from tests.abuse.corpus import ALL_TEXTS
 from tests.unit.coach.mood_rows import LEXICON, measured, rows
@@ -82,6 +86,36 @@ def test_short_texts_have_the_scores_of_the_library():
     for text in texts:
         assert len(text) <= WHOLE
         assert sentiment_of(text) == library.polarity_scores(text)["compound"]
+
+
+def test_any_short_text_has_the_score_of_the_library():
+    """Words of the list among boosters, negations, idioms, capitals, emoji and signs, in any order."""
+    library, quick, source = SentimentIntensityAnalyzer(), QuickAnalyzer(), random.Random(7)
+    listed = [*library.lexicon, *library.emojis]
+    beside = [*NEGATE, *BOOSTER_DICT, *" ".join(SPECIAL_CASES).split(), "kind of", "sort of", "!", "?", "...", "Kind"]
+    beside += ["but", "least", "at", "very", "so", "this", "no", "or", "nor", "never", "doubt", "the", "run", "isn't"]
+
+    for _ in range(3_000):
+        words = source.choices(beside, k=source.randint(0, 9)) + source.choices(listed, k=source.randint(0, 4))
+        source.shuffle(words)
+        text = " ".join(word.upper() if source.random() < 0.1 else word for word in words)
+
+        assert quick.compound(text) == library.polarity_scores(text)["compound"], text
+
+
+def test_an_entry_is_read_in_a_millisecond_for_each_thousand_characters():
+    """Of the processor's time, which others who are busy beside us make longer: then the bound grows as well."""
+    text = " ".join(row.text for row in (*KNOWN, *HELD_BACK))[:10_000]
+    allowed_s = 0.001 * len(text) / 1_000 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    sentiment_of("warm")
+
+    def seconds(read: Callable[[str], object]) -> float:
+        began = time.process_time()
+        read(text)
+        return time.process_time() - began
+
+    for read in (sentiment_of, LEXICON.moods_in):
+        assert min(seconds(read) for _ in range(5)) <= allowed_s
 
 
 def test_long_texts_are_the_mean_of_their_parts():
