@@ -175,8 +175,8 @@ class ChatUseCases:
         opening = asyncio.create_task(self._openings.open(asked))
         try:
             shown = ""
-            if asked.foreseen.flagged and not await _is_soon(opening):
-                shown = self._card(asked.foreseen, asked, await self._country(asked.foreseen, asked))
+            if asked.foreseen.flagged and (country := await self._country_unless_soon(asked, opening)) is not None:
+                shown = self._card(asked.foreseen, asked, country)
                 for word in in_words(shown):
                     yield word
             opened = await self._settled(opening, asked)
@@ -276,6 +276,14 @@ class ChatUseCases:
         exchange = self._exchange(message, new_id(self._clock), card, end, asked.foreseen, country)
         REPLIES.labels(OFFLINE, "unsaved").inc()
         yield replace(exchange, kept=False)
+
+    async def _country_unless_soon(self, asked: Asked, opening: "asyncio.Task[Owed | Exchange]") -> str | None:
+        """Where the member is, asked while storage is waited for; None where that comes soon enough for the card."""
+        country = asyncio.create_task(self._country(asked.foreseen, asked))
+        try:
+            return None if await _is_soon(opening) else await country
+        finally:
+            country.cancel()
 
     async def _country(self, assessment: Assessment, asked: Asked) -> str:
         """Where the member is; asked only when lines are shown."""

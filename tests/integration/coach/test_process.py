@@ -2,12 +2,15 @@
 
 import asyncio
 import base64
+import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import grpc
+import httpx
 import psutil
 import pytest
 from google.type.date_pb2 import Date
@@ -21,13 +24,24 @@ from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, goals_ser
 from tandem.mentor.v1 import mentor_pb2, mentor_pb2_grpc
 from tests.support.coach import CLOCK, TEXTS, Talker
 from tests.support.identities import Identities
-from tests.support.processes import Deployment, Running, running, start
+from tests.support.processes import ROOT, Deployment, Running, running, start
 from tests.support.rpc import serving
 from tests.support.servers import TestDatabase
 
 CANARY = "zebra-canary-8812"
 RING = {"JOURNAL_ENCRYPTION_KEYS": f"k1:{base64.b64encode(bytes(range(32))).decode()}"}
 MAX_PSS_MB = 150
+COLD_S = 1.5
+COLD = """
+import sys, time
+sys.path[:0] = [".", "protos/gen"]
+import chassis.service
+began = time.process_time()
+from services.coach.clients.texts import load_texts
+import services.coach.__main__
+load_texts()
+print(time.process_time() - began)
+"""
 TODAY = Date(year=2026, month=11, day=21)
 
 
@@ -160,8 +174,26 @@ async def test_its_log_and_its_metrics_hold_no_word(anna: Talker, deployment: De
         await anna.say(CANARY, thread_id=CANARY)
 
     log = await asyncio.to_thread((deployment.folder / "coach.log").read_text)
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=f"{deployment.folder}/coach-ops.sock")) as ops:
+        metrics = (await ops.get("http://ops/metrics")).text
     assert "SendMessage" in log
-    assert CANARY not in log
+    assert "tandem_coach_replies_total" in metrics
+    assert 'tandem_coach_safety_shown_total{tier="risk"}' in metrics
+    for told in (log, metrics):
+        assert CANARY not in told
+    assert str(anna.member_id) not in metrics
+
+
+async def test_it_is_there_soon_after_its_start():
+    """Of the processor's time, which others who are busy beside us make longer: then the bound grows as well.
+
+    Its own modules, rules and texts, after those that every service loads.
+    """
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", COLD, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
+    told, _ = await process.communicate()
+
+    assert process.returncode == 0
+    assert float(told) <= COLD_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 async def test_it_stays_small(coach: Running, anna: Talker):
