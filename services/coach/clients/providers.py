@@ -179,7 +179,7 @@ class Chain:
         Args:
             vendors: Those that are configured; may be none.
             offline: The last of the chain.
-            interrupted: The sentence that ends a reply lost half-way.
+            interrupted: What ends a reply lost half-way, before the next small step.
             gates: What stands before each vendor, by its name.
             patience: How long is waited.
         """
@@ -219,8 +219,8 @@ class Chain:
             except Exception as problem:
                 attempts.note(vendor, problem)
                 if attempts.has_begun:
-                    yield Delta(f" {self._interrupted}")
-                    end = End(EndKind.INTERRUPTED_RECOVERED, vendor.name)
+                    end = await self._ended(End(EndKind.INTERRUPTED_RECOVERED, vendor.name), request, attempts)
+                    yield Delta(f" {' '.join((self._interrupted, *end.action_steps))}")
             if end is not None:
                 yield await self._ended(end, request, attempts)
                 return

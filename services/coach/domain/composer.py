@@ -18,6 +18,7 @@ from services.coach.domain.helplines import Helplines, Need
 from services.coach.domain.intents import read
 from services.coach.domain.phrases import CrisisCards, Phrasebook, Picked, Seed, pick
 from services.coach.domain.purposes import Intent
+from services.coach.domain.recalling import NOTHING_RECALLED, Mood, Recalled
 from services.coach.domain.safety import Assessment
 from services.coach.domain.subject import Subject, subject_of
 from services.coach.domain.tiers import Tier
@@ -38,6 +39,7 @@ _OF_NO_GOAL = OF_LIFE | {Intent.EMOTION, Intent.DATING}
 # A feeling named beside these is heard first.
 _HEARD_FIRST = frozenset({Intent.MISSED, Intent.PROGRESS, Intent.REVIEW})
 _TENDER = frozenset({Intent.LOSS, Intent.HARDSHIP, Intent.SELF_BLAME, Intent.EMOTION})
+_RECALLS = frozenset({Intent.EMOTION, Intent.STUCK, Intent.PROGRESS, Intent.REVIEW, Intent.CHANGE_PLAN})
 _LANGUAGE_RULE = re.compile(r"^risk\.(es|fr|de|pt|it|nl)$")
 
 
@@ -50,6 +52,7 @@ class Occasion:
         today: The member's civil day.
         turn: How many replies this thread has had.
         recent_parts: Part ids of the member's last replies.
+        recalled: What may be brought up of what the member told before.
     """
 
     member_id: UUID
@@ -58,6 +61,7 @@ class Occasion:
     today: date
     turn: int = 0
     recent_parts: frozenset[str] = frozenset()
+    recalled: Recalled = NOTHING_RECALLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,21 @@ def compose(occasion: Occasion, book: Phrasebook) -> Composed:
         draft.sentences.append(book.disclosure)
     for index, (part, slots) in enumerate(facts_for(reading.intent, about.goal, occasion.overview)):
         draft.say(f"fact.{part}", goal="it" if index and part in AHEAD else about.title, **slots)
+    _bring_up(draft, occasion, reading.intent)
     return _closed(draft, occasion, reading.intent)
+
+
+def _bring_up(draft: _Draft, occasion: Occasion, intent: Intent) -> None:
+    """One thing that the member told before, or how their journal sounds; not again within the last replies."""
+    if any(part.startswith("recall.") for part in occasion.recent_parts):
+        return
+    recalled = occasion.recalled
+    if recalled.mood is Mood.LOW and intent in {Intent.EMOTION, Intent.REVIEW, Intent.MISSED}:
+        draft.say("recall.mood_low")
+    elif recalled.fact and intent in _RECALLS:
+        draft.say("recall.fact", fact=recalled.fact)
+    elif recalled.mood is Mood.GOOD and intent in {Intent.PROGRESS, Intent.REVIEW, Intent.WIN}:
+        draft.say("recall.mood_good")
 
 
 def crisis_card(

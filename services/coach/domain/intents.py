@@ -219,9 +219,14 @@ def read(message: str) -> Reading:
     return Reading(intent_of(text), _boundary(text, dating=is_of_dating), found[0] if found else None)
 
 
+def mentioned_words(text: str) -> frozenset[str]:
+    """The words of a text that tell what it is about."""
+    return frozenset(word for word in words(text) if not _TELL_NOTHING.fullmatch(word))
+
+
 def mentioned_goal(message: str, overview: Overview | None) -> GoalFact | None:
     """The goal whose title shares most words that tell something with the message; None when none does."""
-    said = {word for word in words(message) if not _TELL_NOTHING.fullmatch(word)}
+    said = mentioned_words(message)
     scored = [(len(said & words(goal.title)), goal) for goal in overview.goals] if overview else []
     best = max(scored, key=lambda one: (one[0], one[1].goal_id.hex), default=None)
     return best[1] if best and best[0] > 0 else None

@@ -43,7 +43,7 @@ class Phrasebook:
     Attributes:
         version: Goes into every reply's record.
         disclosure: Said once a thread: that no AI model answers.
-        interrupted: Closes a reply whose provider was lost half-way.
+        interrupted: Closes a reply whose provider was lost half-way; the next small step follows.
         parts: Variants by `part.name`.
     """
 

@@ -40,10 +40,10 @@ from services.coach.domain.conversation import (
     check_message,
     check_thread_id,
 )
-from services.coach.domain.facts import Overview
 from services.coach.domain.framing import Frame
 from services.coach.domain.helplines import Need
 from services.coach.domain.intents import OURS, read
+from services.coach.domain.recalling import NOTHING_RECALLED, recall
 from services.coach.domain.remembering import facts_in
 from services.coach.domain.safety import Assessment, assess, screen
 from services.coach.domain.tiers import Tier
@@ -248,7 +248,7 @@ class ChatUseCases:
                 if said[0]:
                     said.append("\n\n")
                     yield said[-1]
-                occasion = self._occasion(owed, found.overview)
+                occasion = self._occasion(owed, found)
                 bundle = PromptBundle(context, occasion, may_ask_vendors=found.may_ask_vendors and not is_ours)
                 until = deadline(self._clock, REPLY_S, kept_s=_STORING_S)
                 async with aclosing(write(bundle, deadline=until)) as pieces:
@@ -307,14 +307,19 @@ class ChatUseCases:
             known=found.known,
         )
 
-    def _occasion(self, owed: Owed, overview: Overview | None) -> Occasion:
+    def _occasion(self, owed: Owed, found: Found) -> Occasion:
+        overview = found.overview
+        today = overview.today if overview else self._clock.now().date()
+        # Beside a card, or while one still holds, nothing is brought up.
+        is_calm = owed.assessment.tier is Tier.NONE
         return Occasion(
             member_id=owed.message.member_id,
             message=owed.message.text,
             overview=overview,
-            today=overview.today if overview else self._clock.now().date(),
+            today=today,
             turn=owed.pending.turn,
             recent_parts=owed.recent_parts,
+            recalled=recall(found.known, owed.message.text, today) if is_calm else NOTHING_RECALLED,
         )
 
     def _exchange(

@@ -187,7 +187,7 @@ async def test_a_vendor_lost_half_way_ends_with_our_sentence(database: Database)
     assert exchange.provider == "vendor"
     assert exchange.degraded
     assert exchange.reply.text.startswith("You are doing")
-    assert exchange.reply.text.endswith(TEXTS.phrases.interrupted)
+    assert exchange.reply.text.endswith(f"{TEXTS.phrases.interrupted} {exchange.action_steps[0]}")
 
 
 async def test_a_vendor_is_never_asked_where_only_the_card_is_due(database: Database):

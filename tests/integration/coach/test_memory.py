@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import grpc
@@ -374,3 +375,27 @@ async def test_deleting_a_journal_entry_drops_what_would_stand_on_it(anna: Talke
     )
 
     assert await texts(anna) == []
+
+
+async def test_the_coach_without_a_model_brings_up_what_it_was_told_and_nothing_that_was_forgotten(anna: Talker):
+    await anna.say("I work nights. How do I plan around that?", key="k1")
+    told = await anna.say("I can't get started", key="k2")
+    await forget(anna, (await remembered(anna)).memories[0].memory_id)
+    after = [await anna.say("I can't get started", key=f"k{number}") for number in range(3, 10)]
+
+    assert "“I work nights”" in told.reply.text
+    assert not any("nights" in exchange.reply.text for exchange in after)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_the_mood_of_the_journal_is_told_only_where_it_may_be_read(database: Database, allowed: bool):
+    who = Principal.member(new_id(CLOCK))
+    journal = journal_use_cases(database)
+    for days in range(3):
+        day = (CLOCK.now() - timedelta(days=days)).date()
+        await journal.write(who, JournalDraft("An awful, sad and terrible day.", local_date=day), key=None)
+    members = FakeMembers("GB", consents=Consents(coach_reads_journal=allowed, ai_vendors=False))
+
+    exchange = await chat_use_cases(database, members=members).send(who, Draft("I feel sad"), key=None)
+
+    assert ("journal" in exchange.reply.text) is allowed
