@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from chassis import idempotency
-from chassis.identity.principal import Principal
 from chassis.pages import PageTokens, page_size
 from chassis.request import current
 from services.coach.domain.conversation import Author, Exchange, Message, SafetyNotice, Thread, check_thread_id
 from services.coach.domain.tiers import Tier
 from services.coach.repository import Position
+from services.coach.servicer.paging import Pager
 from services.coach.usecases import Draft, UseCases
 from tandem.coach.v1 import chat_pb2 as pb
 
@@ -54,45 +54,31 @@ class ChatRpcs:
     async def ListMessages(self, request: pb.ListMessagesRequest, context: Any) -> pb.ListMessagesResponse:  # noqa: N802
         """A page of messages, newest first."""
         principal, limit = current().principal, page_size(request.page_size)
-        scope = _scope("messages", principal, request.thread_id)
+        pager = Pager(self._page_tokens, "messages", request.thread_id)
         # One more than asked tells whether there is another page.
         found = await self._use_cases.history.list_messages(
             principal,
             thread_id=check_thread_id(request.thread_id),
-            before=self._position(scope, request.page_token),
+            before=_position(pager, request.page_token),
             limit=limit + 1,
         )
-        last = found[limit - 1] if len(found) > limit else None
-        return pb.ListMessagesResponse(
-            messages=[_message(message) for message in found[:limit]],
-            next_page_token=self._token(scope, last.create_time, last.message_id) if last else "",
-        )
+        shown, token = pager.cut(found, limit, lambda one: (one.create_time.isoformat(), str(one.message_id)))
+        return pb.ListMessagesResponse(messages=map(_message, shown), next_page_token=token)
 
     async def ListThreads(self, request: pb.ListThreadsRequest, context: Any) -> pb.ListThreadsResponse:  # noqa: N802
         """A page of threads, the latest used first."""
         principal, limit = current().principal, page_size(request.page_size)
-        scope = _scope("threads", principal, "")
+        pager = Pager(self._page_tokens, "threads")
         found = await self._use_cases.history.list_threads(
-            principal, before=self._position(scope, request.page_token), limit=limit + 1
+            principal, before=_position(pager, request.page_token), limit=limit + 1
         )
-        last = found[limit - 1] if len(found) > limit else None
-        return pb.ListThreadsResponse(
-            threads=[_thread(thread) for thread in found[:limit]],
-            next_page_token=self._token(scope, last.update_time, last.thread_id) if last else "",
-        )
-
-    def _position(self, scope: str, token: str) -> Position | None:
-        if not token:
-            return None
-        time, row_id = self._page_tokens.open(scope, token)
-        return Position(datetime.fromisoformat(time), UUID(row_id))
-
-    def _token(self, scope: str, time: datetime, row_id: UUID) -> str:
-        return self._page_tokens.seal(scope, time.isoformat(), str(row_id))
+        shown, token = pager.cut(found, limit, lambda one: (one.update_time.isoformat(), str(one.thread_id)))
+        return pb.ListThreadsResponse(threads=map(_thread, shown), next_page_token=token)
 
 
-def _scope(name: str, principal: Principal, thread_id: str) -> str:
-    return f"coach.{name}|{principal.member_id}|{thread_id}"
+def _position(pager: Pager, token: str) -> Position | None:
+    found = pager.position(token)
+    return Position(datetime.fromisoformat(found[0]), UUID(found[1])) if found else None
 
 
 def _draft(request: pb.SendMessageRequest) -> Draft:

@@ -2,7 +2,6 @@
 
 from datetime import UTC
 from typing import Any
-from uuid import UUID
 
 from chassis import idempotency
 from chassis.request import current
@@ -11,6 +10,7 @@ from services.coach.domain.copilot.advice import Mode
 from services.coach.domain.copilot.patterns import Severity
 from services.coach.domain.copilot.records import Note, Scope
 from services.coach.errors import invalid_review_request
+from services.coach.servicer.fields import uuid_of
 from services.coach.usecases import UseCases
 from services.coach.usecases.copilot import Asked, GivenAdvice
 from tandem.coach.v1 import copilot_pb2 as pb
@@ -49,13 +49,13 @@ def _asked(request: pb.AdviseMentorRequest) -> Asked:
     if unknown:
         raise invalid_review_request("scopes", f"may hold {', '.join(_SCOPES)} only")
     return Asked(
-        _uuid(request.member_id, "member_id"),
-        _uuid(request.mentor_id, "mentor_id"),
+        uuid_of(request.member_id, "member_id"),
+        uuid_of(request.mentor_id, "mentor_id"),
         request.text,
         mode,
         frozenset(_SCOPES[scope] for scope in request.scopes),
         tuple(
-            Note(_uuid(note.note_id, f"notes[{index}].note_id"), note.text, note.create_time.ToDatetime(UTC))
+            Note(uuid_of(note.note_id, f"notes[{index}].note_id"), note.text, note.create_time.ToDatetime(UTC))
             for index, note in enumerate(request.notes)
         ),
     )
@@ -91,10 +91,3 @@ def _advice(given: GivenAdvice) -> pb.MentorAdvice:
     )
     message.create_time.FromDatetime(given.create_time)
     return message
-
-
-def _uuid(text: str, field: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise invalid_review_request(field, "must be a UUID") from None

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from google.type.date_pb2 import Date
 
@@ -11,6 +10,7 @@ from services.coach.domain.planning.schedules import WEEK_MINUTES, Schedule
 from services.coach.domain.planning.slots import Allowance, Quantity
 from services.coach.domain.planning.task import SCHEDULED, OwnHabit, PlanTask, Step, TargetTerms
 from services.coach.errors import invalid_plan_request
+from services.coach.servicer.fields import uuid_of
 from services.coach.usecases import UseCases
 from tandem.coach.v1 import plan_pb2 as pb
 from tandem.goals.v1 import goal_pb2
@@ -42,8 +42,8 @@ class PlanRpcs:
         """How a goal is to be reached. A repetition is answered anew; by rules it reads the same."""
         made = await self._use_cases.plans.make_plan(
             _task(request),
-            member_id=_uuid(request.member_id, "member_id"),
-            goal_id=_uuid(request.goal.goal_id, "goal.goal_id") if request.goal.goal_id else None,
+            member_id=uuid_of(request.member_id, "member_id"),
+            goal_id=uuid_of(request.goal.goal_id, "goal.goal_id") if request.goal.goal_id else None,
             by_rules=request.by_rules,
         )
         return pb.MakePlanResponse(plan=plan_message(made.plan, made.generate_time), degraded=made.degraded)
@@ -61,13 +61,6 @@ def plan_message(plan: proposal.Plan, made_at: datetime) -> goal_pb2.Plan:
     )
     message.generate_time.FromDatetime(made_at)
     return message
-
-
-def _uuid(text: str, field: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise invalid_plan_request(field, "must be a UUID") from None
 
 
 def _task(request: pb.MakePlanRequest) -> PlanTask:

@@ -14,6 +14,7 @@ from services.coach.domain.reviews.writer import ReviewKind
 from services.coach.errors import invalid_review_request
 from services.coach.repository import Position
 from services.coach.repository.reviews import StoredPost, StoredReview
+from services.coach.servicer.fields import day_of, uuid_of
 from services.coach.usecases import UseCases
 from tandem.coach.v1 import review_pb2 as pb
 
@@ -54,7 +55,7 @@ class ReviewRpcs:
         self, request: pb.SuggestChangesRequest, context: Any
     ) -> pb.SuggestChangesResponse:
         """Changes offered for goals that sag."""
-        member_id, today = _uuid(request.member_id, "member_id"), _date(request.today, "today")
+        member_id, today = uuid_of(request.member_id, "member_id"), day_of(request.today, "today")
         offered = await self._use_cases.suggesting.suggest(current().principal, member_id, today)
         return pb.SuggestChangesResponse(suggestion_ids=offered)
 
@@ -62,15 +63,15 @@ class ReviewRpcs:
         """A group's post of a week."""
         post = await self._use_cases.group_posts.write(
             GroupFindings(
-                _uuid(request.group_id, "group_id"),
-                _date(request.week, "week"),
+                uuid_of(request.group_id, "group_id"),
+                day_of(request.week, "week"),
                 tuple(_figure(figure, index) for index, figure in enumerate(request.figures)),
             )
         )
         return _post(post)
 
     async def _write(self, request: pb.WriteReviewRequest, kind: ReviewKind, principal: Principal) -> pb.Review:
-        member_id, day = _uuid(request.member_id, "member_id"), _date(request.date, "date")
+        member_id, day = uuid_of(request.member_id, "member_id"), day_of(request.date, "date")
         return _review(await self._use_cases.reviews.write(principal, member_id, kind, day))
 
     def _review_position(self, scope: str, token: str) -> Position | None:
@@ -84,7 +85,7 @@ def _figure(figure: pb.GroupFigure, index: int) -> Figure:
     if not 0 <= figure.done <= figure.due or figure.streak < 0:
         raise invalid_review_request(f"figures[{index}].done", "must lie between 0 and `due`")
     return Figure(
-        _uuid(figure.member_id, f"figures[{index}].member_id"),
+        uuid_of(figure.member_id, f"figures[{index}].member_id"),
         figure.display_name,
         figure.done,
         figure.due,
@@ -119,20 +120,6 @@ def _post(stored: StoredPost) -> pb.GroupPost:
     )
     message.create_time.FromDatetime(stored.create_time)
     return message
-
-
-def _uuid(text: str, field: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise invalid_review_request(field, "must be a UUID") from None
-
-
-def _date(day: Date, field: str) -> date:
-    try:
-        return date(day.year, day.month, day.day)
-    except ValueError:
-        raise invalid_review_request(field, "must be a day of the calendar") from None
 
 
 def _day(day: date) -> Date:
