@@ -16,7 +16,6 @@ from services.coach.clients.profiles import ProfilesClient
 from services.coach.clients.providers import Chain, OfflineProvider
 from services.coach.clients.reports import ReportsClient
 from services.coach.clients.structured import OfflineStructured, StructuredChain
-from services.coach.clients.suggestions import GoalsSuggestions
 from services.coach.clients.texts import load_texts
 from services.coach.clients.vendors.connected import connect_vendors
 from services.coach.config import CoachSettings
@@ -81,11 +80,12 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
     watch = Watch(runtime.clock, texts=texts, memory=safety)
     journal = JournalUseCases(runtime.database, runtime.clock, keys=keys, members=members, texts=texts, watch=watch)
     history = HistoryUseCases(runtime.database, keys)
+    offers = OffersClient(goals, to_message=plan_message)
     structured = StructuredChain(vendors.providers, OfflineStructured(), gates=vendors.gates)
     plans = PlanUseCases(
         runtime.clock,
         chain=structured,
-        late=LatePlans(runtime.clock, GoalsSuggestions(goals, to_message=plan_message)),
+        late=LatePlans(runtime.clock, offers),
         texts=texts,
         members=members,
         frame_key=frame_key,
@@ -116,7 +116,7 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         frame_key=frame_key,
     )
     suggesting = SuggestingUseCases(
-        runtime.database, runtime.clock, keys=keys, reports=reports, profiles=profiles, offers=OffersClient(goals)
+        runtime.database, runtime.clock, keys=keys, reports=reports, profiles=profiles, offers=offers
     )
     posts = GroupPostUseCases(runtime.system_database, runtime.clock, keys=keys, chain=structured, texts=texts)
     copilot = CopilotUseCases(

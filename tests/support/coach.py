@@ -16,7 +16,6 @@ from services.coach.clients.profiles import FakeProfiles
 from services.coach.clients.providers import Chain, CoachProvider, OfflineProvider
 from services.coach.clients.reports import FakeReports
 from services.coach.clients.structured import OfflineStructured, StructuredChain, StructuredProvider
-from services.coach.clients.suggestions import FakeSuggestions
 from services.coach.clients.texts import load_texts
 from services.coach.domain.facts import GoalFact, Overview
 from services.coach.domain.memory import MemoryKeys
@@ -110,13 +109,13 @@ def chat_use_cases(
 
 
 def plan_use_cases(
-    *vendors: StructuredProvider, members: FakeMembers | None = None, suggestions: FakeSuggestions | None = None
+    *vendors: StructuredProvider, members: FakeMembers | None = None, offers: FakeOffers | None = None
 ) -> PlanUseCases:
     """The real use cases, with vendors and what is offered to members under the test's control."""
     return PlanUseCases(
         CLOCK,
         chain=StructuredChain(vendors, OfflineStructured()),
-        late=LatePlans(CLOCK, suggestions or FakeSuggestions()),
+        late=LatePlans(CLOCK, offers or FakeOffers()),
         texts=TEXTS,
         members=members or FakeMembers(),
         frame_key=b"f" * 32,

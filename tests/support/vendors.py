@@ -14,10 +14,10 @@ from chassis.identity.principal import Principal
 from chassis.resilience import Breaker
 from services.coach.clients.attempts import PATIENCE, Patience
 from services.coach.clients.guarded import Guarded
+from services.coach.clients.offers import FakeOffers
 from services.coach.clients.providers import Chain, Delta, End, EndKind, OfflineProvider, PromptBundle
 from services.coach.clients.reports import FakeReports
 from services.coach.clients.structured import Answered, OfflineStructured, Size, StructuredChain
-from services.coach.clients.suggestions import FakeSuggestions
 from services.coach.clients.vendors import anthropic, gemini
 from services.coach.clients.vendors.budget import Budget, LocalBudget
 from services.coach.clients.vendors.connected import Vendor, subject_of
@@ -100,7 +100,7 @@ class Wired:
         """Planning with these chains."""
         from services.coach.clients.members import FakeMembers
 
-        late = LatePlans(CLOCK, FakeSuggestions())
+        late = LatePlans(CLOCK, FakeOffers())
         return PlanUseCases(
             CLOCK, chain=self.structured, late=late, texts=TEXTS, members=FakeMembers(), frame_key=b"f" * 32
         )

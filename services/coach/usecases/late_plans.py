@@ -7,8 +7,8 @@ from uuid import UUID
 from chassis.clock import Clock
 from chassis.errors import TandemError
 from chassis.telemetry.logs import get_logger
+from services.coach.clients.offers import Offers, PlanOffer
 from services.coach.clients.structured import Answered
-from services.coach.clients.suggestions import PlanOffer, Suggestions
 from services.coach.domain.planning.proposal import Plan
 
 _log = get_logger(__name__)
@@ -22,9 +22,9 @@ MOST_AWAITED: Final = 50
 class LatePlans:
     """Waits for them beside all else. What is awaited when the process ends is lost: the goal has a plan already."""
 
-    def __init__(self, clock: Clock, suggestions: Suggestions) -> None:
+    def __init__(self, clock: Clock, offers: Offers) -> None:
         self._clock = clock
-        self._suggestions = suggestions
+        self._offers = offers
         self._waiting: set[asyncio.Task[None]] = set()
 
     @property
@@ -46,6 +46,6 @@ class LatePlans:
             return
         offer = PlanOffer(member_id, goal_id, answered.value, self._clock.now())
         try:
-            await self._suggestions.offer(offer)
+            await self._offers.offer_plan(offer)
         except TandemError as problem:
             _log.warning("late_plan_not_taken", goal_id=str(goal_id), reason=problem.reason)

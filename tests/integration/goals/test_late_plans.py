@@ -7,8 +7,8 @@ from uuid import UUID
 from chassis.identity.principal import Principal
 from chassis.request import RequestContext, answering
 from services.coach.clients.members import FakeMembers
+from services.coach.clients.offers import OffersClient
 from services.coach.clients.structured import FakeStructured, OfflineStructured, StructuredChain
-from services.coach.clients.suggestions import GoalsSuggestions
 from services.coach.domain.planning.task import PlanTask
 from services.coach.servicer.plans import plan_message
 from services.coach.usecases import LatePlans, PlanUseCases
@@ -33,7 +33,7 @@ async def test_a_late_plan_waits_for_the_member_who_can_accept_it(members: Goals
     goal = await member.create("Run 3x per week")
     come = asyncio.Event()
     chain = StructuredChain((FakeStructured("anthropic", CONTENT, until=come),), OfflineStructured())
-    offers = GoalsSuggestions(members.through("coach", member).caller, to_message=plan_message)
+    offers = OffersClient(members.through("coach", member).caller, to_message=plan_message)
     plans = PlanUseCases(
         SYSTEM, chain=chain, late=LatePlans(SYSTEM, offers), texts=TEXTS, members=FakeMembers(), frame_key=b"f" * 32
     )

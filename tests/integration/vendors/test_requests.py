@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from services.coach.clients.members import FakeMembers
+from services.coach.clients.offers import FakeOffers
 from services.coach.clients.providers import Delta, End
 from services.coach.clients.structured import OfflineStructured, StructuredChain
-from services.coach.clients.suggestions import FakeSuggestions
 from services.coach.clients.vendors import gemini
 from services.coach.domain.context import build_context
 from services.coach.domain.conversation import Author
@@ -175,7 +175,7 @@ async def test_members_who_allow_no_vendor_are_no_vendors_business(standins: Sta
     count = len(standins.requests)
     members = FakeMembers(consents=Consents(coach_reads_journal=True, ai_vendors=False))
     async with wired(standins, {"anthropic": "stub-ok", "gemini": "stub-ok"}) as coach:
-        late = LatePlans(CLOCK, FakeSuggestions())
+        late = LatePlans(CLOCK, FakeOffers())
         plans = PlanUseCases(
             CLOCK, chain=coach.structured, late=late, texts=TEXTS, members=members, frame_key=b"f" * 32
         )
@@ -211,7 +211,7 @@ async def test_three_hundred_texts_get_plans_from_a_vendor_that_breaks_a_third_o
     tasks = [PlanTask(text, TODAY) for text in texts]
     async with wired(standins, {vendor: "stub-third"}) as coach:
         chain = StructuredChain(coach.vendors, OfflineStructured())
-        late = LatePlans(CLOCK, FakeSuggestions())
+        late = LatePlans(CLOCK, FakeOffers())
         plans = PlanUseCases(CLOCK, chain=chain, late=late, texts=TEXTS, members=FakeMembers(), frame_key=b"f" * 32)
         made = [
             one.plan

@@ -9,8 +9,8 @@ from chassis.clock import new_id
 from chassis.errors import NotFound
 from chassis.identity.principal import Principal
 from chassis.request import RequestContext, answering
+from services.coach.clients.offers import FakeOffers
 from services.coach.clients.structured import FakeStructured
-from services.coach.clients.suggestions import FakeSuggestions
 from services.coach.domain.planning.task import PlanTask
 from services.coach.usecases import PlanUseCases, late_plans
 from services.coach.usecases.plans import MadePlan
@@ -28,68 +28,68 @@ async def planned(plans: PlanUseCases, *, for_goal: bool = True) -> MadePlan:
         return await plans.make_plan(TASK, member_id=MEMBER, goal_id=GOAL if for_goal else None)
 
 
-async def until_offered(suggestions: FakeSuggestions) -> None:
+async def until_offered(offers: FakeOffers) -> None:
     for _ in range(100):
-        if suggestions.offered:
+        if offers.plans:
             return
         await asyncio.sleep(0.01)
 
 
 async def test_the_answer_is_by_rules_and_the_late_plan_is_offered():
-    come, suggestions = asyncio.Event(), FakeSuggestions()
+    come, offers = asyncio.Event(), FakeOffers()
 
-    made = await planned(plan_use_cases(FakeStructured("anthropic", CONTENT, until=come), suggestions=suggestions))
+    made = await planned(plan_use_cases(FakeStructured("anthropic", CONTENT, until=come), offers=offers))
     come.set()
-    await until_offered(suggestions)
+    await until_offered(offers)
 
     assert (made.plan.source, made.degraded) == ("offline", True)
-    assert [(offer.member_id, offer.goal_id, offer.plan.source) for offer in suggestions.offered] == [
+    assert [(offer.member_id, offer.goal_id, offer.plan.source) for offer in offers.plans] == [
         (MEMBER, GOAL, "anthropic")
     ]
 
 
 async def test_what_is_late_and_breaks_its_task_is_not_offered():
-    come, suggestions = asyncio.Event(), FakeSuggestions()
+    come, offers = asyncio.Event(), FakeOffers()
     broken = FakeStructured("anthropic", CONTENT | {"habits": []}, until=come)
 
-    await planned(plan_use_cases(broken, suggestions=suggestions))
+    await planned(plan_use_cases(broken, offers=offers))
     come.set()
     await asyncio.sleep(0.1)
 
     assert broken.calls == 2  # It was told why, and given another chance.
-    assert suggestions.offered == []
+    assert offers.plans == []
 
 
 async def test_without_a_goal_nothing_is_waited_for():
-    come, suggestions = asyncio.Event(), FakeSuggestions()
+    come, offers = asyncio.Event(), FakeOffers()
 
-    plans = plan_use_cases(FakeStructured("anthropic", CONTENT, until=come), suggestions=suggestions)
+    plans = plan_use_cases(FakeStructured("anthropic", CONTENT, until=come), offers=offers)
     await planned(plans, for_goal=False)
     come.set()
     await asyncio.sleep(0.1)
 
-    assert suggestions.offered == []
+    assert offers.plans == []
 
 
 async def test_no_more_are_waited_for_than_may_be(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(late_plans, "MOST_AWAITED", 1)
-    come, suggestions = asyncio.Event(), FakeSuggestions()
-    plans = plan_use_cases(FakeStructured("anthropic", CONTENT, until=come), suggestions=suggestions)
+    come, offers = asyncio.Event(), FakeOffers()
+    plans = plan_use_cases(FakeStructured("anthropic", CONTENT, until=come), offers=offers)
 
     made = [await planned(plans), await planned(plans)]
     come.set()
-    await until_offered(suggestions)
+    await until_offered(offers)
     await asyncio.sleep(0.1)
 
     assert [each.plan.source for each in made] == ["offline", "offline"]
-    assert len(suggestions.offered) == 1
+    assert len(offers.plans) == 1
 
 
 async def test_a_suggestion_that_is_not_taken_troubles_nobody():
-    come, suggestions = asyncio.Event(), FakeSuggestions(failure=NotFound("There is no such goal."))
+    come, offers = asyncio.Event(), FakeOffers(failure=NotFound("There is no such goal."))
 
-    await planned(plan_use_cases(FakeStructured("anthropic", CONTENT, until=come), suggestions=suggestions))
+    await planned(plan_use_cases(FakeStructured("anthropic", CONTENT, until=come), offers=offers))
     come.set()
     await asyncio.sleep(0.1)
 
-    assert suggestions.offered == []
+    assert offers.plans == []
