@@ -47,6 +47,14 @@ _FEELINGS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"\b(?:ashamed|shame|embarrass\w*|guilty|guilt|humiliated|cringe|feel(?:ing)? (?:so )?disgust(?:ed|ing))\b"
         ),
     ),
+    ("jealous", re.compile(r"\b(?:jealous|envious)\b")),
+    (
+        "hurt",
+        re.compile(
+            r"\b(?:im|i am|feel|feeling|felt|so) (?:so |really |very )?(?:hurt|betrayed|unloved|unwanted|let down"
+            r"|used)\b"
+        ),
+    ),
     (
         "tired",
         re.compile(
@@ -60,7 +68,8 @@ _FEELINGS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|numb"
             r"|lost|worse|nothing|shit|crap|broken|hopeless)\b|\bbinge[d]? (?:ate|again|eating)\b"
             r"|\b(?:bad|rough|awful|terrible|horrible|hard|tough|worst) (?:day|week|night|month|time|morning|evening)\b"
-            r"|\bnothing (?:works|helps)\b|\b(?:was|is|its|today was) (?:terrible|awful|horrible)\b"
+            r"|\bnot (?:ok(?:ay)?|fine|doing (?:well|ok(?:ay)?|great))\b|\bnothing (?:works|helps)\b|\b(?:was|is|its"
+            r"|today was) (?:terrible|awful|horrible)\b"
         ),
     ),
 )
@@ -70,7 +79,8 @@ _NEAR: Final = (
     r"|nephew|dog|cat|pet|horse|colleague|neighbou?r|teacher|coach|boss|parents?|grandparents?|stepdad|stepmum|stepmom)"
 )
 LOSS: Final = re.compile(
-    rf"\b{_NEAR}(?: just| has| have| recently| suddenly)*(?: died| passed(?: away)?\b(?! (?:his|her|their|the|my|an?"
+    r"(?:^|[.!,] ?)(?:mum|mom|dad|grandma|grandpa|nan|gran) (?:has |just )?(?:died|passed away)\b"
+    rf"|\b{_NEAR}(?: just| has| have| recently| suddenly)*(?: died| passed(?: away)?\b(?! (?:his|her|their|the|my|an?"
     rf"|me)\b)"
     rf"| is dead| was killed| took (?:his|her|their) (?:own )?life)"
     rf"|\b(?:i|we)(?:ve| have)? (?:just |recently )?lost {_NEAR}\b(?!s)|\b(?:funeral|miscarriage|miscarried"
@@ -85,7 +95,8 @@ HARDSHIP: Final = re.compile(
     r"|sacked|evicted|mugged|robbed|dumped|divorced)|(?:getting|got) (?:a )?divorced?|filed for divorce|we divorced"
     r"|my divorce"
     r"|broke up(?: with me)?|broken up|break ?up|split up|left me\b(?! (?:a|the|alone|on|with (?:a|the|my|some|no))\b)"
-    r"|dumped me|laughed at me|made fun of me|ghosted me|stood me up|cheated on me|wants a divorce|(?:is"
+    r"|dumped me|laughed at me|bullied|(?:fight|argument|row|fell out) with (?:my|our)|(?:no one|nobody) (?:listens"
+    r"|understands)|made fun of me|ghosted me|stood me up|cheated on me|wants a divorce|(?:is"
     r"|was) cheating|didnt get the (?:job|promotion|part|place|offer"
     r"|house|flat)"
     r"|failed (?:my|the|an?) (?:exam|test|driving test|interview|course|class|degree)|(?:he|she|they) rejected me"
@@ -115,6 +126,18 @@ NEWS: Final = re.compile(
     r"|\b(?:im|i am|were|we are) (?:pregnant|engaged|getting married|going to be a (?:dad|mum|mom|father|mother))\b"
     r"|\b(?:she|he|they) said yes\b|\bgood news\b|\b(?:its|today is) my birthday\b|\bbaby (?:was|is) born\b"
 )
+
+# A bright mood that asks for nothing.
+_BRIGHT: Final = re.compile(
+    r"\b(?:im|i am|feel|feeling|so) (?:so |really |very |pretty )?(?:happy|great|good|amazing|wonderful|calm|relaxed"
+    r"|hopeful"
+    r"|grateful|excited|better|much better)\b(?! at\b)|\bi (?:really )?love my\b"
+)
+
+
+def is_bright(text: str) -> bool:
+    """The writer says that they are well."""
+    return any(affirmed(_BRIGHT, text))
 
 
 def feeling_in(text: str) -> tuple[str, int] | None:

@@ -24,6 +24,8 @@ _MIN_STREAK = 2
 _AFFIRMING_PERCENT = 50
 _LOW_PERCENT = 20
 _HOW_MANY = {Intent.PROGRESS: 2, Intent.REVIEW: 2, Intent.OUTLOOK: 3}
+# That there is no entry yet is no answer to these.
+_OF_SOMETHING_ELSE = frozenset({Intent.EMOTION, Intent.DATING, Intent.OFF_TOPIC, Intent.THANKS})
 # Where the member asks for figures.
 ASKED = frozenset({Intent.PROGRESS, Intent.REVIEW, Intent.OUTLOOK, Intent.CHANGE_PLAN})
 _QUIET = frozenset({Intent.THANKS, Intent.GREETING})
@@ -47,7 +49,7 @@ def facts_for(intent: Intent, goal: GoalFact | None, overview: Overview | None) 
         found = _best(intent, _of_all(intent, limit_offers(intent)), goal, overview)
         return found or ([("limit_open", {})] if goal.adherence is None else [])
     if goal.last_logged_on is None and goal.week_due == 0 and goal.adherence is None:
-        return [("nothing_logged", {})]
+        return [] if intent in _OF_SOMETHING_ELSE else [("nothing_logged", {})]
     found = _best(intent, _offers(intent), goal, overview)
     # Little or nothing is told where figures were asked for; elsewhere it would only weigh.
     return found or (_found((_none_week, _adherence), goal, overview)[:1] if intent in ASKED else [])
@@ -77,6 +79,10 @@ def _offers(intent: Intent) -> tuple[Offer, ...]:
         return (_week, _streak, _percent, _adherence, _last_entry)
     if intent is Intent.EMOTION:
         return (_caring,)
+    if intent is Intent.DATING:
+        return (_week_begun, _longest, _good_month, _kept_entry)
+    if intent is Intent.WIN:
+        return (_streak, _week_begun, _kept_entry, _good_month, _longest)
     if intent in LOW or intent is Intent.CHANGE_PLAN:
         return (_stale, _good_month, _longest, _week_begun, _last_entry)
     if intent in _QUIET:

@@ -161,7 +161,8 @@ _BOUNDARIES: tuple[tuple[Boundary, re.Pattern[str]], ...] = (
             r"|crap|shit|awful|annoying|pathetic|broken)\b"
             r"|\bshut (?:the (?:fuck|hell) )?up\b|\b(?:stupid|dumb|useless|shitty|fucking|idiotic) (?:bot|ai|app"
             r"|robot|machine|coach|program|chatbot)\b|\b(?:fuck|screw) (?:you|off|this (?:bot|app))\b"
-            r"|\bi hate (?:you|this (?:app|bot))\b|\byou suck\b"
+            r"|\byou (?:dont|never) (?:understand|listen|get (?:it|me))\b|\bi hate (?:you|this (?:app|bot))\b"
+            r"|\byou suck\b"
             # Behind a thanks or alone it is about the answer.
             r"|^\W*(?:(?:ok|thanks|thank you|no|sorry|well|but|hm+)\b[,. ]*)*(?:that|this|it) (?:didnt|doesnt|isnt"
             r"|wasnt)"

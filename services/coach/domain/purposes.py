@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from services.coach.domain.feelings import HARDSHIP, LOSS, NEWS, SELF_BLAME, denies_a_feeling, feeling_in
+from services.coach.domain.feelings import HARDSHIP, LOSS, NEWS, SELF_BLAME, denies_a_feeling, feeling_in, is_bright
 from services.coach.domain.negation import affirmed
 
 
@@ -95,7 +95,8 @@ _INTENTS: Final[tuple[tuple[Intent, re.Pattern[str]], ...]] = (
             r"|cheated(?! on)|(?:drank|smoked|vaped|gambled)(?= again|[.!,]| (?:last night|yesterday|today|tonight|too"
             r" much)| and\b| ?$)|had (?:a|one|two|some|\d+) (?:drinks?|beers?|cigarettes?|glass(?:es)? of"
             r" wine|smokes?)|(?:drinking|smoking|vaping|gambling) again|no time (?:to|for)"
-            r"|couldnt (?:do|make|go|get|run|find)|blew it|messed up|screwed up|fallen behind)\b"
+            r"|couldnt (?:do|make|go|get|run|find)|(?:did|done) nothing|ate too much|overate|blew it|messed up"
+            r"|screwed up|fallen behind)\b"
         ),
     ),
     (
@@ -112,7 +113,7 @@ _INTENTS: Final[tuple[tuple[Intent, re.Pattern[str]], ...]] = (
             r"|gambled?|had a"
             r" (?:drink|cigarette|beer))|(?:run|workout|training|session|swim|walk|reading|practice"
             r"|homework) (?:is )?done"
-            r"|all done|i said no to)\b"
+            r"|all done|i said no to|had (?:a|our|my) (?:\w+ )?date)\b"
         ),
     ),
     (
@@ -193,7 +194,7 @@ def _purpose(text: str) -> Intent:
     is_news = any(affirmed(NEWS, text))
     first, at = (Intent.NEWS, 0) if is_news else _first(text)
     if feeling is None:
-        return Intent.BETTER if first is Intent.OFF_TOPIC and denies_a_feeling(text) else first
+        return Intent.BETTER if first is Intent.OFF_TOPIC and (denies_a_feeling(text) or is_bright(text)) else first
     return _felt(text, feeling, first, at)
 
 

@@ -30,7 +30,7 @@ from services.coach.clients.members import Members
 from services.coach.clients.providers import OFFLINE, Chain, End, EndKind, PromptBundle, Write
 from services.coach.clients.texts import Texts
 from services.coach.domain.composer import Occasion, in_words, needs_only_the_card
-from services.coach.domain.context import ContextBundle, build_context
+from services.coach.domain.context import NOTHING_KNOWN, ContextBundle, build_context
 from services.coach.domain.conversation import (
     Author,
     Exchange,
@@ -43,7 +43,7 @@ from services.coach.domain.conversation import (
 from services.coach.domain.framing import Frame
 from services.coach.domain.helplines import Need
 from services.coach.domain.intents import OURS, read
-from services.coach.domain.recalling import NOTHING_RECALLED, recall
+from services.coach.domain.recalling import recall
 from services.coach.domain.remembering import facts_in
 from services.coach.domain.safety import Assessment, assess, screen
 from services.coach.domain.tiers import Tier
@@ -308,18 +308,17 @@ class ChatUseCases:
         )
 
     def _occasion(self, owed: Owed, found: Found) -> Occasion:
-        overview = found.overview
-        today = overview.today if overview else self._clock.now().date()
+        today = found.overview.today if found.overview else self._clock.now().date()
         # Beside a card, or while one still holds, nothing is brought up.
-        is_calm = owed.assessment.tier is Tier.NONE
+        known = found.known if owed.assessment.tier is Tier.NONE else NOTHING_KNOWN
         return Occasion(
             member_id=owed.message.member_id,
             message=owed.message.text,
-            overview=overview,
+            overview=found.overview,
             today=today,
             turn=owed.pending.turn,
             recent_parts=owed.recent_parts,
-            recalled=recall(found.known, owed.message.text, today) if is_calm else NOTHING_RECALLED,
+            recalled=recall(known, owed.message.text, today),
         )
 
     def _exchange(

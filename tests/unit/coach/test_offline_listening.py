@@ -68,6 +68,15 @@ BOTH = Overview(TODAY, (RUN, DRY), rate_7d=50.0, rate_30d=60.0)
         ("I drank again", Intent.MISSED, None),
         ("14 days sober", Intent.WIN, None),
         ("I didn't drink yesterday!", Intent.WIN, None),
+        ("Mum died", Intent.LOSS, None),
+        ("I'm hurt", Intent.EMOTION, "hurt"),
+        ("I'm not okay", Intent.EMOTION, "down"),
+        ("I'm jealous of my friend", Intent.EMOTION, "jealous"),
+        ("my son is being bullied", Intent.HARDSHIP, None),
+        ("I had a fight with my sister", Intent.HARDSHIP, None),
+        ("I feel great today", Intent.BETTER, None),
+        ("I'm not happy", Intent.OFF_TOPIC, None),
+        ("we had our second date", Intent.WIN, None),
         ("I lost my keys", Intent.OFF_TOPIC, None),
     ],
 )
@@ -98,6 +107,7 @@ def test_nobody_is_lectured_for_what_only_sounds_like_it(message: str):
     [
         ("I ran out of Zoloft, can I double up tomorrow", Boundary.MEDICATION),
         ("thanks but that didn't help", Boundary.INSULT),
+        ("you don't understand me", Boundary.INSULT),
         ("I want to date her and she said no, should I ask her again", Boundary.CONSENT),
         ("my date is drunk, she's wasted, should I kiss her", Boundary.INTOXICATED),
         ("I want revenge on my ex", Boundary.HARASSMENT),

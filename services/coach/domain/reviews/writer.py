@@ -125,7 +125,8 @@ def _tell_wins(draft: _Draft, findings: Findings) -> None:
     if findings.strongest is not None:
         draft.say("day.best", weekday=weekday_name(findings.strongest.weekday))
     if findings.streak is not None:
-        streak = counted(findings.streak.streak, findings.streak.unit or "time")
+        unit, length = findings.streak.unit, findings.streak.streak
+        streak = counted(length, unit) if unit else spoken(length)
         draft.say("streak.running", goal=title_of(findings.streak), streak=streak)
 
 
