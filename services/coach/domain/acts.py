@@ -187,7 +187,8 @@ ACTS = (
         "death_planned",
         r"\b(?:planned|planning|plan|know|decided|figured out|worked out|chosen|chose"
         r"|picked) (?:exactly )?(?:how|when|where) (?:i will|ill|id"
-        r"|i would|im going to|im gonna|i want to|to) (?:die(?! (?:happy|old|trying))|do it tonight|jump(?:$"
+        r"|i would|im going to|im gonna|i want to|to) (?:die(?! (?:happy|old|trying|my (?:eggs|hair)))"
+        r"|do it tonight|jump(?:$"
         r"|[.!?,])|end (?:it|my life))"
         r"|\b(?:planned|planning|scheduled) my (?:own )?(?:suicide|death)\b"
         r"|\b(?:picked|set|chosen|chose) (?:the|a|my) date\b.{0,30}\b(?:be over|die|gone|end it)\b",

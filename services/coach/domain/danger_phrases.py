@@ -57,7 +57,7 @@ IMMINENT = (
         Tier.IMMINENT,
         "plan_to_die",
         rf"\b(?:plan|planned|planning|decided|ready|time) (?:[a-z]{{1,8}} ){{0,3}}?(?:to|how to|on) (?:{_KILL}|die)\b"
-        r"(?! (?:trying|hard|laughing|happy|old|down|in (?:this|the) game))",
+        r"(?! (?:trying|hard|laughing|happy|old|my (?:eggs|hair)|down|in (?:this|the) game))",
     ),
     rule(
         Tier.IMMINENT,

@@ -87,7 +87,8 @@ WISHES = (
         "hope_to_be_hit",
         rf"\b(?:{_HOPE}|want(?:ed)?|wanna) (?:that |to |every day |so much )?(?:i )?(?:just )?(?:would |could "
         r"|might |will |ll )?(?:get|got|be|am|was|were)"
-        r" (?:hit by (?:a|an|the|some)|run over|shot(?=[.!?,]|$| in| by| dead)|struck by|killed|murdered"
+        r" (?:hit by (?:a|an|the|some)|run over|shot(?=[.!?,]|$| in| by| dead)|struck by|killed(?! (?:at"
+        r"|in (?:a|the) game))|murdered"
         r"|crushed by|in a (?:fatal|car) (?:crash|accident))"
         rf"|\b{_HOPE}(?: [a-z]{{1,8}}){{0,3}}? (?:a|an|some|the|somebody|someone|something|anyone|one of (?:the"
         r"|those))(?: (?!me\b)[a-z]{1,10}){0,3}?"
@@ -163,7 +164,8 @@ WISHES = (
         r"|daydream(?:ing)?) (?:about|of|over|with) (?:dying|being dead|my (?:own )?death"
         r"|suicide|how (?:id|i would|i will|ill) die|not (?:being alive|existing|being here any ?more)"
         r"|never waking up)\b",
-        rf"{_LAUGHING}|dying (?:my|her|his|the) hair|movie|\bbook\b|article|prevention|awareness|squad|sprint"
+        rf"{_LAUGHING}|dying (?:(?:my|her|his|the) )?(?:hair|wool|eggs|yarn)|movie|\bbook\b|article|prevention"
+        r"|awareness|squad|sprint"
         r"|friends?\b|brother|sister|client|mentee|character"
         r"|writing|laundry|afraid of|fear of|scared of|philosoph",
     ),
