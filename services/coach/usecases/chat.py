@@ -281,7 +281,8 @@ class ChatUseCases:
         """Where the member is, asked while storage is waited for; None where that comes soon enough for the card."""
         country = asyncio.create_task(self._country(asked.foreseen, asked))
         try:
-            return None if await _is_soon(opening) else await country
+            done, _ = await asyncio.wait({opening}, timeout=CARD_WAITS_S)
+            return None if done else await country
         finally:
             country.cancel()
 
@@ -393,8 +394,3 @@ def _count(asked: Asked, end: End, exchange: Exchange) -> None:
     if asked.boundary is not None:
         BOUNDARIES_MET.labels(str(asked.boundary)).inc()
     REPLIES.labels(end.provider, "stored" if exchange.kept else "unsaved").inc()
-
-
-async def _is_soon(opening: "asyncio.Task[Owed | Exchange]") -> bool:
-    done, _ = await asyncio.wait({opening}, timeout=CARD_WAITS_S)
-    return bool(done)
