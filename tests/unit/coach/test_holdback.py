@@ -17,7 +17,7 @@ REPLIES = tomllib.loads((Path(__file__).parent / "data" / "provider_replies.toml
 SYSTEM = load_texts().system
 INSTRUCTIONS = Quotations(SYSTEM)
 PARTS = load_texts().phrases.parts
-OWN = ("reflection", "fact", "step", "question")
+OWN = ("reflection", "fact", "step", "question", "limit_reflection", "limit_step", "limit_question", "recall")
 BEFORE = "Two runs this week. "
 
 

@@ -171,7 +171,7 @@ def _facts(part_ids: tuple[str, ...]) -> set[str]:
 def test_replies_cite_a_figure_or_a_day_wherever_there_is_one():
     """What a member wrote in the last days and how that went: there always is something to affirm or to name."""
     source = random.Random(7)
-    cited = Counter[bool]()
+    cited, words = Counter[bool](), 0
     for index in range(1_200):
         overview = a_random_overview(source, ANNA, goals=2)
         goals = tuple(
@@ -182,7 +182,10 @@ def test_replies_cite_a_figure_or_a_day_wherever_there_is_one():
         composed = compose(an_occasion(message, replace(overview, goals=goals), turn=1), BOOK)
         cited[bool(_facts(composed.part_ids))] += 1
 
+        words += len(composed.text.split())
+
     assert cited[True] >= 0.95 * cited.total(), cited
+    assert words / cited.total() <= 60
 
 
 def test_reflections_are_never_fewer_than_questions():
