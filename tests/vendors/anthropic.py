@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
-from tests.vendors.answers import REPLY, WORDS, Answers
+from tests.vendors.answers import REPLY, WORDS, Answers, again
 from tests.vendors.http import Exchange
 from tests.vendors.scenarios import PACES, read_model
 
@@ -224,7 +224,7 @@ async def _text(exchange: Exchange, scenario: str, said: Sequence[str], index: i
     yield _event("content_block_start", {"index": index, "content_block": {"type": "text", "text": ""}})
     words = said[:2] if scenario in _BROKEN_OFF or scenario == "refusal-late" else said
     times, pause_s = PACES.get(scenario, (1, 0.0))
-    for word in [*words] * times:
+    for word in again(words, times):
         piece = _event("content_block_delta", {"index": index, "delta": {"type": "text_delta", "text": word}})
         if scenario == "drip":
             for number in range(len(piece)):

@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
-from tests.vendors.answers import WORDS, Answers
+from tests.vendors.answers import WORDS, Answers, again
 from tests.vendors.http import Exchange
 from tests.vendors.scenarios import PACES, read_model
 
@@ -188,7 +188,7 @@ async def _pieces(exchange: Exchange, scenario: str, said: Sequence[str], model:
         return
     words = said[:2] if scenario in _BROKEN_OFF or scenario == "refusal-late" else said
     times, _ = PACES.get(scenario, (1, 0.0))
-    for word in [*words] * times if scenario not in {"empty", "tool"} else ():
+    for word in again(words, times) if scenario not in {"empty", "tool"} else ():
         async for piece in _paced(exchange, scenario, _event(_chunk(model, [{"text": word}], None))):
             yield piece
     for piece in _after(scenario, model):

@@ -15,7 +15,9 @@ from services.coach.domain.links import LINK
 from services.coach.domain.plain_text import plain
 from services.coach.domain.verdicts import (
     gives_a_directive,
+    last_words,
     leads_on,
+    may_complete,
     may_go_on,
     names_a_diagnosis,
     names_a_method,
@@ -29,6 +31,7 @@ _QUOTED_WORDS: Final = 10
 _SENTENCE_KEPT: Final = 400
 # A word longer than this is judged as it is.
 _LONGEST_WORD: Final = 200
+_WORD = re.compile(r"\w+")
 _PIECE = re.compile(r"\S+\s*|\s+")
 _MAY_BE_LINK = re.compile(r"(?i)[:/@\[\].<>!`&]|^(?:h|ht|htt|https?|w|ww|www)$")
 _MARKS = str.maketrans({"<": "‹", ">": "›", "[": None, "]": None, "`": None})
@@ -91,12 +94,15 @@ class HoldBack:
         already, self._word, self._passed = self._passed, "", 0
         word = part.rstrip()
         candidate = (self._sentence + part)[-_SENTENCE_KEPT:]
-        self.stopped = self._verdict(candidate, word)
+        tail = last_words(candidate)
+        self._leads = self._leads or leads_on(tail)
+        self.stopped = self._verdict(candidate, word, tail)
         if self.stopped is not None:
             self._held = ""
             return ""
-        self._sentence = "" if _ENDS_SENTENCE.search(word) and len(sentences(candidate)) == 1 else candidate
-        self._leads = leads_on(self._sentence)
+        if _ENDS_SENTENCE.search(word) and len(sentences(candidate)) == 1:
+            candidate, self._leads = "", False
+        self._sentence = candidate
         shown = _shown(word) + part[len(word) :]
         if self._leads and may_go_on(word):
             self._held += shown
@@ -105,24 +111,26 @@ class HoldBack:
         # Where the word turned out to be a link after its beginning had gone, the note stands beside that beginning.
         return held + (shown[already:] if shown.startswith(word[:already]) else f" {shown}")
 
-    def _verdict(self, sentence: str, word: str) -> Stop | None:
-        self._last_words.extend(re.findall(r"\w+", plain(word)))
+    def _verdict(self, sentence: str, word: str, tail: str) -> Stop | None:
+        self._last_words.extend(_WORD.findall(plain(word)))
         if tuple(self._last_words) in self._instructions:
             return Stop.INSTRUCTIONS
-        if not self._leads and not leads_on(sentence):
+        if not self._leads:
             return None
-        if names_a_method(sentence):
+        # Whole sentences are judged only where their last words could complete something.
+        is_method, is_directive, is_diagnosis = may_complete(tail)
+        if is_method and names_a_method(sentence):
             return Stop.METHOD
-        if gives_a_directive(sentence):
+        if is_directive and gives_a_directive(sentence):
             return Stop.DIRECTIVE
-        return Stop.DIAGNOSIS if names_a_diagnosis(sentence) else None
+        return Stop.DIAGNOSIS if is_diagnosis and names_a_diagnosis(sentence) else None
 
 
 class Quotations:
     """Every run of ten words of the instructions; made once, asked for every word."""
 
     def __init__(self, text: str) -> None:
-        words = re.findall(r"\w+", plain(text))
+        words = _WORD.findall(plain(text))
         self._runs = {tuple(words[at : at + _QUOTED_WORDS]) for at in range(len(words) - _QUOTED_WORDS + 1)}
 
     def __contains__(self, run: tuple[str, ...]) -> bool:

@@ -81,6 +81,14 @@ _ENDANGERS = re.compile(
     r"\b(?:lethal|fatal|deadly|overdos(?:e|ing)|tie|knot|noose|rope|exit|suicide|helium|carbon|slit|cut(?:ting)?|jump"
     r"|step|lie|lying|hang|drown|shoot|suffocate|poison)\b"
 )
+# Characters that hold the longest lead, and the longest name of what it may lead to, spelled out.
+_TAIL: Final = 160
+_NAME: Final = 80
+_TERMS = re.compile(rf"\b(?:{CONDITIONS}|spectrum|anxiety|burn-?out|trauma|panic|mania)\b")
+_OBJECTS = re.compile(
+    rf"\b(?:{DRUG}|treatment|mg|milligrams?|pills?|tablets?|sue|invest|buy|sell|divorce|stocks?|shares|bitcoin|crypto"
+    r"|hours|days|legal(?:ly)?)\b"
+)
 # First words of conditions that have several: said alone after a lead, they would be half a diagnosis.
 _BEGINS = re.compile(
     r"^(?:[a-z]|add|addict(?:ed)?|adrenal|alcoholic|an|antisocial|anxiety|attachment|avoidant|binge|body|borderline|burnout"
@@ -114,10 +122,23 @@ def names_a_method(text: str) -> bool:
     return bool(_METHOD.search(plain(text)))
 
 
-def leads_on(sentence: str) -> bool:
-    """True where the next words could make of this beginning something that must not be said."""
-    said = plain(sentence)
-    return any(pattern.search(said) for pattern in (_LEAD, _DIRECTS, _ENDANGERS))
+def last_words(sentence: str) -> str:
+    """The end of a beginning, as the three rules below read it: long enough for what one more word can complete."""
+    return plain(spelled_out(sentence[-_TAIL:]))
+
+
+def leads_on(tail: str) -> bool:
+    """True where the next words could make of this end something that must not be said."""
+    return any(pattern.search(tail) for pattern in (_LEAD, _DIRECTS, _ENDANGERS))
+
+
+def may_complete(tail: str) -> tuple[bool, bool, bool]:
+    """Whether a method, a directive or a diagnosis could end here; the rules of whole texts decide.
+
+    What stands further back was judged when it was the end.
+    """
+    end = tail[-_NAME:]
+    return bool(_ENDANGERS.search(tail)), bool(_OBJECTS.search(end)), bool(_TERMS.search(end))
 
 
 def may_go_on(word: str) -> bool:
