@@ -75,17 +75,44 @@ class Servicing:
     policies: Mapping[str, Allow]
 
 
+class _Places:
+    """How many may be answered at once."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken = 0
+
+    @contextmanager
+    def taken(self, method: str) -> Iterator[None]:
+        """One of them."""
+        if self._taken >= self._most:
+            RPC_IN_FLIGHT_REFUSED.labels(method).inc()
+            raise ReducedCapacity("Too many requests at once; try again.", retry_after=timedelta(seconds=1))
+        self._taken += 1
+        try:
+            yield
+        finally:
+            self._taken -= 1
+
+
 class Pipeline(grpc.aio.ServerInterceptor):
     """Runs the stages around every handler of one process."""
 
     def __init__(
-        self, policies: Mapping[str, Allow], verifier: TokenVerifier, clock: Clock, *, max_in_flight: int = 200
+        self,
+        policies: Mapping[str, Allow],
+        verifier: TokenVerifier,
+        clock: Clock,
+        *,
+        max_in_flight: int = 200,
+        max_streams: int = 400,
     ) -> None:
         self._policies = policies
         self._verifier = verifier
         self._clock = clock
-        self._max_in_flight = max_in_flight
-        self._in_flight = 0
+        self._answers = _Places(max_in_flight)
+        # A stream mostly waits for its next piece; however many there are, they keep nobody else out.
+        self._streams = _Places(max_streams)
         self._wrapped: dict[str, RawHandler] = {}
 
     async def intercept_service(
@@ -120,7 +147,7 @@ class Pipeline(grpc.aio.ServerInterceptor):
 
     def _unary(self, method: str, handler: Handler, parse: Parser) -> Handler:
         async def answer(message: bytes, context: Context) -> Any:
-            async with self._stages(method, context) as request:
+            async with self._stages(method, context, self._answers) as request:
                 self._check_size(method, message)
                 try:
                     response = await handler(parse(message), context)
@@ -135,7 +162,7 @@ class Pipeline(grpc.aio.ServerInterceptor):
         # A coroutine that writes, not a generator: gRPC drops generators of abandoned calls, and they would end
         # later, in another task.
         async def answer(message: bytes, context: Context) -> None:
-            async with self._stages(method, context) as request:
+            async with self._stages(method, context, self._streams) as request:
                 self._check_size(method, message)
                 async with aclosing(handler(parse(message), context)) as responses:
                     is_begun = False
@@ -149,7 +176,7 @@ class Pipeline(grpc.aio.ServerInterceptor):
         return answer
 
     @asynccontextmanager
-    async def _stages(self, method: str, context: Context) -> AsyncIterator[RequestContext]:
+    async def _stages(self, method: str, context: Context, places: "_Places") -> AsyncIterator[RequestContext]:
         """Runs the stages around the block.
 
         A failure of the block is sent as its status and never escapes as it is: gRPC would send its text.
@@ -169,7 +196,7 @@ class Pipeline(grpc.aio.ServerInterceptor):
             if metadata_bytes > wire.MAX_METADATA_BYTES:
                 raise PayloadTooLarge("The call's metadata is too large.")
             timeout_s = self._admit(request, metadata, context.time_remaining())
-            with self._in_flight_slot(method), answering(request), tracing.span(method):
+            with places.taken(method), answering(request), tracing.span(method):
                 if timeout_s is None:
                     yield request
                 else:
@@ -209,17 +236,6 @@ class Pipeline(grpc.aio.ServerInterceptor):
         most = self._policies[method].max_request_bytes
         if len(message) > most:
             raise PayloadTooLarge(f"A request of this method may have at most {most // 1024} KiB.")
-
-    @contextmanager
-    def _in_flight_slot(self, method: str) -> Iterator[None]:
-        if self._in_flight >= self._max_in_flight:
-            RPC_IN_FLIGHT_REFUSED.labels(method).inc()
-            raise ReducedCapacity("Too many requests at once; try again.", retry_after=timedelta(seconds=1))
-        self._in_flight += 1
-        try:
-            yield
-        finally:
-            self._in_flight -= 1
 
     def _say_if_replayed(self, request: RequestContext, context: Context) -> None:
         if request.replayed:

@@ -21,6 +21,7 @@ async def serving(
     *,
     audience: str,
     max_in_flight: int = 200,
+    max_streams: int = 400,
     options: Sequence[tuple[str, int]] | None = None,
 ) -> AsyncIterator[str]:
     """Serves one servicer as the service `audience` and yields its address; `options` None for those of a process."""
@@ -30,6 +31,7 @@ async def serving(
         identities.verifier(audience),
         SystemClock(),
         max_in_flight=max_in_flight,
+        max_streams=max_streams,
     )
     server = grpc.aio.server(
         interceptors=[pipeline], options=options or server_options(largest_request_bytes(policies))
