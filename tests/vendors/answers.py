@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,11 +13,6 @@ WORDS = (
 )  # fmt: skip
 REPLY = "".join(WORDS)
 BROKEN_OF_100 = 30
-
-
-def again(words: Sequence[str], times: int) -> list[str]:
-    """A reply said several times, sentence after sentence."""
-    return [*words[:-1], *(f"{words[-1]} ", *words[:-1]) * (times - 1), words[-1]] if words else []
 
 
 class Answers:

@@ -5,9 +5,9 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
-from tests.vendors.answers import REPLY, WORDS, Answers, again
+from tests.vendors.answers import REPLY, WORDS, Answers
 from tests.vendors.http import Exchange
-from tests.vendors.scenarios import PACES, read_model
+from tests.vendors.scenarios import AT_ONCE, PACES, read_model
 
 VERSION: Final = "2026-10-21"
 FOREVER_S: Final = 3_600.0
@@ -223,8 +223,8 @@ _BROKEN_OFF: Final = frozenset({"midcut", "stall", "eof", "error", "broken", "ba
 async def _text(exchange: Exchange, scenario: str, said: Sequence[str], index: int) -> AsyncIterator[bytes]:
     yield _event("content_block_start", {"index": index, "content_block": {"type": "text", "text": ""}})
     words = said[:2] if scenario in _BROKEN_OFF or scenario == "refusal-late" else said
-    times, pause_s = PACES.get(scenario, (1, 0.0))
-    for word in again(words, times):
+    pace = PACES.get(scenario, AT_ONCE)
+    for word in pace.pieces(words):
         piece = _event("content_block_delta", {"index": index, "delta": {"type": "text_delta", "text": word}})
         if scenario == "drip":
             for number in range(len(piece)):
@@ -232,8 +232,8 @@ async def _text(exchange: Exchange, scenario: str, said: Sequence[str], index: i
                 await exchange.pause(1.0)
         else:
             yield piece
-        if pause_s:
-            await exchange.pause(pause_s)
+        if pace.pause_s:
+            await exchange.pause(pace.pause_s)
         if scenario == "ping":
             yield _event("ping", {})
             yield _event("weather_report", {"sun": True})

@@ -6,9 +6,9 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
-from tests.vendors.answers import WORDS, Answers, again
+from tests.vendors.answers import WORDS, Answers
 from tests.vendors.http import Exchange
-from tests.vendors.scenarios import PACES, read_model
+from tests.vendors.scenarios import AT_ONCE, PACES, read_model
 
 FOREVER_S: Final = 3_600.0
 HUGE: Final = 10 * 2**20
@@ -187,8 +187,8 @@ async def _pieces(exchange: Exchange, scenario: str, said: Sequence[str], model:
     if before and scenario in _NOTHING_MORE:
         return
     words = said[:2] if scenario in _BROKEN_OFF or scenario == "refusal-late" else said
-    times, _ = PACES.get(scenario, (1, 0.0))
-    for word in again(words, times) if scenario not in {"empty", "tool"} else ():
+    pieces = PACES.get(scenario, AT_ONCE).pieces(words)
+    for word in pieces if scenario not in {"empty", "tool"} else ():
         async for piece in _paced(exchange, scenario, _event(_chunk(model, [{"text": word}], None))):
             yield piece
     for piece in _after(scenario, model):
@@ -232,7 +232,7 @@ def _after(scenario: str, model: str) -> list[bytes]:
 async def _paced(exchange: Exchange, scenario: str, event: bytes) -> AsyncIterator[bytes]:
     if scenario != "drip":
         yield event
-        await exchange.pause(PACES.get(scenario, (1, 0.0))[1])
+        await exchange.pause(PACES.get(scenario, AT_ONCE).pause_s)
         return
     for number in range(len(event)):
         yield event[number : number + 1]

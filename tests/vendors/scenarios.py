@@ -4,13 +4,15 @@ A name may end in `-<number>ms`: so long until the first byte.
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 # name: what the client sees.
 SCENARIOS: Final = {
     "ok": "a good answer; a plan that keeps to what was asked where a plan was asked for",
     "long": "a stream of a word every 50 ms for 10 s",
-    "talk": "a stream of a word every 100 ms for 10 s, as long as a reply may be",
+    "talk": "a stream of three words every 300 ms for 10 s, as long as a reply may be",
     "steady": "a stream of a word every 50 ms for 2 s",
     "ping": "a good answer among pings and events of kinds nobody knows",
     "thinking": "a good answer after thoughts, which are not part of it",
@@ -53,8 +55,31 @@ SCENARIOS: Final = {
     "third": "a form that is broken in 30 of 100 answers",
 }  # fmt: skip
 
-# How often the words are said, and the seconds after each.
-PACES: Final = {"long": (9, 0.05), "talk": (4, 0.1), "steady": (2, 0.05)}
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a stream is said.
+
+    Attributes:
+        times: How often the reply is said.
+        words: In one piece.
+        pause_s: After each piece.
+    """
+
+    times: int = 1
+    words: int = 1
+    pause_s: float = 0.0
+
+    def pieces(self, words: Sequence[str]) -> list[str]:
+        """The whole in pieces, sentence after sentence."""
+        if not words:
+            return []
+        said = [*words[:-1], *(f"{words[-1]} ", *words[:-1]) * (self.times - 1), words[-1]]
+        return ["".join(said[at : at + self.words]) for at in range(0, len(said), self.words)]
+
+
+AT_ONCE: Final = Pace()
+PACES: Final = {"long": Pace(9, 1, 0.05), "talk": Pace(4, 3, 0.3), "steady": Pace(2, 1, 0.05)}
 
 _DELAY = re.compile(r"-(\d+)ms$")
 
