@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import redis.asyncio
+from _pytest.nodeid import coerce_node_id
 
 from chassis.migrations import SCHEMAS
 from tests.support.servers import Addresses, Servers, TestDatabase, clone, drop, ensure_template
@@ -35,6 +36,17 @@ def pytest_configure_node(node: Any) -> None:
         setattr(node.config, _ADDRESSES, _Run.servers.start())
     addresses: Addresses = getattr(node.config, _ADDRESSES)
     node.workerinput[_ADDRESSES] = [addresses.socket_dir, addresses.redis_socket]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keeps the tests of a group on one worker: xdist 3.8 names groups in a place that pytest 9.2 does not read."""
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
+        mark = item.get_closest_marker("xdist_group")
+        if mark is not None and "@" not in item.nodeid.rpartition("]")[2]:
+            item._id = coerce_node_id(f"{item.nodeid}@{mark.args[0]}")
 
 
 def pytest_unconfigure() -> None:

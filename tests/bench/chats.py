@@ -35,6 +35,7 @@ _CROWD_LOOK_S = 5.0
 # Of one chat of the crowd.
 _CHAT_S = 10.0
 _PATIENCE_S = 60
+_GOLDEN = (5**0.5 - 1) / 2
 
 
 class ChatFailed(RuntimeError):
@@ -157,14 +158,18 @@ async def _first_words(talk: _Talk) -> list[float]:
     until = time.monotonic() + _ROUND_S
 
     async def go_on(index: int) -> list[float]:
-        # They do not all begin at once.
-        await asyncio.sleep(index * 2 / STREAMS)
+        await asyncio.sleep(_apart(index, 2.0))
         added = []
         while time.monotonic() < until:
             added.append(await _say(talk, index))
         return added
 
     return [each for some in await asyncio.gather(*map(go_on, range(STREAMS))) for each in some]
+
+
+def _apart(index: int, seconds: float) -> float:
+    """When the next of many begins: spread over a time so that no two keep step, as people's chats do not."""
+    return index * _GOLDEN % 1.0 * seconds
 
 
 async def _say(talk: _Talk, index: int) -> float:
@@ -205,7 +210,7 @@ async def _crowd(talk: _Talk, figures: ChatFigures) -> None:
     async def chat(index: int) -> None:
         nonlocal pieces
         # A chat takes ten seconds, so as many begin at any moment as end.
-        await asyncio.sleep(index * _CHAT_S / CROWD)
+        await asyncio.sleep(_apart(index, _CHAT_S))
         while not is_over.is_set():
             done: chat_pb2.SendMessageResponse | None = None
             request = chat_pb2.SendMessageRequest(text="How am I doing?")

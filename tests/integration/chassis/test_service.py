@@ -55,6 +55,10 @@ async def _is_serving(address: str) -> bool:
     return bool(await health_of(address, "") == SERVING)
 
 
+async def _is_waiting(address: str) -> bool:
+    return bool(await health_of(address, NAME) == health_pb2.HealthCheckResponse.NOT_SERVING)
+
+
 async def _has_line(log: Path, event: str, count: int) -> bool:
     return log.exists() and log.read_text().count(event) >= count  # noqa: ASYNC240 - a short file
 
@@ -233,7 +237,7 @@ async def test_a_schema_that_is_behind_is_not_ready(another, services_database):
         process = await start(another, "notify")
         address = another.address("notify")
         await _eventually(lambda: _is_serving(address))
-        assert await health_of(address, NAME) == health_pb2.HealthCheckResponse.NOT_SERVING
+        await _eventually(lambda: _is_waiting(address))
         assert "503" in await _ops(another.folder, "/readyz")
     finally:
         await admin.execute("UPDATE notify.alembic_version SET version_num = $1", revision)

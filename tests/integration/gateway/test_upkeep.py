@@ -53,6 +53,7 @@ async def test_old_rows_go_and_dead_events_are_counted(services_database: TestDa
             event_id,
         )
 
+        all_dead = await admin.fetchval("SELECT count(*) FROM gateway.inbox_retry WHERE dead_at IS NOT NULL")
         dead = await Upkeep(system, parts.accounts).tidy()
 
         kept = await admin.fetch("SELECT member_id FROM gateway.idempotency WHERE member_id = ANY($1)", [old, new])
@@ -62,7 +63,7 @@ async def test_old_rows_go_and_dead_events_are_counted(services_database: TestDa
         await admin.close()
         await system.close()
 
-    assert dead == 1
+    assert dead == all_dead >= 1
     assert [row["member_id"] for row in kept] == [new]
 
 
