@@ -105,7 +105,8 @@ class Bench:
             | {"failure": None, "answer": None},
             {"activity_id": activity_id, "goal_id": goal_id, "member_id": member_id, "type": "check_in"}
             | {"local_date": now.date(), "occurred_at": now, "timezone": "UTC", "completed": True, "value": None}
-            | {"note": "", "mood": None, "context": None, "created_at": now, "updated_at": now},
+            | {"note": "", "mood": None, "context": None, "created_at": now, "updated_at": now}
+            | {"milestone_id": None, "habit_id": None},
             {"event_id": new_id(self._clock), "event_type": "goals.activity_logged", "payload": _PAYLOAD},
         )
         arguments = [each for part, given in zip(_WRITES, values, strict=True) for each in part.arguments(**given)]
