@@ -126,10 +126,14 @@ _WHOLE_WORDS: Final = {
 def facts_in(text: str) -> tuple[Fact, ...]:
     """What a message tells of its writer that lasts; at most three, each once."""
     text = text[:READ]
-    if screen(text).tier is not Tier.NONE or read(text).boundary is not None:
-        return ()
+    is_harmless = screen(text).tier is Tier.NONE and read(text).boundary is None
+    return facts_of_harmless(text) if is_harmless else ()
+
+
+def facts_of_harmless(text: str) -> tuple[Fact, ...]:
+    """The same, for a message that was read before: it is no sign of crisis and crosses no boundary."""
     found: dict[str, Fact] = {}
-    for sentence in _SENTENCE.findall(without_invisibles(text)):
+    for sentence in _SENTENCE.findall(without_invisibles(text[:READ])):
         for fact in _facts_of(sentence.strip()):
             found.setdefault(fact.slot, fact)
     return tuple(found.values())[:MAX_PER_MESSAGE]

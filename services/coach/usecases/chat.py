@@ -44,7 +44,7 @@ from services.coach.domain.framing import Frame
 from services.coach.domain.helplines import Need
 from services.coach.domain.intents import OURS, read
 from services.coach.domain.recalling import recall
-from services.coach.domain.remembering import facts_in
+from services.coach.domain.remembering import facts_of_harmless
 from services.coach.domain.safety import Assessment, assess, screen
 from services.coach.domain.tiers import Tier
 from services.coach.repository import ConversationRepository
@@ -199,8 +199,9 @@ class ChatUseCases:
         screening = screen(text)
         foreseen = assess(screening, self._memory.of(member_id), now=self._clock.now())
         self._memory.keep(member_id, foreseen.state)
-        facts = () if foreseen.flagged else facts_in(text)
         boundary = None if needs_only_the_card(foreseen) else read(text).boundary
+        is_harmless = not foreseen.flagged and screening.tier is Tier.NONE and boundary is None
+        facts = facts_of_harmless(text) if is_harmless else ()
         return Asked(principal, member_id, text, thread_id, key, screening, foreseen, facts, boundary=boundary)
 
     async def _settled(self, opening: "asyncio.Task[Owed | Exchange]", asked: Asked) -> Owed | Exchange | None:

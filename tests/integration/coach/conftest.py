@@ -1,6 +1,8 @@
 """The coach on a real database behind a real channel."""
 
-from collections.abc import AsyncIterator, Callable
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -15,6 +17,7 @@ from services.coach.servicer import servicing
 from tandem.coach.v1 import coach_pb2_grpc
 from tests.support.coach import OwnGoals, Talker, chat_use_cases, use_cases
 from tests.support.identities import Identities
+from tests.support.processes import Deployment
 from tests.support.rpc import serving
 from tests.support.servers import TestDatabase, secret_of
 
@@ -93,3 +96,17 @@ async def behind(services_database: TestDatabase) -> AsyncIterator[Connection]:
     connection = await asyncpg.connect(services_database.admin_dsn)
     yield connection
     await connection.close()
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """Short, because a socket's path has at most 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="td-") as made:
+        yield Path(made)
+
+
+@pytest.fixture(scope="module")
+def deployment(folder: Path, services_database: TestDatabase, redis_url: str) -> Deployment:
+    made = Deployment(folder, Identities(), services_database, redis_url)
+    made.write_keys()
+    return made

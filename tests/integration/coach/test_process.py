@@ -3,9 +3,7 @@
 import asyncio
 import base64
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
@@ -22,10 +20,8 @@ from tandem.coach.v1 import coach_pb2_grpc
 from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, goals_service_pb2_grpc, progress_pb2
 from tandem.mentor.v1 import mentor_pb2, mentor_pb2_grpc
 from tests.support.coach import CLOCK, TEXTS, Talker
-from tests.support.identities import Identities
 from tests.support.processes import ROOT, Deployment, Running, running, start
 from tests.support.rpc import serving
-from tests.support.servers import TestDatabase
 
 CANARY = "zebra-canary-8812"
 RING = {"JOURNAL_ENCRYPTION_KEYS": f"k1:{base64.b64encode(bytes(range(32))).decode()}"}
@@ -90,20 +86,6 @@ class MentorStandIn(mentor_pb2_grpc.MentorServiceServicer):
     async def GetMember(self, request: Any, context: Any) -> mentor_pb2.Member:  # noqa: N802
         """The caller."""
         return mentor_pb2.Member(member_id=request.member_id, locale="de-DE")
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    """Short, because a socket's path has at most 107 bytes."""
-    with tempfile.TemporaryDirectory(prefix="td-") as made:
-        yield Path(made)
-
-
-@pytest.fixture(scope="module")
-def deployment(folder: Path, services_database: TestDatabase, redis_url: str) -> Deployment:
-    made = Deployment(folder, Identities(), services_database, redis_url)
-    made.write_keys()
-    return made
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,7 @@
 """The coach as a real process with two vendors: words of a model for who allows it, kept with what they cost."""
 
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
@@ -17,7 +15,6 @@ from tandem.coach.v1 import coach_pb2_grpc
 from tandem.mentor.v1 import mentor_pb2, mentor_pb2_grpc
 from tests.integration.coach.test_process import CANARY, RING
 from tests.support.coach import Talker
-from tests.support.identities import Identities
 from tests.support.processes import Deployment, Running, running
 from tests.support.rpc import serving
 from tests.support.servers import TestDatabase
@@ -38,20 +35,6 @@ class MentorStandIn(mentor_pb2_grpc.MentorServiceServicer):
     async def GetConsents(self, request: Any, context: Any) -> mentor_pb2.Consents:  # noqa: N802
         """What the caller allows."""
         return mentor_pb2.Consents(ai_vendors=str(current().principal.member_id) not in self.refusing)
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    """Short, because a socket's path has at most 107 bytes."""
-    with tempfile.TemporaryDirectory(prefix="td-") as made:
-        yield Path(made)
-
-
-@pytest.fixture(scope="module")
-def deployment(folder: Path, services_database: TestDatabase, redis_url: str) -> Deployment:
-    made = Deployment(folder, Identities(), services_database, redis_url)
-    made.write_keys()
-    return made
 
 
 @pytest.fixture(scope="module")
