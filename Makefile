@@ -5,6 +5,8 @@ MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m deploy.local
+# Ten processes would else compile all their modules at each start.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

@@ -1,8 +1,8 @@
 """Keeps child processes alive: starts them in order, waits until they are ready, restarts what dies, stops in reverse.
 
 A child that dies is started again after 0.2 to 5 s; after five deaths within a minute it is given up and reported with
-its last words. Every child leads a process group, which dies with it, and hears from the kernel when the supervisor
-dies. Why this and not a ready-made supervisor: docs/adr/0012.
+its last words, and at once where its first start refuses what it was told. Every child leads a process group, which
+dies with it, and hears from the kernel when the supervisor dies. Why not a ready-made supervisor: docs/adr/0012.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ FIRST_BACKOFF_S = 0.2
 LONGEST_BACKOFF_S = 5.0
 DEATHS_TO_GIVE_UP = 5
 WITHIN_S = 60.0
+REFUSAL = "ended with status 2"
 _POLL_S = 0.1
 
 
@@ -131,12 +132,13 @@ class Supervisor:
             if self._stopping:
                 self._become(child, State.STOPPED)
                 return
+            is_refusal = ended == REFUSAL and child.state is State.STARTING and not child.deaths
             now = time.monotonic()
             child.deaths.append(now)
             recent = sum(death > now - WITHIN_S for death in child.deaths)
             words = last_words(child.program.logs, since=born)
             child.problem = f"{child.program.name} {ended}; its last words: {words}"
-            if recent >= DEATHS_TO_GIVE_UP:
+            if is_refusal or recent >= DEATHS_TO_GIVE_UP:
                 self._become(child, State.GIVEN_UP)
                 return
             self._become(child, State.WAITING)

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# The trees are read once.
+pytestmark = pytest.mark.xdist_group("architecture")
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("chassis", "services", "gateway", "jobs", "deploy")
 SERVICES = ("goals", "coach", "mentor", "analytics", "notify")

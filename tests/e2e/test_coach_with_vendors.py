@@ -1,19 +1,21 @@
 """The coach's part of the API, end to end, with no vendor, with one, with two, and with two that are broken."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.support.api import Caller, register
-from tests.support.system import System, own_system, patient_client
+from tests.support.api import PASSWORD, Caller, login, register
+from tests.support.system import ADMIN_EMAIL, ADMIN_PASSWORD, System, own_system, patient_client
 from tests.support.vendors import UNREAD
 from tests.vendors import KEY, StandIns
 from tests.vendors.answers import REPLY
 
-pytestmark = [pytest.mark.xdist_group("vendors"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 EXCHANGE = {
     *("message_id", "thread_id", "user_message", "ai_reply", "action_steps"),
@@ -26,19 +28,32 @@ TURN = {
 
 @dataclass(frozen=True)
 class Case:
-    """What an operator set, by vendor the model asked, and who then answers."""
+    """What an operator set, what becomes of it later, and who then answers.
 
-    models: Mapping[str, str]
+    Attributes:
+        vendors: That have a key.
+        instead: What happens at vendors that were well when the system started.
+    """
+
+    vendors: tuple[str, ...]
     provider: str
     degraded: bool = False
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
+BOTH = ("anthropic", "gemini")
 CASES = {
-    "none": Case({}, "offline"),
-    "one": Case({"GEMINI": "stub-ok"}, "gemini"),
-    "both": Case({"ANTHROPIC": "stub-ok", "GEMINI": "stub-ok"}, "anthropic"),
-    "broken": Case({"ANTHROPIC": "stub-529", "GEMINI": "stub-500"}, "offline", degraded=True),
+    "none": Case((), "offline"),
+    "one": Case(("gemini",), "gemini"),
+    "both": Case(BOTH, "anthropic"),
+    "broken": Case(BOTH, "offline", degraded=True, instead={"anthropic": "529", "gemini": "500"}),
 }
+# Who registers at the first start of a home that has vendors.
+STAYS = "stays@tests.example"
+# What `status` exits with where nothing runs.
+STOPPED = 3
+# Without a vendor the system is as the other tests have it.
+GROUPS = {"none": "system"}
 
 
 @pytest.fixture(scope="module")
@@ -47,34 +62,71 @@ async def standins() -> AsyncIterator[StandIns]:
         yield served
 
 
+class Home:
+    """One home, started anew where the vendors that have a key are others."""
+
+    def __init__(self, standins: StandIns) -> None:
+        self._urls = {"anthropic": standins.anthropic_url, "gemini": standins.gemini_url}
+        self._stack = ExitStack()
+        self._system: System | None = None
+        self._vendors: tuple[str, ...] = ()
+
+    def with_vendors(self, vendors: tuple[str, ...]) -> System:
+        """The system, running."""
+        variables = self._variables(vendors)
+        if self._system is None:
+            self._system = self._stack.enter_context(own_system({"ENABLE_RATE_LIMITING": "false", **variables}))
+            stays = {"email": STAYS, "password": PASSWORD, "name": "Stay"}
+            httpx.post(f"{self._system.base_url}/v1/auth/register", json=stays, trust_env=False).raise_for_status()
+        elif vendors != self._vendors:
+            assert self._system.command("down").returncode == 0
+            assert self._system.command("status").returncode == STOPPED
+            replace(self._system, environment={**self._system.environment, **variables}).up()
+        self._vendors = vendors
+        return self._system
+
+    def close(self) -> None:
+        """Removes it."""
+        self._stack.close()
+
+    def _variables(self, vendors: tuple[str, ...]) -> dict[str, str]:
+        made = {"COACH_ANTHROPIC_FAST_MODEL": "stub-ok"}
+        for vendor in vendors:
+            values = {"API_KEY": KEY, "BASE_URL": self._urls[vendor], "MODEL": "stub-ok"}
+            made |= {f"{vendor.upper()}_{name}": value for name, value in values.items()}
+        return made
+
+
 @pytest.fixture(scope="module")
-async def system() -> AsyncIterator[System]:
-    """One home, started anew for each case."""
-    with own_system({"ENABLE_RATE_LIMITING": "false"}) as started:
-        yield started
+def home(standins: StandIns) -> Iterator[Home]:
+    made = Home(standins)
+    yield made
+    made.close()
 
 
-@pytest.fixture(params=CASES, scope="module")
-async def case(request: pytest.FixtureRequest, system: System, standins: StandIns) -> Case:
-    """A running system as the case has it."""
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(GROUPS.get(name, "vendors"))) for name in CASES],
+    scope="module",
+)
+def case(request: pytest.FixtureRequest, standins: StandIns) -> Case:
+    """What the vendors do from now on."""
     made = CASES[request.param]
-    if made.models:
-        urls = {"ANTHROPIC": standins.anthropic_url, "GEMINI": standins.gemini_url}
-        variables = {
-            name: value
-            for vendor, model in made.models.items()
-            for name, value in (
-                (f"{vendor}_API_KEY", KEY), (f"{vendor}_BASE_URL", urls[vendor]), (f"{vendor}_MODEL", model)
-            )
-        }  # fmt: skip
-        variables |= {"COACH_ANTHROPIC_FAST_MODEL": variables.get("ANTHROPIC_MODEL", "stub-ok")}
-        system.command("down")
-        replace(system, environment={**system.environment, **variables}).up()
+    standins.answers.instead = dict(made.instead)
     return made
 
 
+@pytest.fixture(scope="module")
+def system(request: pytest.FixtureRequest, case: Case) -> System:
+    """A running system as the case has it."""
+    if not case.vendors:
+        shared: System = request.getfixturevalue("whole_system")
+        return shared
+    home: Home = request.getfixturevalue("home")
+    return home.with_vendors(case.vendors)
+
+
 @pytest.fixture
-async def ada(case: Case, system: System) -> AsyncIterator[Caller]:
+async def ada(system: System) -> AsyncIterator[Caller]:
     async with patient_client(system.base_url) as client:
         yield await register(client, birth_year=1990)
 
@@ -188,6 +240,14 @@ async def test_what_is_remembered_is_in_the_members_hand(ada: Caller):
     assert gone.status_code == 204
     assert (await ada.get("/v1/coach/memory")).json()["items"] == []
     assert (await ada.get("/v1/coach/reviews")).json() == {"items": [], "next_page_token": None}
+
+
+@pytest.mark.parametrize("case", [pytest.param("both", marks=pytest.mark.xdist_group("vendors"))], indirect=True)
+async def test_down_and_up_lose_nobody(system: System):
+    """The home was started with one vendor, stopped, and started with both."""
+    async with patient_client(system.base_url) as client:
+        for email, password in ((STAYS, PASSWORD), (ADMIN_EMAIL, ADMIN_PASSWORD)):
+            assert (await login(client, email, password)).token
 
 
 async def streamed(person: Caller, message: str) -> list[tuple[str, dict[str, Any]]]:

@@ -1,17 +1,15 @@
-"""The launcher on the whole system: twice is once, state stays, nothing is open to others."""
+"""The launcher on the whole system: twice is once, nothing is open to others."""
 
-import asyncio
 import os
 import stat
 import subprocess
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
 from deploy.local.postgres import EmbeddedPostgres
-from tests.support.system import ADMIN_EMAIL, ADMIN_PASSWORD, System, own_system
+from tests.support.system import System
 
 pytestmark = [pytest.mark.xdist_group("system"), pytest.mark.timeout(300)]
 PROCESSES = {
@@ -117,21 +115,3 @@ def test_status_names_every_process(system: System):
 
     assert shown.returncode == 0
     assert set(shown.stdout.replace("│", " ").split()) >= PROCESSES
-
-
-async def test_state_survives_down_and_up():
-    with own_system() as system:
-        async with httpx.AsyncClient(base_url=system.base_url, trust_env=False, timeout=10) as client:
-            registered = await client.post(
-                "/v1/auth/register",
-                json={"email": "stay@tests.example", "password": "a good long password", "name": "Stay"},
-            )
-            assert registered.status_code == 201
-            stopped = await asyncio.to_thread(system.command, "down")
-            assert stopped.returncode == 0
-            assert (await asyncio.to_thread(system.command, "status")).returncode == 3
-            await asyncio.to_thread(system.up)
-
-            for email, password in (("stay@tests.example", "a good long password"), (ADMIN_EMAIL, ADMIN_PASSWORD)):
-                signed_in = await client.post("/v1/auth/login", json={"email": email, "password": password})
-                assert signed_in.status_code == 200, signed_in.text

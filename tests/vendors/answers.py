@@ -16,9 +16,14 @@ BROKEN_OF_100 = 30
 
 
 class Answers:
-    """Fills in forms; the same requests in the same order get the same answers."""
+    """Fills in forms; the same requests in the same order get the same answers.
+
+    Attributes:
+        instead: What happens whatever the model's name says, by vendor: one that was well and breaks.
+    """
 
     def __init__(self) -> None:
+        self.instead: dict[str, str] = {}
         self._forms = 0
         self._random = random.Random(20_261_129)
 

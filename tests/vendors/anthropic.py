@@ -95,6 +95,7 @@ async def _play(exchange: Exchange, answers: Answers) -> None:
     if not scenario:
         await _fail(exchange, 404, "not_found_error", f"model: {body['model']}")
         return
+    scenario = answers.instead.get(exchange.request.vendor, scenario)
     await exchange.pause(delay_s)
     if scenario in _ERRORS:
         status, kind, headers = _ERRORS[scenario]

@@ -78,6 +78,7 @@ async def _play(exchange: Exchange, answers: Answers, model: str, *, is_stream: 
     if not scenario:
         await _fail(exchange, 404, "NOT_FOUND", f"models/{model} is not found for API version v1")
         return
+    scenario = answers.instead.get(exchange.request.vendor, scenario)
     await exchange.pause(delay_s)
     config = exchange.request.body.get("generationConfig", {})
     if scenario in _ERRORS:

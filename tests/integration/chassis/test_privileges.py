@@ -19,9 +19,9 @@ CLOCK = SystemClock()
 SAMPLE = ["tests.support.sample.goals"]
 
 
-@pytest.fixture(params=[18, 16])
+@pytest.fixture(params=[18, 16], scope="module")
 async def major(request: pytest.FixtureRequest, worker_number: int) -> AsyncIterator[TestDatabase]:
-    """A sample database on each supported end of PostgreSQL's versions."""
+    """A sample database on each supported end of PostgreSQL's versions; an attack that succeeds fails its test."""
     servers: Addresses = request.getfixturevalue("addresses" if request.param == 18 else "postgres16")
     await ensure_template(servers, "sample_template", SAMPLE)
     database = await clone(servers, "sample_template", f"privileges_{worker_number}")

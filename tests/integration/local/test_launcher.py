@@ -1,4 +1,7 @@
-"""The launcher and its daemon: a password shown once, logs, a killed launcher, reset, the demo."""
+"""The launcher and its daemon: a killed launcher, a password shown once, the demo, logs, signals, reset.
+
+A start of the whole costs much, so the tests share three: they stand in the order of the system's life.
+"""
 
 import os
 import re
@@ -24,11 +27,18 @@ ADMIN_LINE = re.compile(r"Admin\s+(\S+)\s+(\S+)\s+\(shown only now\)")
 
 @dataclass
 class Started:
-    """A system and what its first start and a later one said."""
+    """A system whose launcher was killed, and that was started again.
+
+    Attributes:
+        first_words: Of its first start.
+        later_words: Of the second.
+        left_over: The processes that outlived the first launcher.
+    """
 
     system: System
     first_words: str
     later_words: str
+    left_over: list[psutil.Process]
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +58,10 @@ def started() -> Iterator[Started]:
         )
         try:
             first = system.up().stdout
-            system.command("down")
-            yield Started(system, first, system.up().stdout)
+            children = [psutil.Process(told["pid"]) for told in system.state()["processes"]]
+            os.kill(system.state()["pid"], signal.SIGKILL)
+            _, left_over = psutil.wait_procs(children, timeout=35)
+            yield Started(system, first, system.up().stdout, left_over)
         finally:
             system.command("reset", "--yes")
 
@@ -68,6 +80,11 @@ def free_port() -> int:
 def sign_in(system: System, email: str, password: str) -> int:
     login = {"email": email, "password": password}
     return httpx.post(f"{system.base_url}/v1/auth/login", json=login, timeout=10, trust_env=False).status_code
+
+
+def test_a_killed_launcher_takes_everybody_along_and_the_next_start_works(started: Started) -> None:
+    assert started.left_over == []
+    assert started.system.command("status").returncode == 0
 
 
 def test_the_administrators_password_is_shown_once_works_and_is_kept_nowhere(started: Started) -> None:
@@ -219,18 +236,8 @@ def test_a_process_that_cannot_start_is_named_with_its_last_words(system: System
     assert refused.stderr.count("\n") == 1
 
 
-def test_a_killed_launcher_takes_everybody_along_and_the_next_start_works(system: System) -> None:
-    system.up()
-    children = [psutil.Process(told["pid"]) for told in system.state()["processes"]]
-
-    os.kill(system.state()["pid"], signal.SIGKILL)
-    _, alive = psutil.wait_procs(children, timeout=35)
-    system.up()
-
-    assert alive == []
-
-
 def test_reset_asks_first_and_removes_every_trace(system: System) -> None:
+    system.up()
     asked = system.command("reset")
     running = system.command("status").returncode
 

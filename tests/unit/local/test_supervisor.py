@@ -89,6 +89,31 @@ async def test_five_deaths_within_a_minute_are_reported_with_the_last_words(tmp_
     await supervisor.stop()
 
 
+async def test_who_refuses_what_it_was_told_is_given_up_at_once(tmp_path: Path) -> None:
+    supervisor = Supervisor(lambda: None)
+    refusing = program(tmp_path, "refusing", "print('no such key'); raise SystemExit(2)")
+
+    with pytest.raises(LocalProblem, match=r"refusing ended with status 2; its last words: .*no such key"):
+        await supervisor.start([refusing])
+
+    assert (supervisor.children[0].state, supervisor.children[0].restarts) == (State.GIVEN_UP, 0)
+    await supervisor.stop()
+
+
+async def test_who_was_ready_once_is_started_again_whatever_it_ends_with(tmp_path: Path) -> None:
+    supervisor = Supervisor(lambda: None)
+    refuses_later = (
+        "import pathlib, sys, time; flag = pathlib.Path(sys.argv[1]); is_second = flag.exists(); flag.touch();"
+        "time.sleep(600 if is_second else 1); raise SystemExit(2)"
+    )
+    await supervisor.start([program(tmp_path, "one", refuses_later)])
+    (child,) = supervisor.children
+
+    await until(lambda: child.restarts == 1 and child.state is State.READY)
+
+    await supervisor.stop()
+
+
 async def test_what_prepares_a_start_may_refuse_it(tmp_path: Path) -> None:
     supervisor = Supervisor(lambda: None)
 
