@@ -1,7 +1,8 @@
 """Chat: screen, store the message, lay out the context, answer, store the answer, announce.
 
-No call to another service is made while a transaction is open, so an exchange is two transactions with the answer
-between them: the first stores the message and a reply that is owed under a lease, the second the reply. Whoever is
+No transaction waits for another service, so an exchange is two transactions with the answer between them: the first
+stores the message and a reply that is owed under a lease, the second the reply. The numbers are asked for beside the
+first; no model hears a word before it is committed. Whoever is
 stopped in between leaves the lease; a retry with the same key takes the reply over when it has run out, and the sweep
 marks it as failed meanwhile. A crisis card waits for nothing and nothing refuses it: with the database away or the
 thread gone it is shown unsaved, and however many replies the member has running.
@@ -9,8 +10,8 @@ Source: ADR-0050, ADR-0053.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
@@ -18,8 +19,8 @@ from uuid import UUID
 from prometheus_client import Counter
 
 from chassis.clock import Clock, new_id
-from chassis.db import Database, Transaction
-from chassis.errors import Code, IdempotencyInProgress, Internal, TandemError
+from chassis.db import Database
+from chassis.errors import IdempotencyInProgress, Internal, TandemError
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
 from chassis.telemetry.logs import get_logger
@@ -35,7 +36,6 @@ from services.coach.domain.conversation import (
     Author,
     Exchange,
     Message,
-    PendingReply,
     SafetyNotice,
     check_message,
     check_thread_id,
@@ -47,10 +47,10 @@ from services.coach.domain.recalling import recall
 from services.coach.domain.remembering import facts_of_harmless
 from services.coach.domain.safety import Assessment, assess, screen
 from services.coach.domain.tiers import Tier
-from services.coach.repository import ConversationRepository
 from services.coach.usecases.deadlines import deadline
+from services.coach.usecases.ending import Endings
 from services.coach.usecases.history import owner
-from services.coach.usecases.knowing import NOTHING_FOUND, Found, Knowing
+from services.coach.usecases.knowing import NOTHING_FOUND, Found, Inquiry, Knowing
 from services.coach.usecases.memory import Remembering
 from services.coach.usecases.noticing import Noticing
 from services.coach.usecases.opening import Asked, Openings, Owed
@@ -70,7 +70,6 @@ CRISIS_STORAGE_S = 2.0
 REPLY_S = 45.0
 # Left of the caller's deadline for storing the reply.
 _STORING_S = 0.5
-_STORAGE_AWAY = frozenset({Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.ABORTED, Code.INTERNAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +118,9 @@ class ChatUseCases:
             remembering: Keeps what messages tell of their writers.
             groups: Where a group's posts come from.
         """
-        self._database = database
         self._openings = Openings(database, clock, keys=keys, memory=memory, remembering=remembering)
+        self._endings = Endings(database, clock, keys=keys)
         self._clock = clock
-        self._keys = keys
         self._members = members
         noticing = Noticing(database, clock, memory=memory)
         self._knowing = Knowing(goals, members, groups, noticing=noticing, has_vendors=chain.has_vendors)
@@ -131,7 +129,6 @@ class ChatUseCases:
         self._frame_key = frame_key
         self._memory = memory
         self._running = RunningReplies()
-        self._releases: set[asyncio.Task[None]] = set()
 
     async def send(self, principal: Principal, draft: Draft, *, key: IdempotencyKey | None) -> Exchange:
         """Answers a message at once.
@@ -172,25 +169,26 @@ class ChatUseCases:
 
     async def _reply(self, asked: Asked, write: Write) -> AsyncGenerator[str | Exchange, None]:
         """The card at once where one is due, then the rest."""
-        opening = asyncio.create_task(self._openings.open(asked))
-        try:
-            shown = ""
-            if asked.foreseen.flagged and (country := await self._country_unless_soon(asked, opening)) is not None:
-                shown = self._card(asked.foreseen, asked, country)
-                for word in in_words(shown):
-                    yield word
-            opened = await self._settled(opening, asked)
-        finally:
-            opening.cancel()
-        if isinstance(opened, Exchange):
-            for word in in_words("" if shown else opened.reply.text):
-                yield word
-            yield opened
-            return
-        answering = self._answer(asked, opened, shown, write) if opened else self._answer_unsaved(asked, shown)
-        async with aclosing(answering) as pieces:
-            async for piece in pieces:
-                yield piece
+        with self._knowing.asking(asked) as inquiry:
+            opening = asyncio.create_task(self._openings.open(asked))
+            try:
+                shown = ""
+                if asked.foreseen.flagged and (country := await self._country_unless_soon(asked, opening)) is not None:
+                    shown = self._card(asked.foreseen, asked, country)
+                    for word in in_words(shown):
+                        yield word
+                opened = await self._settled(opening, asked)
+            finally:
+                opening.cancel()
+            if isinstance(opened, Exchange):
+                answering = _said_again(opened, shown)
+            elif opened:
+                answering = self._answer(asked, opened, inquiry, shown, write)
+            else:
+                answering = self._answer_unsaved(asked, shown)
+            async with aclosing(answering) as pieces:
+                async for piece in pieces:
+                    yield piece
 
     def _ask(self, principal: Principal, draft: Draft, key: IdempotencyKey | None) -> Asked:
         """Checks and screens. Waits for nothing."""
@@ -224,9 +222,11 @@ class ChatUseCases:
         _log.error("crisis_answered_unsaved", tier=str(asked.foreseen.tier), reason=reason)
         return None
 
-    async def _answer(self, asked: Asked, owed: Owed, shown: str, write: Write) -> AsyncGenerator[str | Exchange, None]:
+    async def _answer(
+        self, asked: Asked, owed: Owed, inquiry: Inquiry, shown: str, write: Write
+    ) -> AsyncGenerator[str | Exchange, None]:
         """Makes the reply that is owed and stores it; gives it back when it is stopped on the way."""
-        with self._giving_back(asked.principal, owed.pending):
+        with self._endings.giving_back(asked.principal, owed.pending):
             country = await self._country(owed.assessment, asked)
             said = [shown]
             if not shown:
@@ -238,7 +238,7 @@ class ChatUseCases:
             is_ours, found = asked.boundary in OURS, NOTHING_FOUND
             # Numbers come after the card, which waits for no other service, and are not asked for beside it alone.
             if not needs_only_the_card(owed.assessment):
-                owed, found = await self._knowing.look_up(asked, owed)
+                owed, found = await self._knowing.look_up(asked, owed, inquiry)
                 if not said[0]:
                     country = await self._country(owed.assessment, asked)
                     said = [self._card(owed.assessment, asked, country)]
@@ -261,7 +261,7 @@ class ChatUseCases:
                             yield piece.text
             reply_id = owed.pending.message_id
             exchange = self._exchange(owed.message, reply_id, "".join(said), end, owed.assessment, country)
-            exchange = await self._finish(asked.principal, exchange, owed, end, context)
+            exchange = await self._endings.store(asked.principal, exchange, owed, end, context)
         _count(asked, end, exchange)
         yield exchange
 
@@ -340,55 +340,12 @@ class ChatUseCases:
             safety=SafetyNotice(assessment.tier, resources),
         )
 
-    async def _finish(
-        self, principal: Principal, exchange: Exchange, owed: Owed, end: End, context: ContextBundle
-    ) -> Exchange:
-        """Stores the reply with what it was made from: ids, counts and hashes.
 
-        A crisis card was shown by now, so a storage that went away meanwhile does not take it back.
-        """
-        used = context.used() | {
-            "safety": {"tier": str(owed.assessment.tier), "rule_ids": list(owed.assessment.rule_ids)},
-            "provider": end.provider,
-            "model": end.model,
-            "end": str(end.kind),
-            "fallback_chain": list(end.fallback_chain),
-            "usage": end.usage,
-            "ttft_ms": end.ttft_ms,
-            "total_ms": round((exchange.reply.create_time - exchange.user_message.create_time).total_seconds() * 1000),
-        }
-
-        async def work(transaction: Transaction) -> None:
-            conversations = ConversationRepository(transaction, self._keys)
-            await conversations.finish(exchange, owed.pending, part_ids=end.part_ids, context_used=used)
-
-        try:
-            await self._database.run(principal, work)
-        except TandemError as problem:
-            if not owed.assessment.flagged or problem.code not in _STORAGE_AWAY:
-                raise
-            _log.error("crisis_answered_unsaved", tier=str(owed.assessment.tier), reason=problem.reason)
-            return replace(exchange, kept=False)
-        return exchange
-
-    @contextmanager
-    def _giving_back(self, principal: Principal, pending: PendingReply) -> Iterator[None]:
-        """Ends the lease when the block does not finish, so that a retry need not wait for it."""
-        try:
-            yield
-        except BaseException:
-            release = asyncio.create_task(self._release(principal, pending))
-            self._releases.add(release)
-            release.add_done_callback(self._releases.discard)
-            raise
-
-    async def _release(self, principal: Principal, pending: PendingReply) -> None:
-        try:
-            async with self._database.transaction(principal) as transaction:
-                ConversationRepository(transaction, self._keys).release(pending, self._clock.now())
-        except TandemError as problem:
-            # The lease runs out by itself.
-            _log.info("reply_not_released", reason=problem.reason)
+async def _said_again(exchange: Exchange, shown: str) -> AsyncGenerator[str | Exchange, None]:
+    """The reply of a repeated key, without the card that stands already."""
+    for word in in_words("" if shown else exchange.reply.text):
+        yield word
+    yield exchange
 
 
 def _count(asked: Asked, end: End, exchange: Exchange) -> None:

@@ -1,6 +1,8 @@
 """What is looked up for an answer: the member's numbers, their journal where they allow it, a group they may read."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
@@ -37,8 +39,16 @@ class Found:
 NOTHING_FOUND: Final = Found(None, NOTHING_KNOWN, may_ask_vendors=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What was asked already; None where it was not."""
+
+    overview: "asyncio.Task[Overview | None] | None"
+    consents: "asyncio.Task[Consents] | None"
+
+
 class Knowing:
-    """Asks the other services; never inside a transaction."""
+    """Asks the other services. No transaction waits for them: one may be open beside, and ends by itself."""
 
     def __init__(
         self, goals: Goals, members: Members, groups: Groups, *, noticing: Noticing, has_vendors: bool
@@ -61,13 +71,31 @@ class Knowing:
             return asked
         return replace(asked, group=await self._groups.talk(asked.member_id, wanted))
 
-    async def look_up(self, asked: Asked, owed: Owed) -> tuple[Owed, Found]:
-        """All of it, and the reply under the tier that it raises.
+    @contextmanager
+    def asking(self, asked: Asked) -> Iterator[Inquiry]:
+        """Asks what the answer surely needs while the message is being stored, and stops asking at the end.
 
-        Consents are asked for beside the numbers, and only where one would be made use of. What has a sign of crisis
-        is left out.
+        A sign of crisis is answered by the card first, so nothing is asked beside it. Consents are asked for along
+        with the numbers where a model stands ready, since it may be asked nothing without them.
         """
-        overview, allowed = await asyncio.gather(self._overview(asked.member_id), self._allowed(asked.member_id, owed))
+        is_quiet = not asked.foreseen.flagged
+        overview = asyncio.create_task(self._overview(asked.member_id)) if is_quiet else None
+        consents = None
+        if is_quiet and self._has_vendors:
+            consents = asyncio.create_task(self._members.consents(asked.member_id))
+        try:
+            yield Inquiry(overview, consents)
+        finally:
+            for task in (overview, consents):
+                if task is not None:
+                    task.cancel()
+
+    async def look_up(self, asked: Asked, owed: Owed, inquiry: Inquiry) -> tuple[Owed, Found]:
+        """All of it, and the reply under the tier that it raises. What has a sign of crisis is left out."""
+        overview, allowed = await asyncio.gather(
+            inquiry.overview or self._overview(asked.member_id),
+            inquiry.consents or self._allowed(asked.member_id, owed),
+        )
         journal = owed.journal.open() if allowed.coach_reads_journal else ()
         known = Known(owed.recollection.memories, journal, owed.recollection.summary, asked.group)
         sifted = self._noticing.sift(overview, known)

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -14,11 +14,9 @@ from chassis.db import Database
 from chassis.errors import IdempotencyInProgress
 from chassis.idempotency import IdempotencyKey
 from chassis.identity.principal import Principal
-from services.coach.clients.goals import FakeGoals
 from services.coach.clients.members import FakeMembers
-from services.coach.clients.providers import FakeProvider
+from services.coach.clients.providers import FakeProvider, PromptBundle, ProviderText
 from services.coach.domain.conversation import MAX_ATTEMPTS, Exchange
-from services.coach.domain.facts import Overview
 from services.coach.domain.person import Consents
 from services.coach.errors import ReplyGivenUp
 from services.coach.usecases import Draft, ReplyUseCases
@@ -27,14 +25,14 @@ from tests.integration.coach.conftest import Connection
 from tests.support.coach import CLOCK, TEXTS, chat_use_cases
 
 
-class HangingGoals(FakeGoals):
-    """Never answers; says when it was asked."""
+class HangingVendor(FakeProvider):
+    """Never answers; says when it was asked, which is after the message was stored."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("vendor")
         self.asked = asyncio.Event()
 
-    async def overview(self, member_id: UUID) -> Overview:
+    async def complete(self, request: PromptBundle, *, deadline: float) -> ProviderText:
         """Waits for ever."""
         self.asked.set()
         await asyncio.Event().wait()
@@ -48,9 +46,9 @@ def a_member() -> tuple[Principal, IdempotencyKey]:
 
 async def begin_and_stop(database: Database, who: Principal, key: IdempotencyKey) -> None:
     """A request whose client goes away while the reply is made."""
-    goals = HangingGoals()
-    task = asyncio.create_task(chat_use_cases(database, goals=goals).send(who, Draft("hi"), key=key))
-    await goals.asked.wait()
+    vendor = HangingVendor()
+    task = asyncio.create_task(chat_use_cases(database, vendors=(vendor,)).send(who, Draft("hi"), key=key))
+    await vendor.asked.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -77,9 +75,9 @@ async def test_a_retry_takes_over_what_a_client_left(database: Database, behind:
 
 async def test_while_somebody_is_at_it_a_twin_is_told_so(database: Database, behind: Connection):
     who, key = a_member()
-    goals = HangingGoals()
-    first = asyncio.create_task(chat_use_cases(database, goals=goals).send(who, Draft("hi"), key=key))
-    await goals.asked.wait()
+    vendor = HangingVendor()
+    first = asyncio.create_task(chat_use_cases(database, vendors=(vendor,)).send(who, Draft("hi"), key=key))
+    await vendor.asked.wait()
 
     with pytest.raises(IdempotencyInProgress):
         await chat_use_cases(database).send(who, Draft("hi"), key=key)
@@ -106,9 +104,9 @@ async def test_a_reply_left_by_a_crash_is_swept_and_may_still_be_taken_over(
 
 async def test_the_sweep_leaves_a_lease_alone(database: Database, system_database: Database, behind: Connection):
     who, key = a_member()
-    goals = HangingGoals()
-    first = asyncio.create_task(chat_use_cases(database, goals=goals).send(who, Draft("hi"), key=key))
-    await goals.asked.wait()
+    vendor = HangingVendor()
+    first = asyncio.create_task(chat_use_cases(database, vendors=(vendor,)).send(who, Draft("hi"), key=key))
+    await vendor.asked.wait()
 
     await ReplyUseCases(system_database, CLOCK).fail_overdue()
 
@@ -130,10 +128,10 @@ async def test_a_reply_is_not_tried_for_ever(database: Database, behind: Connect
 
 async def test_a_slow_maker_does_not_overwrite_who_took_over(database: Database, behind: Connection):
     who, key = a_member()
-    goals = HangingGoals()
-    slow = chat_use_cases(database, goals=goals, clock=FixedClock(CLOCK.now() - timedelta(seconds=120)))
+    vendor = HangingVendor()
+    slow = chat_use_cases(database, vendors=(vendor,), clock=FixedClock(CLOCK.now() - timedelta(seconds=120)))
     first = asyncio.create_task(slow.send(who, Draft("hi"), key=key))
-    await goals.asked.wait()
+    await vendor.asked.wait()
 
     second = await chat_use_cases(database).send(who, Draft("hi"), key=key)
 
