@@ -58,6 +58,7 @@ locks: dev-env ## pin the newest allowed versions anew
 	@$(COMPILE) --upgrade --custom-compile-command "make locks" --extra all -o requirements.lock pyproject.toml
 	@$(COMPILE) --upgrade --custom-compile-command "make locks" --extra all --extra dev \
 		-c requirements.lock -o requirements-dev.lock pyproject.toml
+	@echo pip | $(COMPILE) --upgrade --custom-compile-command "make locks" -o deploy/local/pip.lock -
 
 free-ports:
 	@deploy/local/ports.sh

@@ -9,7 +9,7 @@ venv=.venv
 here=$(pwd -P)
 
 # The checkout's own path counts: .venv leads to it by that path.
-fingerprint() { { echo "$here"; cat "$1" pyproject.toml deploy/local/install.sh; } | cksum; }
+fingerprint() { { echo "$here"; cat "$1" pyproject.toml deploy/local/install.sh deploy/local/pip.lock; } | cksum; }
 
 # The development lock holds all that running needs, in the same versions.
 for have in "$lock" requirements-dev.lock; do
@@ -54,7 +54,10 @@ status=$(mktemp)
 trap 'rm -f "$status"' EXIT
 pip="$venv/bin/python -m pip --disable-pip-version-check --no-input"
 {
-    $pip install --require-hashes -r "$lock" || echo failed >"$status"
+    # The pip that came with Python may be years old and takes twice as long. A lock names all there is, so nothing is
+    # left to resolve; compiling afterwards makes use of every core.
+    $pip install --quiet --require-hashes -r deploy/local/pip.lock &&
+        $pip install --no-deps --no-compile --require-hashes -r "$lock" || echo failed >"$status"
 } | awk '
     /^Collecting / { printf "\r  fetched %d", ++count; fflush() }
     /^Installing collected/ { printf "\r  fetched %d, unpacking\n", count; fflush() }'
@@ -63,5 +66,8 @@ if [ -s "$status" ]; then
     exit 1
 fi
 $pip install --quiet --no-deps --no-build-isolation --editable .
+echo "  compiling"
+# What is meant for another version of Python cannot be compiled and is not needed.
+$venv/bin/python -m compileall -q -j 0 $venv/lib >/dev/null 2>&1 || true
 echo "$here" >$venv/.checkout
 fingerprint "$lock" >"$venv/.installed-$lock"

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 ALL_LOCKS = sorted(
     file.relative_to(ROOT).as_posix()
-    for folder in (ROOT, ROOT / "tests" / "bench", ROOT / "tests" / "fuzz")
+    for folder in (ROOT, ROOT / "deploy" / "local", ROOT / "tests" / "bench", ROOT / "tests" / "fuzz")
     for file in folder.glob("*.lock")
 )
 # What running may take on a disk, as it is installed.
@@ -24,7 +24,9 @@ def _pins(lock: str) -> dict[str, str]:
 
 
 def test_all_locks_are_looked_at():
-    assert {*LOCKS, "tests/bench/requirements.lock", "tests/fuzz/requirements.lock"} <= set(ALL_LOCKS)
+    others = {"deploy/local/pip.lock", "tests/bench/requirements.lock", "tests/fuzz/requirements.lock"}
+
+    assert {*LOCKS, *others} <= set(ALL_LOCKS)
 
 
 @pytest.mark.parametrize("lock", ALL_LOCKS)

@@ -24,7 +24,7 @@ esac
 def checkout(tmp_path: Path) -> Path:
     """As much of a checkout as installing looks at, and a PATH without Python."""
     (tmp_path / "deploy/local").mkdir(parents=True)
-    for script in ("ports.sh", "install.sh"):
+    for script in ("ports.sh", "install.sh", "pip.lock"):
         shutil.copy(PROJECT / "deploy/local" / script, tmp_path / "deploy/local")
     for name in ("requirements.lock", "pyproject.toml", "Makefile"):
         shutil.copy(PROJECT / name, tmp_path)
@@ -100,7 +100,7 @@ def stamp_as_installed(checkout: Path, where: Path) -> None:
     python = checkout / ".venv/bin/python"
     python.parent.mkdir(parents=True)
     python.symlink_to("/bin/true")
-    files = ("requirements.lock", "pyproject.toml", "deploy/local/install.sh")
+    files = ("requirements.lock", "pyproject.toml", "deploy/local/install.sh", "deploy/local/pip.lock")
     content = b"".join([f"{where.resolve()}\n".encode(), *((checkout / name).read_bytes() for name in files)])
     stamp = subprocess.run(["cksum"], input=content, capture_output=True, check=True).stdout
     (checkout / ".venv/.installed-requirements.lock").write_bytes(stamp)
