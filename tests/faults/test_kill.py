@@ -16,7 +16,7 @@ from tests.support.writers import CheckIns, Messages, Profiles, Registrations, W
 
 pytestmark = pytest.mark.xdist_group("faults")
 BEFORE_S = 1.0
-AFTER_S = 5.0
+AFTER_S = 3.0
 RECOVERY_S = 30.0
 PROCESSES = ("postgres", "valkey", "goals", "gateway", "coach", "mentor", "analytics", "notify", "worker", "beat")
 # Who tells whom of what.

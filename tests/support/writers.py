@@ -16,6 +16,8 @@ from tests.support.system import Connection
 
 GIVE_UP_S = 30.0
 _PAUSE_S = 0.1
+# Between two writes: the whole system is being written to, not measured.
+_BREATH_S = 0.03
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Writer(ABC):
             key = f"key-{uuid4()}"
             if not await self.write(key, patience_s=self.patience_s):
                 self.owed.append(key)
+            await asyncio.sleep(_BREATH_S)
 
     async def settle(self, database: Connection) -> None:
         """Repeats what is owed. Nothing may stay unacknowledged."""
