@@ -1,32 +1,25 @@
-"""Statements: SQLAlchemy Core or text, compiled once at import into what asyncpg takes.
+"""Statements: SQL with named parameters, read once at import into what asyncpg takes.
 
 A `Statement` is text with `$n` placeholders and the ordered names that fill them. No engine runs and no result is
 processed: asyncpg's own codecs turn values into Python objects (`jsonb` into dicts and lists), so every statement names
-its columns. `compose` joins writes into one statement, so that a transaction sends them in one round trip.
+its columns. `compose` joins writes into one statement, so that a transaction sends them in one round trip. Processes
+that serve do not import SQLAlchemy, which describes tables for migrations alone.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ClauseElement, text
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.dml import Insert, Update
-
-# The dialect says `$1::UUID`; it never connects to anything.
-_DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+# Quoted text and names are passed over; what follows a colon, a word or a backslash is a cast or a slice.
+_PARAMETER = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|(?<![:\w\\]):([a-zA-Z_]\w*)")
 _PLACEHOLDER = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|\$(\d+)")
 _SCHEMA = re.compile(r"[a-z_]{1,40}")
 _RETURNING = re.compile(r"\breturning\b", re.IGNORECASE)
 
 
 class StatementProblem(ValueError):
-    """A statement cannot be compiled once and for all, or was given the wrong parameters: a mistake in our code."""
+    """A statement cannot be read, or was given the wrong parameters: a mistake in our code."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,12 +29,10 @@ class Statement:
     Attributes:
         text: With `$1` to `$n`.
         names: The parameter behind each placeholder, in order.
-        constants: Parameters whose value was given where the statement was written.
     """
 
     text: str
     names: tuple[str, ...]
-    constants: Mapping[str, Any]
 
     def arguments(self, **parameters: Any) -> tuple[Any, ...]:
         """The values in the order of the placeholders.
@@ -49,46 +40,31 @@ class Statement:
         Raises:
             StatementProblem: One is missing, or one is not of this statement.
         """
-        values = {**self.constants, **parameters} if self.constants else parameters
         try:
-            arguments = tuple([values[name] for name in self.names])
+            arguments = tuple([parameters[name] for name in self.names])
         except KeyError as missing:
             raise StatementProblem(f"the parameter {missing} has no value") from None
-        if len(values) != len(self.names):
-            raise StatementProblem(f"not parameters of this statement: {sorted(values.keys() - set(self.names))}")
+        if len(parameters) != len(self.names):
+            raise StatementProblem(f"not parameters of this statement: {sorted(parameters.keys() - set(self.names))}")
         return arguments
 
 
-def statement(source: ClauseElement) -> Statement:
-    """Compiles a Core statement; `bindparam("name")` becomes the parameter `name`.
-
-    Raises:
-        StatementProblem: It needs its values to be compiled (`in_`: use `== any_(bindparam(...))`), or Python-side
-            defaults, which nobody would compute.
-    """
-    if isinstance(source, Insert | Update):
-        # Without it SQLAlchemy would add RETURNING for keys that the database makes.
-        source = source.inline()
-    compiled = source.compile(dialect=_DIALECT)
-    if not isinstance(compiled, SQLCompiler):
-        raise StatementProblem("only statements that read or write rows are compiled here")
-    if compiled.post_compile_params or compiled.literal_execute_params:
-        raise StatementProblem("a list has no fixed text: compare with any_(bindparam(..., type_=ARRAY(...)))")
-    if _has_python_defaults(compiled):
-        raise StatementProblem("a column has a default in Python: use server_default or a parameter")
-    names = tuple(compiled.positiontup or ())
-    constants = {name: compiled.binds[name].value for name in names if not compiled.binds[name].required}
-    return Statement(str(compiled), names, MappingProxyType(constants) if constants else _NOTHING)
-
-
 def text_statement(sql: str, *, schema: str | None = None) -> Statement:
-    """Compiles SQL with `:name` parameters; `::type` casts are left alone.
+    """Reads SQL with `:name` parameters; `::type` casts are left alone, and a name that comes again is one parameter.
 
     Args:
-        sql: The statement.
+        sql: The statement. Lists are compared with `= ANY(:names)`, since the text stays the same for any number.
         schema: Replaces `{schema}`; a constant of the service.
     """
-    return statement(text(sql if schema is None else in_schema(sql, schema)))
+    numbers: dict[str, int] = {}
+
+    def numbered(match: re.Match[str]) -> str:
+        if not match[1]:
+            return match[0]
+        return f"${numbers.setdefault(match[1], len(numbers) + 1)}"
+
+    text = _PARAMETER.sub(numbered, sql if schema is None else in_schema(sql, schema))
+    return Statement(text, tuple(numbers))
 
 
 def in_schema(sql: str, schema: str) -> str:
@@ -96,10 +72,6 @@ def in_schema(sql: str, schema: str) -> str:
     if not _SCHEMA.fullmatch(schema):
         raise StatementProblem("a schema is named in lower-case letters")
     return sql.replace("{schema}", schema)
-
-
-def _has_python_defaults(compiled: SQLCompiler) -> bool:
-    return bool(getattr(compiled, "insert_prefetch", ()) or getattr(compiled, "update_prefetch", ()))
 
 
 @lru_cache(maxsize=1024)

@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chassis.db.transaction import Transaction
 from chassis.identity.keys import is_weak
-from chassis.migrations.operations import Operations, enable_rls
 from chassis.sql import Statement, in_schema, text_statement
 
 _KEY_BYTES: Final = 32
@@ -28,14 +27,6 @@ _NONCE_BYTES: Final = 12
 _FORM: Final = b"\x01"
 _WRAPPED = "wrapped_keys"
 
-_TABLE = """CREATE TABLE {schema}.wrapped_keys (
-    member_id uuid NOT NULL,
-    version integer NOT NULL,
-    kid text NOT NULL,
-    wrapped bytea NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT wrapped_keys_pkey PRIMARY KEY (member_id, version)
-)"""
 _LOOKUP = """(
     SELECT jsonb_build_array(wrapping.version, wrapping.kid, encode(wrapping.wrapped, 'hex'))
     FROM {schema}.wrapped_keys AS wrapping WHERE wrapping.member_id = :vault_member
@@ -197,12 +188,6 @@ class MemberKeys:
 def lookup(schema: str) -> str:
     """A select-list item named `wrapped_key` for a load; fill `:vault_member`."""
     return in_schema(_LOOKUP, schema)
-
-
-def make_table(op: Operations, schema: str) -> None:
-    """Makes `wrapped_keys`, with row-level security, in a revision of the owning schema."""
-    op.execute(in_schema(_TABLE, schema))
-    enable_rls(op, schema, _WRAPPED, "member_id", system="write")
 
 
 def _open(cipher: AESGCM, sealed: bytes, context: bytes) -> bytes:

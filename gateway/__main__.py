@@ -26,7 +26,6 @@ from chassis.db import Database
 from chassis.errors import TandemError
 from chassis.identity.keys import KeyProblem, derive, load_private_key, load_secret
 from chassis.identity.passport import PassportMinter
-from chassis.migrations import migrate
 from chassis.ops import OpsServer
 from chassis.readiness import Readiness
 from chassis.redis import REDIS_ERRORS, Redis
@@ -276,6 +275,8 @@ def _serve() -> None:
 
 
 def _migrate() -> None:
+    from chassis.migrations import migrate  # Alembic is not for serving processes.
+
     url = environment().get("DATABASE_URL")
     if not url:
         raise ConfigurationError(["DATABASE_URL: is not set"])

@@ -64,7 +64,7 @@ def feed_tables_v1(op: Operations, schema: str) -> None:
 def feed_v1(
     op: Operations, schema: str, table: str, *, key: str, owner: str = "member_id", grant_read: bool = False
 ) -> None:
-    """Lets a table's changes be followed; describe it with `chassis.feed.add_feed_columns` in `tables`.
+    """Lets a table's changes be followed; describe it with `chassis.feed.columns.add_feed_columns` in `tables`.
 
     Every insert and update carries its transaction's id, every update counts `row_version`, every delete leaves a
     tombstone. Keys must be UUIDs that are never used again.

@@ -1,20 +1,11 @@
 """Statements of the sample schema."""
 
-import sqlalchemy as sa
-
 from chassis import idempotency
-from chassis.sql import statement, text_statement
-from tests.support.sample.goals.tables import effects, notes
+from chassis.sql import text_statement
 
-ADD_NOTE = statement(
-    sa.insert(notes).values(
-        note_id=sa.bindparam("note_id"), member_id=sa.bindparam("member_id"), body=sa.bindparam("body")
-    )
-)
-ADD_EFFECT = statement(
-    sa.insert(effects).values(event_id=sa.bindparam("event_id"), member_id=sa.bindparam("member_id"))
-)
-LIST_NOTES = statement(sa.select(notes.c.note_id, notes.c.member_id, notes.c.body).order_by(notes.c.body))
+ADD_NOTE = text_statement("INSERT INTO goals.notes (note_id, member_id, body) VALUES (:note_id, :member_id, :body)")
+ADD_EFFECT = text_statement("INSERT INTO goals.effects (event_id, member_id) VALUES (:event_id, :member_id)")
+LIST_NOTES = text_statement("SELECT note_id, member_id, body FROM goals.notes ORDER BY body")
 COUNT_NOTES = text_statement("SELECT count(*) FROM goals.notes")
 GET_NOTE = text_statement("SELECT body, version FROM goals.notes WHERE note_id = :note_id")
 SET_BODY = text_statement(

@@ -9,8 +9,9 @@ import pytest
 from chassis.clock import SystemClock, new_id
 from chassis.db import Database, Transaction
 from chassis.identity.principal import Principal
+from chassis.migrations import member_keys_v1
 from chassis.sql import text_statement
-from chassis.vault import KeyRing, MemberKeys, lookup, make_table
+from chassis.vault import KeyRing, MemberKeys, lookup
 
 KEYS = MemberKeys(KeyRing({"one": b"1" * 32}))
 ROW = new_id(SystemClock())
@@ -21,7 +22,7 @@ LOAD = text_statement(f"SELECT {lookup('goals')}")
 async def _table(admin: Any) -> None:
     statements: list[str] = []
     operations: Any = SimpleNamespace(execute=statements.append)
-    make_table(operations, "goals")
+    member_keys_v1(operations, "goals")
     await admin.execute("SET ROLE goals_owner")
     for statement in statements:
         await admin.execute(statement)

@@ -6,8 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from chassis import vault
-from chassis.migrations import enable_rls, platform_v1
+from chassis.migrations import enable_rls, member_keys_v1, platform_v1
 
 revision = "20260301_conversations"
 down_revision = None
@@ -18,7 +17,7 @@ _TIERS = "tier IN ('none', 'watch', 'risk', 'imminent', 'third_party')"
 def upgrade() -> None:
     """Makes all tables with their policies."""
     platform_v1(op, "coach")
-    vault.make_table(op, "coach")
+    member_keys_v1(op, "coach")
     _make_threads()
     _make_messages()
     _make_replies()

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from chassis.feed import add_feed_columns
+from chassis.feed.columns import add_feed_columns
 
 metadata = sa.MetaData(schema="goals")
 
