@@ -39,6 +39,7 @@ from services.coach.usecases import (
     RetentionUseCases,
     ReviewUseCases,
     SafetyMemory,
+    SiftedReports,
     SlotReader,
     SuggestingUseCases,
     UseCases,
@@ -104,7 +105,7 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
     )
     retention = RetentionUseCases(runtime.database, runtime.system_database, runtime.clock, memory=safety)
     replies = ReplyUseCases(runtime.system_database, runtime.clock)
-    reports, profiles = ReportsClient(goals), ProfilesClient(mentor)
+    reports, profiles = SiftedReports(ReportsClient(goals)), ProfilesClient(mentor)
     reviews = ReviewUseCases(
         runtime.database,
         runtime.clock,

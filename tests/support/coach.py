@@ -36,6 +36,7 @@ from services.coach.usecases import (
     RetentionUseCases,
     ReviewUseCases,
     SafetyMemory,
+    SiftedReports,
     SlotReader,
     SuggestingUseCases,
     UseCases,
@@ -145,7 +146,7 @@ class Unasked:
             database,
             self.clock,
             keys=KEYS,
-            reports=self.reports,
+            reports=SiftedReports(self.reports),
             profiles=self.profiles,
             chain=self.chain,
             texts=TEXTS,
@@ -159,7 +160,7 @@ class Unasked:
             database,
             self.clock,
             keys=KEYS,
-            reports=self.reports,
+            reports=SiftedReports(self.reports),
             profiles=self.profiles,
             chain=self.chain,
             texts=TEXTS,
@@ -171,7 +172,12 @@ class Unasked:
     def suggesting(self, database: Database) -> SuggestingUseCases:
         """The real use cases of suggestions."""
         return SuggestingUseCases(
-            database, self.clock, keys=KEYS, reports=self.reports, profiles=self.profiles, offers=self.offers
+            database,
+            self.clock,
+            keys=KEYS,
+            reports=SiftedReports(self.reports),
+            profiles=self.profiles,
+            offers=self.offers,
         )
 
     def group_posts(self, system_database: Database) -> GroupPostUseCases:

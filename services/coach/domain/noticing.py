@@ -15,6 +15,7 @@ from services.coach.domain.context import Known
 from services.coach.domain.context.figures import CHECK_IN_DAYS
 from services.coach.domain.facts import EntryFact, GoalFact, Overview, newest_first
 from services.coach.domain.memory import Memory
+from services.coach.domain.report import Report
 from services.coach.domain.safety import Screening, worst_of
 from services.coach.domain.tiers import Tier
 
@@ -72,6 +73,22 @@ def sift(overview: Overview | None, known: Known, screen: Screen) -> Sifted:
         overview = replace(overview, entries=_entries(overview, sieve))
     journal = tuple(replace(entry, excerpt=sieve.keep(entry.excerpt)) for entry in known.journal)
     return Sifted(overview, replace(known, memories=memories, journal=journal), sieve.findings)
+
+
+def sift_report(report: Report, screen: Screen) -> Report:
+    """The same of what is written unasked, or for a mentor. Nothing is told: the member's next message tells it."""
+    sieve = _Sieve(screen)
+    goals = tuple(
+        replace(
+            reported,
+            goal=_goal(reported.goal, sieve),
+            habits=tuple(replace(habit, title=sieve.keep(habit.title)) for habit in reported.habits),
+            subgoals=tuple(replace(step, title=sieve.keep(step.title)) for step in reported.subgoals),
+        )
+        for reported in report.goals
+    )
+    entries = tuple(replace(entry, note=sieve.keep(entry.note)) for entry in newest_first(report.entries))
+    return replace(report, goals=goals, entries=entries)
 
 
 def _goal(goal: GoalFact, sieve: _Sieve) -> GoalFact:

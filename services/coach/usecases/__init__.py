@@ -11,6 +11,7 @@ from services.coach.usecases.journal import JournalUseCases, WrittenEntry
 from services.coach.usecases.late_plans import LatePlans
 from services.coach.usecases.memory import MemoryPage, MemoryUseCases, Remembering, WrittenMemory
 from services.coach.usecases.messages import MessageUseCases, Opinion, WrittenRating
+from services.coach.usecases.noticing import SiftedReports
 from services.coach.usecases.plans import PlanUseCases
 from services.coach.usecases.replies import ReplyUseCases
 from services.coach.usecases.retention import RetentionUseCases
@@ -61,6 +62,7 @@ __all__ = [
     "RetentionUseCases",
     "ReviewUseCases",
     "SafetyMemory",
+    "SiftedReports",
     "SlotReader",
     "SuggestingUseCases",
     "UseCases",

@@ -4,6 +4,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from chassis import outbox
@@ -12,9 +13,11 @@ from chassis.db import Database, Transaction
 from chassis.errors import TandemError
 from chassis.telemetry.logs import get_logger
 from services.coach import events
+from services.coach.clients.reports import Reports
 from services.coach.domain.context import Known
 from services.coach.domain.facts import Overview
-from services.coach.domain.noticing import Sifted, sift
+from services.coach.domain.noticing import Sifted, sift, sift_report
+from services.coach.domain.report import Report
 from services.coach.domain.safety import Assessment, Screening, assess, screen, worse, worst_of
 from services.coach.repository import find_noticed, save_noticed
 from services.coach.usecases.opening import Asked, Owed
@@ -26,13 +29,13 @@ _AT_MOST = 20_000
 
 
 class Noticing:
-    """Reads what is to be laid out; each text once, whose finding is remembered by its fingerprint."""
+    """Reads what is to be laid out for a reply."""
 
     def __init__(self, database: Database, clock: Clock, *, memory: SafetyMemory) -> None:
         self._database = database
         self._clock = clock
         self._memory = memory
-        self._read: OrderedDict[bytes, Screening] = OrderedDict()
+        self._screen = Screener()
 
     def sift(self, overview: Overview | None, known: Known) -> Sifted:
         """What may be laid out, and what was found in the rest."""
@@ -79,7 +82,28 @@ class Noticing:
         known = worse(owed.assessment.state, self._memory.of(member_id))
         return assess(worst_of(findings), known, now=self._clock.now())
 
-    def _screen(self, text: str) -> Screening:
+
+class SiftedReports:
+    """Figures over a span without the texts that tell of a crisis, so that none reaches a vendor or a review."""
+
+    def __init__(self, reports: Reports) -> None:
+        """Takes where the figures come from."""
+        self._reports = reports
+        self._screen = Screener()
+
+    async def report(self, member_id: UUID, first: date, last: date) -> Report:
+        """Goals and entries over [first, last]; raises as its source does."""
+        return sift_report(await self._reports.report(member_id, first, last), self._screen)
+
+
+class Screener:
+    """Screens each text once; what was found is remembered by the text's fingerprint."""
+
+    def __init__(self) -> None:
+        self._read: OrderedDict[bytes, Screening] = OrderedDict()
+
+    def __call__(self, text: str) -> Screening:
+        """What the screen finds in the text."""
         mark = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
         found = self._read.get(mark)
         if found is None:

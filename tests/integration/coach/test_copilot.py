@@ -245,7 +245,9 @@ async def test_what_tells_of_a_crisis_reaches_no_vendor(
     for text in ("I want to die", "My secret harbour"):
         await chat_use_cases(database).send(Principal.member(anna), Draft(text), key=None)
     notes = tuple(Note(new_id(CLOCK), text, NOW) for text in ("She said she wants to kill herself", "Likes tea"))
-    unasked.reports.answer, unasked.vendors = a_report(anna), (vendor,)
+    report = a_report(anna)
+    signs = tuple(replace(entry, note="I want to kill myself tonight") for entry in report.entries)
+    unasked.reports.answer, unasked.vendors = replace(report, entries=signs), (vendor,)
 
     await _advise(unasked, services_database, replace(well(anna), notes=notes))
     await _advise(unasked, services_database, replace(well(anna), text="He said he wants to kill himself"))

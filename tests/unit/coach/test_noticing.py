@@ -1,5 +1,6 @@
 """What is taken out of what a model may see: texts with a sign of crisis, and texts that nobody had time to read."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from services.coach.domain.context import NOTHING_KNOWN, Known, build_context
 from services.coach.domain.facts import CompletedFact, Overview
 from services.coach.domain.framing import Frame
 from services.coach.domain.memory import JournalFact, Memory, MemoryKind
-from services.coach.domain.noticing import READ, Sifted, sift
+from services.coach.domain.noticing import READ, Sifted, sift, sift_report
+from services.coach.domain.report import GoalReport, HabitFact, Report, SubgoalFact
 from services.coach.domain.safety import Screening, screen
 from services.coach.domain.tiers import Tier
 from tests.unit.coach.factories import ANNA, NOW, TODAY, a_goal, a_message, an_entry, uuid
@@ -97,3 +99,22 @@ def test_one_row_has_its_worst_finding():
 
     assert findings[goal.goal_id].tier is Tier.RISK
     assert {"risk.kill_myself", "watch.hopeless"} <= set(findings[goal.goal_id].rule_ids)
+
+
+PLACES = ("title", "step", "habit of the goal", "habit", "subgoal", "note")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_report_goes_without_them_as_well(place: str):
+    said = dict.fromkeys(PLACES, "harmless zebra") | {place: SIGN}
+    goal = a_goal(title=said["title"], next_step=said["step"], habits=(said["habit of the goal"],))
+    habit = HabitFact(uuid(1), said["habit"], "week", 3, 30)
+    step = SubgoalFact(uuid(2), said["subgoal"], None)
+    entries = (an_entry(100, note=said["note"]),)
+    report = Report(TODAY, TODAY, TODAY, (GoalReport(goal, habits=(habit,), subgoals=(step,)),), entries)
+
+    sifted = str(asdict(sift_report(report, screen)))
+
+    assert str(asdict(report)).count("zebra-canary") == 1
+    assert "zebra-canary" not in sifted
+    assert sifted.count("harmless zebra") == 5
