@@ -221,4 +221,4 @@ def _digits(text: str) -> Sequence[str]:
 
 def newest_first(entries: Iterable[EntryFact]) -> tuple[EntryFact, ...]:
     """By day, then id, descending: the same order whatever order they came in."""
-    return tuple(sorted(entries, key=lambda entry: (entry.local_date, entry.entry_id.hex), reverse=True))
+    return tuple(sorted(entries, key=lambda entry: (entry.local_date, entry.entry_id.int), reverse=True))

@@ -53,8 +53,13 @@ class Frame:
 
 def neutral(text: str, *, limit: int = MAX_FRAMED) -> str:
     """Member text that cannot close a frame, play a role or hide characters."""
-    clean = _MARKERS.sub(" ", without_invisibles(text)[:limit])
-    return _ROLE.sub("\\1∶", clean).translate(_ANGLES).strip()
+    clean = without_invisibles(text)[:limit]
+    # Most texts have none of these characters, and asking for them costs next to nothing.
+    if "<" in clean or "[" in clean or "##" in clean:
+        clean = _MARKERS.sub(" ", clean).translate(_ANGLES)
+    elif ">" in clean:
+        clean = clean.translate(_ANGLES)
+    return (_ROLE.sub("\\1∶", clean) if ":" in clean else clean).strip()
 
 
 def clipped(text: str, max_bytes: int) -> str:

@@ -37,11 +37,12 @@ def without_invisibles(text: str) -> str:
 
 def plain(text: str) -> str:
     """Lower case, without accents, apostrophes, invisible characters and runs of spaces: `don’t` reads `dont`."""
-    folded = _APOSTROPHES.sub("", without_invisibles(text).casefold())
+    folded = without_invisibles(text).casefold()
     if folded.isascii():
+        folded = folded.replace("'", "").replace("`", "")
         # Line breaks apart, all that is white is a single space by now.
         return (_SPACES.sub(" ", folded) if "  " in folded else folded).strip()
-    bare = _BEYOND_ASCII.sub(_without_marks, unicodedata.normalize("NFKD", folded))
+    bare = _BEYOND_ASCII.sub(_without_marks, unicodedata.normalize("NFKD", _APOSTROPHES.sub("", folded)))
     return _SPACES.sub(" ", bare).strip()
 
 

@@ -42,9 +42,9 @@ def fit(parts: Sequence[tuple[str, Sequence[Item]]], *, room: int) -> tuple[tupl
             if over > 0 and name in kept:
                 kept[name] = _within(kept[name], max(floor, _tokens(kept[name]) - over))
     sections = tuple(Section(name, tuple(kept[name]), truncated=len(kept[name]) < len(items)) for name, items in parts)
-    lost = {row for _, items in parts for item in items for row in item.source_ids}
-    lost -= {row for section in sections for item in section.items for row in item.source_ids}
-    return sections, tuple(sorted(lost, key=lambda row: row.hex))
+    rows = {row.int: row for _, items in parts for item in items for row in item.source_ids}
+    kept_rows = {row.int for section in sections for item in section.items for row in item.source_ids}
+    return sections, tuple(rows[number] for number in sorted(rows.keys() - kept_rows))
 
 
 def _within(items: Sequence[Item], budget: int) -> list[Item]:
@@ -52,7 +52,9 @@ def _within(items: Sequence[Item], budget: int) -> list[Item]:
     sizes = {item.ref: len(item.text.encode()) + 1 for item in items}
     total = sum(sizes.values()) - 1
     gone: set[str] = set()
-    for weakest in sorted(items, key=lambda item: (item.score, item.source_id.hex)):
+    if total <= 3 * budget:
+        return list(items)
+    for weakest in sorted(items, key=lambda item: (item.score, item.source_id.int)):
         if total <= 3 * budget:
             break
         gone.add(weakest.ref)

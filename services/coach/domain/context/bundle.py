@@ -9,6 +9,8 @@ from uuid import UUID
 
 from services.coach.domain.conversation import Author
 
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -106,9 +108,7 @@ def estimate(text: str) -> int:
 
 def canonical(line: Mapping[str, object]) -> str:
     """One line of JSON: sorted keys, dates in ISO form, no more than two decimals."""
-    return json.dumps(
-        {name: _plain_value(value) for name, value in line.items()}, sort_keys=True, ensure_ascii=False, default=str
-    )
+    return _ENCODER.encode({name: _plain_value(value) for name, value in line.items()})
 
 
 def _plain_value(value: object) -> object:

@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -65,9 +65,9 @@ def _habits(index: int, goal: GoalFact, frame: Frame) -> Item:
 
 
 def _newest_goals_first(overview: Overview) -> list[GoalFact]:
-    def newest(goal: GoalFact) -> tuple[float, str]:
+    def newest(goal: GoalFact) -> tuple[float, int]:
         created = goal.create_time or datetime.fromtimestamp(0, UTC)
-        return -created.timestamp(), goal.goal_id.hex
+        return -created.timestamp(), goal.goal_id.int
 
     return sorted(overview.goals, key=newest)
 
@@ -99,7 +99,7 @@ def _figures(goal: GoalFact) -> dict[str, object]:
         "done_today": goal.done_today,
         "last_logged_on": goal.last_logged_on,
     }
-    return {name: value for name, value in figures.items() if value not in (None, "")}
+    return {name: value for name, value in figures.items() if value is not None and value != ""}
 
 
 def check_ins_of(overview: Overview | None, frame: Frame) -> list[Item]:
@@ -123,11 +123,12 @@ def check_ins_of(overview: Overview | None, frame: Frame) -> list[Item]:
 
 def _days(ref: str, goal: str, entries: Sequence[EntryFact], today: date) -> Item:
     """What was logged on a goal day by day, the oldest first: kept, not kept, how much, or nothing."""
-    by_day: dict[date, list[EntryFact]] = defaultdict(list)
+    days: list[list[EntryFact]] = [[] for _ in range(CHECK_IN_DAYS)]
     for entry in entries:
-        by_day[entry.local_date].append(entry)
-    days = (today - timedelta(days=back) for back in reversed(range(CHECK_IN_DAYS)))
-    line: dict[str, object] = {"ref": ref, "goal": goal, "days": " ".join(_mark(by_day.get(day, ())) for day in days)}
+        # Who travelled west may have logged tomorrow already.
+        if (back := (today - entry.local_date).days) >= 0:
+            days[back].append(entry)
+    line: dict[str, object] = {"ref": ref, "goal": goal, "days": " ".join(map(_mark, reversed(days)))}
     if moods := [entry.mood for entry in entries if entry.mood is not None]:
         line["mood"] = moods[0]
     first, *others = (entry.entry_id for entry in entries)
@@ -135,11 +136,11 @@ def _days(ref: str, goal: str, entries: Sequence[EntryFact], today: date) -> Ite
 
 
 def _mark(entries: Sequence[EntryFact]) -> str:
+    if not entries:
+        return "-"
     values = [entry.value for entry in entries if entry.value is not None]
     if values:
         return f"{round(sum(values), 2):g}"
-    if not entries:
-        return "-"
     return "N" if all(entry.completed is False for entry in entries) else "Y"
 
 

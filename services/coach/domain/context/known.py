@@ -59,7 +59,7 @@ NOTHING_KNOWN: Final = Known()
 
 def memories_of(memories: Iterable[Memory], frame: Frame, asked: frozenset[str], *, today: date) -> list[Item]:
     """Pinned ones first, then the newest; those that share words with the message stay longer than others."""
-    ordered = sorted(memories, key=lambda each: (not each.pinned, -each.create_time.timestamp(), each.memory_id.hex))
+    ordered = sorted(memories, key=lambda each: (not each.pinned, -each.create_time.timestamp(), each.memory_id.int))
     return [
         Item(
             ref=f"p{index}",
@@ -79,7 +79,7 @@ def journal_of(entries: Iterable[JournalFact], frame: Frame, *, today: date) -> 
     Excerpts go first when space is short.
     """
     recent = [each for each in entries if 0 <= (today - each.local_date).days < JOURNAL_DAYS]
-    recent.sort(key=lambda each: (each.local_date, each.entry_id.hex), reverse=True)
+    recent.sort(key=lambda each: (each.local_date, each.entry_id.int), reverse=True)
     days: dict[date, list[JournalFact]] = defaultdict(list)
     for entry in recent:
         days[entry.local_date].append(entry)
@@ -121,7 +121,7 @@ def group_of(group: GroupTalk | None, frame: Frame) -> list[Item]:
     """Posts of a group as what others say, the oldest first; the newest stay longest."""
     if group is None:
         return []
-    ordered = sorted(group.posts, key=lambda post: (post.create_time, post.post_id.hex))
+    ordered = sorted(group.posts, key=lambda post: (post.create_time, post.post_id.int))
     return [_post(f"o{index}", post, frame, float(index)) for index, post in enumerate(ordered, start=1)]
 
 

@@ -15,7 +15,7 @@ _MESSAGE_BYTES: Final = 4_400
 
 def turns_of(turns: Sequence[Message], frame: Frame) -> list[Item]:
     """The last turns, the oldest first; they go first when space is short."""
-    ordered = sorted(turns, key=lambda turn: (turn.create_time, turn.message_id.hex))[-2 * TURNS_VERBATIM :]
+    ordered = sorted(turns, key=lambda turn: (turn.create_time, turn.message_id.int))[-2 * TURNS_VERBATIM :]
     return [_turn(index, turn, frame) for index, turn in enumerate(ordered, start=1)]
 
 
