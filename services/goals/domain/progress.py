@@ -1,12 +1,14 @@
 """How a goal is going over a period of the calendar or in all: every figure out of one ledger."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from services.goals.domain.days import Period, period_bounds, period_starts
 from services.goals.domain.entries import Entries
+from services.goals.domain.fields import DECIMALS
 from services.goals.domain.goal import Goal, Pattern
 from services.goals.domain.insights import Fact, Moods, find_facts, recommend
 from services.goals.domain.line import values_by_day
@@ -149,11 +151,9 @@ def _series(ledger: Ledger, days: Sequence[int]) -> list[float]:
     by_day = entries.amounts if goal.rule.amount or goal.rule.limit else entries.done
     if isinstance(days, range):
         return [float(by_day.get(day, 0)) for day in days]
-    sums = [0.0] * len(days)
-    for day, value in by_day.items():
-        if days[0] <= day <= ledger.today:
-            sums[bisect_right(days, day) - 1] += value
-    return [round(total, 9) for total in sums]
+    logged = sorted(by_day)
+    bounds = [*(bisect_left(logged, day) for day in days), bisect_right(logged, ledger.today)]
+    return [round(sum([by_day[day] for day in logged[low:high]], 0.0), DECIMALS) for low, high in pairwise(bounds)]
 
 
 def _carried(values: Sequence[tuple[int, float]], ends: Sequence[int], start: float) -> list[float]:

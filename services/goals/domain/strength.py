@@ -11,15 +11,18 @@ Source: the score of Loop Habit Tracker, which takes the same decay and doubles 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 from typing import Final
 
 from services.goals.domain.days import NOMINAL_DAYS, iso_weekday
+from services.goals.domain.fields import DECIMALS
 from services.goals.domain.goal import Pattern, Rule
 from services.goals.domain.units import DONE, EXCUSED, MISSED, NOT_DUE, PARTIAL, PENDING, Ledger, Stretch, limits
 
 _SAME: Final = re.compile(rb"d+|m+")
 _NOT_STEPPING: Final = bytes((PARTIAL, EXCUSED, PENDING, NOT_DUE))
 _NOT_DUE_OR_EXCUSED: Final = bytes((EXCUSED, NOT_DUE))
+_BILLION: Final = 10**DECIMALS
 WITHOUT: Final = frozenset({Pattern.TARGET, Pattern.MILESTONE})
 
 
@@ -145,18 +148,14 @@ def _through_windows(stretch: Stretch, score: float, ledger: Ledger) -> float:
     """Counts of a longer period: between two days on which the window changes, every day is worth the same."""
     rule, first = stretch.rule, stretch.firsts[0]
     last = min(stretch.lasts[-1], ledger.today)
-    memory, worth_of_total, excused = memory_of(rule), worth_of(rule), ledger.excusing_days(rule)
-    changes = _window_changes(rule, ledger)
+    if last < first:
+        return score
+    memory, excused = memory_of(rule), ledger.excusing_days(rule)
+    days, worths = _window_worths(rule, ledger)
+    low, high = bisect_right(days, first) - 1, bisect_right(days, last)
+    begins = [first, *days[low + 1 : high]]
     every_day_steps = not excused and not ledger.closed
-    total = 0.0
-    for day, until in zip(changes, [*list(changes)[1:], last + 1], strict=True):
-        if day > last:
-            break
-        total = round(total + changes[day], 9)
-        begin, end = max(first, day), until if until <= last else last + 1
-        if begin >= end:
-            continue
-        worth = worth_of_total(total)
+    for begin, end, worth in zip(begins, [*begins[1:], last + 1], worths[low:high], strict=True):
         if every_day_steps and end <= ledger.today:
             score = worth + (score - worth) * (memory if end - begin == 1 else memory ** (end - begin))
             continue
@@ -167,19 +166,38 @@ def _through_windows(stretch: Stretch, score: float, ledger: Ledger) -> float:
     return score
 
 
+def _window_worths(rule: Rule, ledger: Ledger) -> tuple[list[int], list[float]]:
+    """The days on which the window changes, day 0 first, and what a day is worth from each of them on.
+
+    Totals are whole numbers, of billionths where amounts are summed: they stay exact, and what one is worth is asked
+    once however often it comes.
+    """
+    changes = _window_changes(rule, ledger)
+    scale = 1 if _counts_check_ins(rule) else _BILLION
+    whole = {change: round(change * scale) for change in set(changes.values())}
+    totals = list(accumulate([whole[change] for change in changes.values()]))
+    worth_of_total = worth_of(rule)
+    worths = {total: worth_of_total(total / scale) for total in set(totals)}
+    return list(changes), [worths[total] for total in totals]
+
+
+def _counts_check_ins(rule: Rule) -> bool:
+    return rule.amount is None and rule.limit is None
+
+
 def _window_changes(rule: Rule, ledger: Ledger) -> dict[int, float]:
     """What enters or leaves the trailing window on which day, in order, from day 0 on."""
     weekdays, window = rule.schedule.weekdays, _window(rule)[0]
-    counts = rule.amount is None and rule.limit is None
     by_day: Mapping[int, float] = ledger.by_day(rule)
     if weekdays:
         by_day = {day: value for day, value in by_day.items() if iso_weekday(day) in weekdays}
     if rule.limit and ledger.skips:
         by_day = {day: value for day, value in by_day.items() if day not in ledger.skips}
-    changes: dict[int, float] = {0: 0.0, **(dict.fromkeys(by_day, 1) if counts else by_day)}
-    for day in by_day:
-        leaves = 1 if counts else by_day[day]
-        changes[day + window] = changes.get(day + window, 0) - leaves
+    if _counts_check_ins(rule):
+        by_day = dict.fromkeys(by_day, 1)
+    changes: dict[int, float] = {0: 0, **by_day}
+    for day, value in by_day.items():
+        changes[day + window] = changes.get(day + window, 0) - value
     return dict(sorted(changes.items()))
 
 
