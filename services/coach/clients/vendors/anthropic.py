@@ -1,5 +1,6 @@
 """Anthropic's models through their SDK: the layout that its cache wants, and what it takes for a complete answer."""
 
+import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -9,7 +10,7 @@ from pydantic import BaseModel
 
 from services.coach.clients.providers import Delta, End, EndKind, PromptBundle, ProviderText, StreamEvent
 from services.coach.clients.structured import Size, StructuredRequest, Written
-from services.coach.clients.vendors.failures import FailureKind, VendorFailed
+from services.coach.clients.vendors.failures import FailureKind, VendorFailed, kind_of_error
 from services.coach.clients.vendors.replies import FORM_TOKENS, REPLY_TOKENS, Length, Thinking, checked, talk
 from services.coach.clients.vendors.transport import make_client
 from services.coach.domain.conversation import Author
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 NAME: Final = "anthropic"
 URL: Final = "https://api.anthropic.com"
 _ROLES: Final = {Author.MEMBER: "user", Author.COACH: "assistant"}
+# Of a stream; all others, pings among them, say nothing to us.
+_KINDS: Final = frozenset({"error", "message_start", "content_block_delta", "message_delta", "message_stop"})
 _COMPLETE: Final = frozenset({"end_turn", "stop_sequence"})
 _REASONS: Final = {"refusal": FailureKind.REFUSED, "max_tokens": FailureKind.INTERRUPTED}
 
@@ -55,7 +58,9 @@ class AnthropicProvider:
         prompt = prompt_of(request.context, member_id=request.occasion.member_id)
         message = await self._ask(prompt, Size.FULL, REPLY_TOKENS, {})
         text = _text_of(message)
-        return ProviderText(text, End(EndKind.COMPLETE, NAME, model=message.model, usage=_usage_of(message.usage)))
+        return ProviderText(
+            text, End(EndKind.COMPLETE, NAME, model=message.model, usage=_usage_of(message.usage.to_dict()))
+        )
 
     async def structured(self, request: StructuredRequest, schema: type[BaseModel], *, deadline: float) -> Written:
         """A form filled in."""
@@ -63,7 +68,7 @@ class AnthropicProvider:
 
         form = {"format": {"type": "json_schema", "schema": anthropic.transform_schema(schema)}}
         message = await self._ask(request.prompt, request.size, FORM_TOKENS, form)
-        return Written(_text_of(message), message.model, _usage_of(message.usage))
+        return Written(_text_of(message), message.model, _usage_of(message.usage.to_dict()))
 
     async def stream(self, request: PromptBundle, *, deadline: float) -> AsyncGenerator[StreamEvent, None]:
         """The reply piece by piece; fails where the stream ends before its end."""
@@ -78,9 +83,10 @@ class AnthropicProvider:
 
         reading = _Reading(model)
         opened = await self._thinking.asking(model, ask, is_about_thinking=_is_about_thinking)
-        async with opened as events:
-            async for event in events:
-                delta = reading.take(event)
+        async with opened:
+            # The events as they came: making models of them, which nothing here needs, would double their cost.
+            async for event in opened.raw_events(opened.response):
+                delta = reading.take(event.event or "", event.data)
                 if delta is not None:
                     yield delta
         yield reading.end()
@@ -147,21 +153,34 @@ class _Reading:
         self._usage: dict[str, int] = {}
         self._length = Length()
 
-    def take(self, event: "RawMessageStreamEvent") -> Delta | None:
+    def take(self, kind: str, data: str) -> Delta | None:
         """The next event; a piece of text where it has one. Kinds that nobody knows are passed over.
 
         Raises:
-            VendorFailed: There was too much text.
+            VendorFailed: It is an error, or not what such an event holds, or there was too much text.
         """
-        match event.type:
+        if kind not in _KINDS:
+            return None
+        try:
+            return self._take(kind, json.loads(data))
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise VendorFailed(FailureKind.BAD_PAYLOAD) from None
+
+    def _take(self, kind: str, body: Mapping[str, Any]) -> Delta | None:
+        match kind:
+            case "error":
+                raise VendorFailed(kind_of_error(body["error"]["type"]))
             case "message_start":
-                self.model, self._usage = event.message.model, _usage_of(event.message.usage)
-            case "content_block_delta" if event.delta.type == "text_delta" and event.delta.text:
-                self.has_text = True
-                return self._length.delta(event.delta.text)
+                message = body["message"]
+                self.model, self._usage = str(message["model"]), _usage_of(message["usage"])
+            case "content_block_delta":
+                delta = body["delta"]
+                if delta["type"] == "text_delta" and delta["text"]:
+                    self.has_text = True
+                    return self._length.delta(str(delta["text"]))
             case "message_delta":
-                self.reason = str(event.delta.stop_reason or "")
-                self._usage["out"] = event.usage.output_tokens
+                self.reason = str(body["delta"]["stop_reason"] or "")
+                self._usage["out"] = body["usage"]["output_tokens"]
             case "message_stop":
                 self.is_over = True
         return None
@@ -207,14 +226,14 @@ def _check_reason(reason: str) -> None:
         raise VendorFailed(_REASONS.get(reason, FailureKind.BAD_PAYLOAD))
 
 
-def _usage_of(usage: Any) -> dict[str, int]:
+def _usage_of(usage: Mapping[str, Any]) -> dict[str, int]:
     names = {
         "in": "input_tokens",
         "out": "output_tokens",
         "cache_read": "cache_read_input_tokens",
         "cache_write": "cache_creation_input_tokens",
     }
-    return {ours: getattr(usage, theirs, None) or 0 for ours, theirs in names.items()}
+    return {ours: usage.get(theirs) or 0 for ours, theirs in names.items()}
 
 
 def _is_about_thinking(problem: Exception) -> bool:

@@ -94,6 +94,11 @@ def classify(problem: BaseException, *, begun: bool = False) -> Failure:
     return failure
 
 
+def kind_of_error(error_type: object) -> FailureKind:
+    """Of an error inside a stream, by what Anthropic calls it."""
+    return _BY_TYPE.get(str(error_type), FailureKind.TRANSIENT)
+
+
 def _classified(problem: BaseException) -> Failure:
     if isinstance(problem, VendorFailed):
         return Failure(problem.kind)
