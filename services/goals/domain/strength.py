@@ -169,13 +169,11 @@ def _through_windows(stretch: Stretch, score: float, ledger: Ledger) -> float:
 def _window_worths(rule: Rule, ledger: Ledger) -> tuple[list[int], list[float]]:
     """The days on which the window changes, day 0 first, and what a day is worth from each of them on.
 
-    Totals are whole numbers, of billionths where amounts are summed: they stay exact, and what one is worth is asked
-    once however often it comes.
+    What a total is worth is asked once however often it comes.
     """
-    changes = _window_changes(rule, ledger)
     scale = 1 if _counts_check_ins(rule) else _BILLION
-    whole = {change: round(change * scale) for change in set(changes.values())}
-    totals = list(accumulate([whole[change] for change in changes.values()]))
+    changes = _window_changes(rule, ledger, scale)
+    totals = list(accumulate(changes.values()))
     worth_of_total = worth_of(rule)
     worths = {total: worth_of_total(total / scale) for total in set(totals)}
     return list(changes), [worths[total] for total in totals]
@@ -185,8 +183,11 @@ def _counts_check_ins(rule: Rule) -> bool:
     return rule.amount is None and rule.limit is None
 
 
-def _window_changes(rule: Rule, ledger: Ledger) -> dict[int, float]:
-    """What enters or leaves the trailing window on which day, in order, from day 0 on."""
+def _window_changes(rule: Rule, ledger: Ledger, scale: int) -> dict[int, int]:
+    """What enters or leaves the trailing window on which day, in order, from day 0 on, in parts of one by `scale`.
+
+    In whole numbers, so that what leaves takes away exactly what entered, however large or small the two are.
+    """
     weekdays, window = rule.schedule.weekdays, _window(rule)[0]
     by_day: Mapping[int, float] = ledger.by_day(rule)
     if weekdays:
@@ -195,8 +196,10 @@ def _window_changes(rule: Rule, ledger: Ledger) -> dict[int, float]:
         by_day = {day: value for day, value in by_day.items() if day not in ledger.skips}
     if _counts_check_ins(rule):
         by_day = dict.fromkeys(by_day, 1)
-    changes: dict[int, float] = {0: 0, **by_day}
-    for day, value in by_day.items():
+    whole = {value: round(value * scale) for value in set(by_day.values())}
+    enters = {day: whole[value] for day, value in by_day.items()}
+    changes = {0: 0, **enters}
+    for day, value in enters.items():
         changes[day + window] = changes.get(day + window, 0) - value
     return dict(sorted(changes.items()))
 

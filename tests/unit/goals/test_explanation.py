@@ -113,7 +113,7 @@ def ledgers(draw: st.DrawFn) -> Ledger:
         policy = Policy(no_entry=draw(st.sampled_from(NoEntry)))
         rule = replace(rule, schedule=schedule, policy=policy, limit=Limit("cups", draw(st.sampled_from([0, 2, 5]))))
     elif draw(st.booleans()):
-        rule = replace(rule, amount=Amount("km", draw(st.sampled_from([1, 3, 7.5]))))
+        rule = replace(rule, amount=Amount("km", draw(st.sampled_from([1e-9, 1, 3, 7.5]))))
     if pattern is Pattern.STREAK:
         rule = replace(rule, chain=Chain(1000, draw(st.integers(0, 3))))
     today = START + draw(st.integers(0, 120))
@@ -121,7 +121,8 @@ def ledgers(draw: st.DrawFn) -> Ledger:
     codes = [encode(d, draw(st.sampled_from([Kind.DONE, Kind.NOT_DONE]))) for d in draw(st.lists(days, max_size=40))]
     if pattern is not Pattern.LIMIT:
         codes += [encode(d, Kind.SKIP) for d in draw(st.lists(days, max_size=10))]
-    amounts = draw(st.lists(st.tuples(days, st.sampled_from([0.5, 1, 2, 4])), max_size=30))
+    sizes = draw(st.sampled_from([(0.5, 1, 2, 4), (0.1, 4.18, 5_179_505.49, 1e10 + 0.1, 1e12)]))
+    amounts = draw(st.lists(st.tuples(days, st.sampled_from(sizes)), max_size=30))
     codes += [encode(d, Kind.PROGRESS) for d, _ in amounts]
     away = draw(st.lists(st.tuples(days, st.integers(0, 12)), max_size=2))
     entries = Entries(codes, [v for _, v in amounts], vacations=[(first, first + more) for first, more in away])

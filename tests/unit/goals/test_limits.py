@@ -111,6 +111,20 @@ def test_a_limit_of_nothing_is_kept_or_not():
     assert strength(Ledger(limit(0), drunk(("2026-03-02", 0.1)), day("2026-03-03"))) == pytest.approx(memory)
 
 
+@pytest.mark.parametrize("later", [5_179_505.49, 1e10 + 0.1, 1e12])
+def test_what_has_left_the_window_leaves_nothing_behind(later: float):
+    """However large what came meanwhile was: a week after it the limit is kept like one of which nothing was logged."""
+    memory = 0.5 ** ((1 / 7) ** 0.5 / 13)
+    goal = limit(0, period=Period.WEEK)
+    entries = drunk(("2026-03-02", 4.18), ("2026-03-09", later))
+
+    # Two weeks hold something, so each of their days lowers it; the days after them raise it again.
+    lowered = memory**14
+    found = strength(Ledger(goal, entries, day("2026-04-23")))
+
+    assert found == pytest.approx(1 + (lowered - 1) * memory ** (day("2026-04-23") - day("2026-03-16")))
+
+
 @dataclass
 class Case:
     """A limit with entries, and a today."""

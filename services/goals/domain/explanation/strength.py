@@ -7,6 +7,7 @@ from itertools import accumulate
 from services.goals.domain import agenda, strength
 from services.goals.domain.days import iso_weekday
 from services.goals.domain.explanation.model import Effect, Explanation, Metric, Step, Told, version_of
+from services.goals.domain.fields import DECIMALS
 from services.goals.domain.goal import Rule
 from services.goals.domain.units import EXCUSED, MISSED, NOT_DUE, Ledger, Stretch, limits
 
@@ -77,12 +78,15 @@ def _worth_by_day(ledger: Ledger, rule: Rule) -> Callable[[int], float]:
     weekdays, logged = rule.schedule.weekdays, limits.logged_days(ledger)
 
     counts_days = rule.schedule.counts_days and rule.amount is None and rule.limit is None
+    # Whole billionths: of two sums that are large a small difference would be lost.
+    whole = 1 if counts_days else 10**DECIMALS
     days = [
         day
         for day in sorted(by_day)
         if (not weekdays or iso_weekday(day) in weekdays) and not (rule.limit and day in ledger.skips)
     ]
-    sums = list(accumulate((min(1.0, by_day[day]) if counts_days else by_day[day] for day in days), initial=0.0))
+    values = (min(1, by_day[day]) if counts_days else by_day[day] for day in days)
+    sums = list(accumulate((round(value * whole) for value in values), initial=0))
 
     def worth_on(day: int) -> float:
         if rule.limit is not None and not rule.schedule.counts_days:
@@ -90,6 +94,6 @@ def _worth_by_day(ledger: Ledger, rule: Rule) -> Callable[[int], float]:
                 return 0.0
             if day not in logged and limits.is_pessimistic(rule):
                 return 0.0
-        return worth(round(sums[bisect_right(days, day)] - sums[bisect_left(days, day - length + 1)], 9))
+        return worth((sums[bisect_right(days, day)] - sums[bisect_left(days, day - length + 1)]) / whole)
 
     return worth_on
