@@ -58,9 +58,7 @@ class AnthropicProvider:
         prompt = prompt_of(request.context, member_id=request.occasion.member_id)
         message = await self._ask(prompt, Size.FULL, REPLY_TOKENS, {})
         text = _text_of(message)
-        return ProviderText(
-            text, End(EndKind.COMPLETE, NAME, model=message.model, usage=_usage_of(message.usage.to_dict()))
-        )
+        return ProviderText(text, End(EndKind.COMPLETE, NAME, model=message.model, usage=_usage_of(_counted(message))))
 
     async def structured(self, request: StructuredRequest, schema: type[BaseModel], *, deadline: float) -> Written:
         """A form filled in."""
@@ -68,7 +66,7 @@ class AnthropicProvider:
 
         form = {"format": {"type": "json_schema", "schema": anthropic.transform_schema(schema)}}
         message = await self._ask(request.prompt, request.size, FORM_TOKENS, form)
-        return Written(_text_of(message), message.model, _usage_of(message.usage.to_dict()))
+        return Written(_text_of(message), message.model, _usage_of(_counted(message)))
 
     async def stream(self, request: PromptBundle, *, deadline: float) -> AsyncGenerator[StreamEvent, None]:
         """The reply piece by piece; fails where the stream ends before its end."""
@@ -81,8 +79,8 @@ class AnthropicProvider:
             )
             return made
 
-        reading = _Reading(model)
         opened = await self._thinking.asking(model, ask, is_about_thinking=_is_about_thinking)
+        reading = _Reading(model, opened.response.headers.get("request-id", ""))
         async with opened:
             # The events as they came: making models of them, which nothing here needs, would double their cost.
             async for event in opened.raw_events(opened.response):
@@ -142,9 +140,14 @@ def connect(
 
 @dataclass
 class _Reading:
-    """A stream as far as it was read."""
+    """A stream as far as it was read.
+
+    Attributes:
+        request_id: The vendor's own, for asking there about an error in mid-reply.
+    """
 
     model: str
+    request_id: str = ""
     reason: str = ""
     is_over: bool = False
     has_text: bool = False
@@ -169,18 +172,18 @@ class _Reading:
     def _take(self, kind: str, body: Mapping[str, Any]) -> Delta | None:
         match kind:
             case "error":
-                raise VendorFailed(kind_of_error(body["error"]["type"]))
+                raise VendorFailed(kind_of_error(body["error"]["type"]), request_id=self.request_id)
             case "message_start":
                 message = body["message"]
-                self.model, self._usage = str(message["model"]), _usage_of(message["usage"])
+                self.model, self._usage = str(message["model"]), _usage_of(message.get("usage"))
             case "content_block_delta":
                 delta = body["delta"]
                 if delta["type"] == "text_delta" and delta["text"]:
                     self.has_text = True
-                    return self._length.delta(str(delta["text"]))
+                    return self._length.delta(_text(delta["text"]))
             case "message_delta":
-                self.reason = str(body["delta"]["stop_reason"] or "")
-                self._usage["out"] = body["usage"]["output_tokens"]
+                self.reason = str(body["delta"].get("stop_reason") or "")
+                self._usage |= {name: count for name, count in _usage_of(body.get("usage")).items() if count}
             case "message_stop":
                 self.is_over = True
         return None
@@ -226,14 +229,27 @@ def _check_reason(reason: str) -> None:
         raise VendorFailed(_REASONS.get(reason, FailureKind.BAD_PAYLOAD))
 
 
-def _usage_of(usage: Mapping[str, Any]) -> dict[str, int]:
+def _counted(message: "Message") -> Mapping[str, Any] | None:
+    """What an answer says that it took; what speaks for the vendor may leave it out, whatever the type says."""
+    usage: object = message.usage
+    return message.usage.to_dict() if usage is not None else None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _usage_of(usage: Mapping[str, Any] | None) -> dict[str, int]:
     names = {
         "in": "input_tokens",
         "out": "output_tokens",
         "cache_read": "cache_read_input_tokens",
         "cache_write": "cache_creation_input_tokens",
     }
-    return {ours: usage.get(theirs) or 0 for ours, theirs in names.items()}
+    counted = usage or {}
+    return {ours: counted.get(theirs) or 0 for ours, theirs in names.items()}
 
 
 def _is_about_thinking(problem: Exception) -> bool:

@@ -34,11 +34,16 @@ class FailureKind(StrEnum):
 
 
 class VendorFailed(Exception):
-    """What an SDK takes for an answer and is none. Says which kind, never a word of it."""
+    """What an SDK takes for an answer and is none. Says which kind, never a word of it.
 
-    def __init__(self, kind: FailureKind) -> None:
+    Attributes:
+        request_id: The vendor's own, or empty.
+    """
+
+    def __init__(self, kind: FailureKind, *, request_id: str = "") -> None:
         super().__init__(str(kind))
         self.kind = kind
+        self.request_id = request_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ def kind_of_error(error_type: object) -> FailureKind:
 
 def _classified(problem: BaseException) -> Failure:
     if isinstance(problem, VendorFailed):
-        return Failure(problem.kind)
+        return Failure(problem.kind, request_id=problem.request_id)
     if isinstance(problem, TimeoutError):
         return Failure(FailureKind.TIMEOUT)
     for judge in (_of_anthropic, _of_gemini, _of_transport):
