@@ -116,13 +116,18 @@ async def test_no_acknowledged_write_is_lost_or_doubled(system: System, process:
     async with system.behind_the_scenes() as database:
         writers = await _writers(system, database)
     victim = system.pid(process)
-    end = time.monotonic() + BEFORE_S + AFTER_S
+    killed_at = time.monotonic() + BEFORE_S
+    under_way: list[Writer] = []
 
     async def kill() -> None:
         await asyncio.sleep(BEFORE_S)
+        under_way.extend(writer for writer in writers if writer.is_sending)
         os.kill(victim, signal.SIGKILL)
 
-    await asyncio.gather(kill(), *(writer.write_until(end) for writer in writers))
+    writing = (writer.write_until(killed_at + AFTER_S, hurried_until=killed_at + 0.5) for writer in writers)
+    await asyncio.gather(kill(), *writing)
+    # Each has a request under way all the time but for the moment between two.
+    assert len(under_way) > len(writers) / 2
     await _healed(system, process, victim)
 
     async with system.behind_the_scenes() as database:

@@ -16,7 +16,7 @@ from tests.support.system import Connection
 
 GIVE_UP_S = 30.0
 _PAUSE_S = 0.1
-# Between two writes: the whole system is being written to, not measured.
+# Between two writes once the kill is over: the whole system is being written to, not measured.
 _BREATH_S = 0.03
 
 
@@ -28,6 +28,7 @@ class Writer(ABC):
     acknowledged: dict[str, str] = field(default_factory=dict)
     owed: list[str] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
+    is_sending: bool = False
 
     success: ClassVar[int] = 201
     # For one who would wait longer than the test: the keys stay owed and are settled later.
@@ -38,13 +39,14 @@ class Writer(ABC):
         """Who writes."""
         return UUID(self.caller.id)
 
-    async def write_until(self, end: float) -> None:
-        """Writes one after the other, each repeated until it is acknowledged or patience ends."""
+    async def write_until(self, end: float, *, hurried_until: float) -> None:
+        """Writes one after the other, each repeated until it is acknowledged or patience ends; then without haste."""
         while time.monotonic() < end:
             key = f"key-{uuid4()}"
             if not await self.write(key, patience_s=self.patience_s):
                 self.owed.append(key)
-            await asyncio.sleep(_BREATH_S)
+            if time.monotonic() > hurried_until:
+                await asyncio.sleep(_BREATH_S)
 
     async def settle(self, database: Connection) -> None:
         """Repeats what is owed. Nothing may stay unacknowledged."""
@@ -55,11 +57,14 @@ class Writer(ABC):
         """Sends the write of this key until it is acknowledged; whether it was."""
         give_up_at = time.monotonic() + patience_s
         while time.monotonic() < give_up_at:
+            self.is_sending = True
             try:
                 answer = await self.send(key)
             except httpx.HTTPError:
                 await asyncio.sleep(_PAUSE_S)
                 continue
+            finally:
+                self.is_sending = False
             self.statuses[answer.status_code] += 1
             if answer.status_code == self.success:
                 self.acknowledged[key] = self.id_in(answer.json())
