@@ -11,6 +11,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
+from chassis.pages import MAX_TOKEN_LENGTH
+
 MIN_YEAR: Final = 1900
 MAX_YEAR: Final = 2200
 MAX_MAGNITUDE: Final = 1e12
@@ -121,7 +123,7 @@ ResourceId = Annotated[
 LEFT_OUT: Any = Field(default_factory=lambda: None)
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 PageSize = Annotated[int, BeforeValidator(_query_integer), Field(ge=1, le=200)]
-PageToken = Annotated[str, Field(max_length=1024)]
+PageToken = Annotated[str, Field(max_length=MAX_TOKEN_LENGTH)]
 
 
 class PageQuery(QueryModel):

@@ -269,7 +269,8 @@ async def test_lists_filter_and_sort(members: GoalsMembers, clock: FixedClock) -
 
 
 @pytest.mark.parametrize(
-    "order", ["create_time", "-create_time", "update_time", "deadline", "-deadline", "title", "-title"]
+    "order",
+    ["create_time", "-create_time", "update_time", "-update_time", "deadline", "-deadline", "title", "-title"],
 )
 async def test_pages_show_every_goal_once_while_goals_are_added(members: GoalsMembers, order: str) -> None:
     member = members.member()
@@ -289,6 +290,22 @@ async def test_pages_show_every_goal_once_while_goals_are_added(members: GoalsMe
 
     assert len(shown) == len(set(shown))
     assert there <= set(shown)
+
+
+@pytest.mark.parametrize("letter", ["я", "習", "👩"])
+async def test_pages_go_on_behind_the_longest_titles(members: GoalsMembers, letter: str) -> None:
+    member = members.member()
+    titles = [letter * 199 + end for end in "abc"]
+    for title in titles:
+        await member.create(title)
+
+    shown, token = [], ""
+    for _ in titles:
+        page = await member.list_goals(order_by="title", page_size=1, page_token=token)
+        shown += [goal.title for goal in page.goals]
+        token = page.next_page_token
+
+    assert (shown, token) == (titles, "")
 
 
 async def test_page_tokens_are_good_for_their_list_only(members: GoalsMembers) -> None:

@@ -1,9 +1,14 @@
 """Page sizes have bounds and page tokens cannot be made up."""
 
+from uuid import UUID
+
 import pytest
+from pydantic import TypeAdapter
 
 from chassis.errors import InvalidArgument, MalformedRequest
 from chassis.pages import PageTokens, page_size
+from gateway.routes.fields import PageToken
+from services.goals.domain.goal import MAX_TITLE_LENGTH
 
 TOKENS = PageTokens(b"k" * 32)
 
@@ -27,7 +32,17 @@ def test_a_token_gives_back_its_position():
     )
 
 
-@pytest.mark.parametrize("token", ["x", "=", "a" * 22, "a" * 23, "ü", "\x00", "a" * 2000, "..", "[]"])
+@pytest.mark.parametrize("letter", ["a", "я", "ế", "習", "👩", '"', "\\"])
+def test_the_longest_title_in_any_script_makes_a_token_that_is_taken(letter: str):
+    position = (letter * MAX_TITLE_LENGTH, str(UUID(int=1)))
+
+    token = TOKENS.seal("goals", *position)
+
+    assert TypeAdapter(PageToken).validate_python(token) == token
+    assert TOKENS.open("goals", token) == position
+
+
+@pytest.mark.parametrize("token", ["x", "=", "a" * 22, "a" * 23, "ü", "\x00", "a" * 2000, "a" * 4000, "..", "[]"])
 def test_what_is_no_token_is_malformed(token: str):
     with pytest.raises(MalformedRequest):
         TOKENS.open("goals", token)
