@@ -58,8 +58,9 @@ def safe_days(ledger: Ledger) -> int | None:
     """Whole days from today to the first one at whose end, with nothing more logged, something is lost.
 
     For units: one can no longer be met. For a target: the value is on the wrong side of its line. For a limit:
-    presumed amounts of days without an entry exceed it. 0 means act today, or that it is lost already; None that
-    nothing is ever lost: the goal is not active, nothing is due any more, or there is no line.
+    presumed amounts of days without an entry exceed it; where silence is kept, nothing does. 0 means act today, or
+    that it is lost already; None that nothing is ever lost: the goal is not active, nothing is due any more, or there
+    is no line.
     """
     pattern = ledger.goal.pattern
     if pattern in (Pattern.TARGET, Pattern.LIMIT):
@@ -102,21 +103,47 @@ def _safe_days_of_target(ledger: Ledger, line: Line, actual: float) -> int | Non
 
 
 def _pace_of_limit(ledger: Ledger) -> Pace:
-    unit = open_limit(ledger)
+    unit, safe = open_limit(ledger), _safe_days_of_limit(ledger)
     if unit is None:
-        return Pace()
+        return Pace(safe_days=safe)
     most = unit.needed
     left = most - unit.done
     presumed = presumed_use(unit)
     if presumed is not None:
-        logged = limits.logged_days(ledger)
-        left -= presumed * sum(day < ledger.today and day not in logged for day in unit.days)
+        left -= presumed * sum(day < ledger.today for day in limits.silent_days(ledger, unit))
     if has_slip(ledger, unit):
         left = min(left, 0.0)
-    safe = None
-    if presumed is not None:
-        safe = 0 if left <= 0 else floor(left / presumed * (1 + 1e-9)) if presumed else None
     return Pace(expected=most, actual=unit.done, delta=round(left, 9), safe_days=safe)
+
+
+def _safe_days_of_limit(ledger: Ledger) -> int | None:
+    """Of the open unit, or where silence until its end does not lose it, of one after it."""
+    spans = [span for span in ledger.spans if limits.is_pessimistic(span.rule)]
+    if ledger.goal.status is not Status.ACTIVE or not spans or spans[-1].last < ledger.today:
+        return None
+    for unit in _units_from_today(ledger):
+        if unit.first > spans[-1].last:
+            break
+        lost = _lost_by_silence(ledger, unit)
+        if lost is not None:
+            return max(0, lost - ledger.today)
+    return None
+
+
+def _lost_by_silence(ledger: Ledger, unit: Unit) -> int | None:
+    """The day at whose end a unit is lost with nothing more logged; None where that does not lose it.
+
+    It is lost when what is logged and presumed exceeds the limit. Of a limit of nothing nothing is presumed: it is
+    lost when its last day ends and no day of it has an entry.
+    """
+    presumed = presumed_use(unit) if unit.days else None
+    if presumed is None:
+        return None
+    if unit.done > unit.needed or has_slip(ledger, unit):
+        return unit.first
+    silent = limits.silent_days(ledger, unit)
+    bearable = floor((unit.needed - unit.done) / presumed * (1 + 1e-9)) if presumed else len(unit.days) - 1
+    return silent[bearable] if bearable < len(silent) else None
 
 
 def open_limit(ledger: Ledger) -> Unit | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from services.goals.domain.goal import Goal, Limit, NoEntry, Pattern, Phase, Pol
 from services.goals.domain.outlook import State, adherence, summarise
 from services.goals.domain.pace import pace_of
 from services.goals.domain.streak import current_streak
-from services.goals.domain.units import Ledger
+from services.goals.domain.units import MISSED, Ledger
 from tests.unit.goals.history import NOW, a_goal, a_rule, day, outcomes, strength
 
 START = day("2026-03-02")
@@ -93,6 +94,72 @@ def test_a_pessimistic_limit_presumes_twice_the_share_of_a_day():
 
     # One of two closed days has no entry, so 2 × 7 ÷ 7 = 2 are presumed; 4 are left, for two days of silence.
     assert (pace.delta, pace.safe_days) == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("period", "max_value", "amounts", "today", "safe"),
+    [
+        (Period.DAY, 2, [], "2026-03-04", 0),
+        (Period.DAY, 2, [("2026-03-04", 2)], "2026-03-04", 1),
+        (Period.DAY, 2, [("2026-03-04", 3)], "2026-03-04", 0),
+        (Period.DAY, 0, [], "2026-03-04", 0),
+        (Period.DAY, 0, [("2026-03-04", 0)], "2026-03-04", 1),
+        # Tuesday and each day from Thursday on are presumed to be worth 2, so that Saturday is one too many.
+        (Period.WEEK, 7, [("2026-03-02", 1), ("2026-03-04", 0)], "2026-03-04", 3),
+        # A day of silence is borne until Tuesday, and was over on Wednesday.
+        (Period.WEEK, 7, [("2026-03-02", 4)], "2026-03-04", 0),
+        # Nothing was used of this week, which ends today: the fourth day of the next one is lost first.
+        (Period.WEEK, 14, [(f"2026-03-{at:02}", 0) for at in range(2, 9)], "2026-03-08", 4),
+        # Of nothing nothing is presumed, but a week without an entry is missed.
+        (Period.WEEK, 0, [], "2026-03-04", 4),
+        (Period.WEEK, 0, [("2026-03-02", 0)], "2026-03-04", 11),
+        (Period.WEEK, 0, [("2026-03-02", 0.5)], "2026-03-04", 0),
+    ],
+)
+def test_days_with_an_entry_are_not_presumed(
+    period: Period, max_value: float, amounts: list[tuple[str, float]], today: str, safe: int
+):
+    goal = limit(max_value, period=period, no_entry=NoEntry.PESSIMISTIC)
+
+    assert pace_of(Ledger(goal, drunk(*amounts), day(today))).safe_days == safe
+
+
+def test_a_good_streak_of_a_pessimistic_limit_is_at_risk_until_today_has_an_entry():
+    goal = limit(2, no_entry=NoEntry.PESSIMISTIC)
+    before = [(f"2026-03-{at:02}", 1.0) for at in range(2, 15)]
+
+    assert summarise(goal, drunk(*before), day("2026-03-15")).state is State.AT_RISK
+    assert summarise(goal, drunk(*before, ("2026-03-15", 1)), day("2026-03-15")).state is State.ON_TRACK
+
+
+def test_days_that_a_pessimistic_limit_does_not_name_are_safe():
+    goal = limit(2, no_entry=NoEntry.PESSIMISTIC, weekdays=frozenset({1, 5}))
+
+    # Tuesday: Friday is lost first; what is away then is not.
+    assert pace_of(Ledger(goal, drunk(), day("2026-03-03"))).safe_days == 3
+    away = drunk(vacations=[(day("2026-03-05"), day("2026-03-06"))])
+    assert pace_of(Ledger(goal, away, day("2026-03-03"))).safe_days == 6
+
+
+def test_silence_is_safe_again_from_the_unit_on_that_takes_it_for_kept():
+    goal = limit(7, period=Period.WEEK, no_entry=NoEntry.PESSIMISTIC)
+    kind = replace(goal.rule, policy=Policy(), effective_from=day("2026-03-09"))
+    goal = replace(goal, rules=(goal.rule, kind))
+
+    assert pace_of(Ledger(goal, drunk(), day("2026-03-08"))).safe_days == 0
+    assert (
+        pace_of(Ledger(goal, drunk(*[(f"2026-03-0{at}", 0) for at in range(4, 9)]), day("2026-03-08"))).safe_days
+        is None
+    )
+
+
+def test_silence_counts_from_the_unit_on_that_is_pessimistic():
+    goal = limit(7, period=Period.WEEK)
+    strict = replace(goal.rule, policy=Policy(no_entry=NoEntry.PESSIMISTIC), effective_from=day("2026-03-09"))
+
+    found = pace_of(Ledger(replace(goal, rules=(goal.rule, strict)), drunk(), day("2026-03-08")))
+
+    assert (found.delta, found.safe_days) == (7, 4)
 
 
 @pytest.mark.parametrize(("amount", "score"), [(0, 1), (2, 1), (3, 0.5), (4, 0), (9, 0)])
@@ -234,3 +301,60 @@ def test_a_limit_is_not_kept_on_the_day_on_which_a_pause_begins():
 
     assert outcomes(goal, drunk(), "2026-03-03") == "d-"
     assert outcomes(goal, drunk(), "2026-03-05") == "d---"
+
+
+def slow_safe_days(case: Case) -> int | None:
+    """The rules read day by day: on each evening from today on, is a unit lost that holds the day?"""
+    if not case.pessimistic:
+        return None
+    for evening in range(case.today, case.today + 150):
+        first, last = period_bounds(case.period, evening)
+        if _is_lost(case, _open_days(case, max(first, START), last), evening):
+            return evening - case.today
+    raise AssertionError("a pessimistic limit is lost by silence some day")
+
+
+def _open_days(case: Case, first: int, last: int) -> list[int]:
+    days = [d for d in range(first, last + 1) if not case.vacation[0] <= d <= case.vacation[1]]
+    return [d for d in days if not case.weekdays or date.fromordinal(d).isoweekday() in case.weekdays]
+
+
+def _is_lost(case: Case, days: list[int], evening: int) -> bool:
+    logged = {d for d, _ in [*case.amounts, *case.checks]}
+    if not days or days[0] > evening:
+        return False
+    if any(d in days and not kept for d, kept in case.checks):
+        return True
+    presumed = 2 * Fraction(case.max_value) / len(days)
+    used = sum(Fraction(value) for d, value in case.amounts if d in days)
+    used += presumed * sum(d <= evening and d not in logged for d in days)
+    return used > case.max_value or (days[-1] <= evening and logged.isdisjoint(days))
+
+
+@settings(max_examples=400, deadline=None)
+@given(cases())
+def test_safe_days_are_those_of_the_slow_reading(case: Case):
+    assert pace_of(Ledger(case.goal, case.entries, case.today)).safe_days == slow_safe_days(case)
+
+
+@settings(max_examples=200, deadline=None)
+@given(cases())
+def test_no_unit_becomes_missed_by_silence_without_a_warning(case: Case):
+    """If nothing more is logged, the first unit to become missed is not over before; where it is a day, it is that."""
+    ledger = Ledger(case.goal, case.entries, case.today)
+    safe = pace_of(ledger).safe_days
+    later = Ledger(case.goal, case.entries, case.today + 150)
+    missed = [
+        last
+        for stretch in later.stretches
+        for last, outcome in zip(stretch.lasts, stretch.outcomes, strict=True)
+        if outcome == MISSED and case.today <= last
+    ]
+
+    if not case.pessimistic:
+        assert safe is None
+    elif case.period is Period.DAY:
+        assert safe == missed[0] - case.today
+    else:
+        assert safe is not None
+        assert safe <= missed[0] - case.today

@@ -8,7 +8,7 @@ from services.goals.domain.goal import Aggregation, Pattern, Target
 from services.goals.domain.line import line_of, running
 from services.goals.domain.pace import has_slip, next_loss, open_limit, pace_of, presumed_use, safe_days
 from services.goals.domain.units import MISSED, PENDING, Ledger, Unit
-from services.goals.domain.units.limits import logged_days
+from services.goals.domain.units.limits import silent_days
 
 _TARGET = (
     "Entries move the value{how}; at last it is compared with the line: how far it is ahead of the line, which is then "
@@ -117,9 +117,9 @@ def _of_limit(ledger: Ledger) -> Explanation:
 
 def _used(ledger: Ledger, unit: Unit) -> Iterator[tuple[int, float, float]]:
     """(day, what was logged on it, what it takes of the allowance) where it takes anything."""
-    logged, presumed = logged_days(ledger), presumed_use(unit) or 0.0
+    silent, presumed = set(silent_days(ledger, unit)), presumed_use(unit) or 0.0
     for day in unit.days:
         done = ledger.entries.amounts.get(day, 0.0)
-        takes = presumed if day < ledger.today and day not in logged else done
+        takes = presumed if day < ledger.today and day in silent else done
         if takes:
             yield day, done, takes

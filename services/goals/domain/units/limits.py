@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from services.goals.domain.goal import NoEntry, Rule, Span
 from services.goals.domain.units import daily, periodic
-from services.goals.domain.units.outcomes import DONE, EXCUSED, MISSED, NOT_DUE, PENDING, Stretch
+from services.goals.domain.units.outcomes import DONE, EXCUSED, MISSED, NOT_DUE, PENDING, Stretch, Unit
 
 if TYPE_CHECKING:
     from services.goals.domain.units.ledger import Ledger
@@ -65,6 +65,13 @@ def logged_days(ledger: "Ledger") -> set[int]:
     """Days with an entry: a value, or a check-in."""
     entries = ledger.entries
     return entries.amounts.keys() | entries.done.keys() | entries.slips
+
+
+def silent_days(ledger: "Ledger", unit: Unit) -> list[int]:
+    """The open days of a unit without an entry, in order, those to come included."""
+    entries = ledger.entries
+    logged = (entries.amounts, entries.done, entries.slips)
+    return [day for day in unit.days if not any(day in days for days in logged)]
 
 
 def breached_days(ledger: "Ledger", rule: Rule) -> set[int]:
