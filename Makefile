@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m deploy.local
-# Ten processes would else compile all their modules at each start.
+# The launcher, the tests and what they start would else compile all their modules anew each time.
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## show the targets

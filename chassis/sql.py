@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-# Quoted text and names are passed over; what follows a colon, a word or a backslash is a cast or a slice.
-_PARAMETER = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|(?<![:\w\\]):([a-zA-Z_]\w*)")
+# Comments, quoted text and names are passed over; what follows a colon or a word is a cast or a slice.
+_PARAMETER = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|(?<![:\w]):([a-zA-Z_]\w*)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|\$(\d+)")
 _SCHEMA = re.compile(r"[a-z_]{1,40}")
 _RETURNING = re.compile(r"\breturning\b", re.IGNORECASE)
 
 
 class StatementProblem(ValueError):
-    """A statement cannot be read, or was given the wrong parameters: a mistake in our code."""
+    """A statement was given the wrong parameters, or a schema has no name for one: a mistake in our code."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -43,7 +43,7 @@ fi
 
 # Every program in .venv/bin names its interpreter by the full path, so a moved .venv is made anew.
 if [ -f $venv/.checkout ] && [ "$(cat $venv/.checkout)" != "$here" ]; then rm -rf $venv; fi
-if ! $venv/bin/python -c 'import pip' 2>/dev/null; then
+if ! $venv/bin/python -m pip --version >/dev/null 2>&1; then
     echo "Making $venv with $("$python" --version)"
     rm -rf $venv
     "$python" -m venv $venv
@@ -54,10 +54,10 @@ status=$(mktemp)
 trap 'rm -f "$status"' EXIT
 pip="$venv/bin/python -m pip --disable-pip-version-check --no-input"
 {
-    # The pip that came with Python may be years old and takes twice as long. A lock names all there is, so nothing is
-    # left to resolve; compiling afterwards makes use of every core.
-    $pip install --quiet --require-hashes -r deploy/local/pip.lock &&
-        $pip install --no-deps --no-compile --require-hashes -r "$lock" || echo failed >"$status"
+    # The pip that came with Python may be years old and takes twice as long; it will do where there is no newer one.
+    $pip install --quiet --require-hashes -r deploy/local/pip.lock >/dev/null 2>&1 || true
+    # A lock names all there is, so nothing is left to resolve; compiling afterwards makes use of every core.
+    $pip install --no-deps --no-compile --require-hashes -r "$lock" || echo failed >"$status"
 } | awk '
     /^Collecting / { printf "\r  fetched %d", ++count; fflush() }
     /^Installing collected/ { printf "\r  fetched %d, unpacking\n", count; fflush() }'

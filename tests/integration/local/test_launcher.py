@@ -33,12 +33,14 @@ class Started:
         first_words: Of its first start.
         later_words: Of the second.
         left_over: The processes that outlived the first launcher.
+        written: Headers of who wrote just before that was killed, the path of their goal, and its entry's id.
     """
 
     system: System
     first_words: str
     later_words: str
     left_over: list[psutil.Process]
+    written: tuple[dict[str, str], str, str]
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +60,11 @@ def started() -> Iterator[Started]:
         )
         try:
             first = system.up().stdout
+            written = wrote(system)
             children = [psutil.Process(told["pid"]) for told in system.state()["processes"]]
             os.kill(system.state()["pid"], signal.SIGKILL)
             _, left_over = psutil.wait_procs(children, timeout=35)
-            yield Started(system, first, system.up().stdout, left_over)
+            yield Started(system, first, system.up().stdout, left_over, written)
         finally:
             system.command("reset", "--yes")
 
@@ -82,9 +85,26 @@ def sign_in(system: System, email: str, password: str) -> int:
     return httpx.post(f"{system.base_url}/v1/auth/login", json=login, timeout=10, trust_env=False).status_code
 
 
+def wrote(system: System) -> tuple[dict[str, str], str, str]:
+    """Somebody registers, makes a goal and checks in; all of it is acknowledged."""
+    with httpx.Client(base_url=system.base_url, trust_env=False, timeout=20) as client:
+        new = {"email": "ann@tests.example", "password": "correct horse battery", "name": "Ann"}
+        registered = client.post("/v1/auth/register", json=new).raise_for_status().json()
+        headers = {"authorization": f"Bearer {registered['access_token']}"}
+        made = {"title": "Run daily", "pattern": "recurring", "with_plan": False}
+        goal = client.post("/v1/goals", json=made, headers=headers).raise_for_status().json()
+        path = f"/v1/goals/{goal['id']}/activities"
+        entry = client.post(path, json={"type": "check_in"}, headers=headers).raise_for_status().json()
+    return headers, path, entry["activity"]["id"]
+
+
 def test_a_killed_launcher_takes_everybody_along_and_the_next_start_works(started: Started) -> None:
+    headers, path, entry_id = started.written
+
     assert started.left_over == []
     assert started.system.command("status").returncode == 0
+    listed = httpx.get(f"{started.system.base_url}{path}", headers=headers, trust_env=False, timeout=20).json()
+    assert [entry["id"] for entry in listed["items"]] == [entry_id]
 
 
 def test_the_administrators_password_is_shown_once_works_and_is_kept_nowhere(started: Started) -> None:

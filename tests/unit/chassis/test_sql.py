@@ -25,13 +25,20 @@ def test_missing_and_unknown_parameters_are_refused(parameters: dict[str, int]) 
         "SELECT 'at 12:30 :x', ':y ''and'' :z' FROM t",
         'SELECT ":odd" FROM t',
         "SELECT a[1:2] FROM t",
-        "SELECT 1 FROM t -- nothing at all",
+        "SELECT 1 FROM t -- don't :x",
+        "SELECT /* it's :x\n or :y */ 1",
     ],
 )
 def test_what_only_looks_like_a_parameter_is_none(sql: str) -> None:
     made = text_statement(sql)
 
     assert (made.text, made.names) == (sql, ())
+
+
+def test_an_apostrophe_in_a_comment_opens_nothing() -> None:
+    made = text_statement("SELECT 1 -- don't\nWHERE a = :a AND b = 'x'")
+
+    assert (made.text, made.names) == ("SELECT 1 -- don't\nWHERE a = $1 AND b = 'x'", ("a",))
 
 
 def test_a_cast_of_a_parameter_keeps_both() -> None:
