@@ -91,7 +91,11 @@ async def copy_goal(call: Call, goal_id: str) -> Reply:
     return _created(await goals(goals.stub.CopyGoal, request))
 
 
-@routes.post("/v1/goals/{goal_id}/restore", answer=answers.Goal, refusals=("goal-quota-exceeded", "invalid-transition"))
+@routes.post(
+    "/v1/goals/{goal_id}/restore",
+    answer=answers.Goal,
+    refusals=("conflict", "goal-quota-exceeded", "invalid-transition"),
+)
 async def restore_goal(call: Call, goal_id: str) -> Reply:
     """Takes a goal out of the archive again, within 30 days."""
     goals = call.parts.services.goals

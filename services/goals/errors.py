@@ -79,6 +79,16 @@ class TooMany(FailedPrecondition):
         super().__init__(f"There can be at most {limit} {what}; remove one first.", metadata={"limit": str(limit)})
 
 
+class TooManyChanges(FailedPrecondition):
+    """The goal was changed as often as it may be."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"What a goal asks for, and its status and deadline, can each be changed {limit} times; copy it instead.",
+            metadata={"limit": str(limit)},
+        )
+
+
 class RestoreTooLate(FailedPrecondition):
     """The goal has been in the archive for too long."""
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from services.goals.domain.bounds import takes_phases
 from services.goals.domain.entries import Entries
 from services.goals.domain.goal import Excused, Goal, Pattern, Phase, Status
 from services.goals.domain.line import reached_on
@@ -33,6 +34,8 @@ def completion_day(ledger: Ledger) -> int | None:
 def settle(goal: Goal, entries: Entries, *, today: int, now: datetime, since: int = 0) -> Goal:
     """The goal completed, or active again, as what was logged has it; itself where nothing changes.
 
+    It stays as it is, too, where it has as many phases as there may be.
+
     Args:
         goal: As it stands.
         entries: All that was logged on it.
@@ -41,6 +44,8 @@ def settle(goal: Goal, entries: Entries, *, today: int, now: datetime, since: in
         since: The day of the change of what is asked for that this follows from, if it does. What the change completes
             is over from that day on and not before: past outcomes stay.
     """
+    if not takes_phases(goal):
+        return goal
     if goal.status is Status.ACTIVE:
         return _completed(goal, entries, today, now, since)
     if goal.status is not Status.COMPLETED or goal.pattern not in _REVOCABLE or not goal.phases[-1].is_derived:
@@ -54,6 +59,8 @@ def settle(goal: Goal, entries: Entries, *, today: int, now: datetime, since: in
 def is_completed_by_days(goal: Goal, entries: Entries, *, today: int) -> bool:
     """Days that passed completed the goal and nobody wrote it down: a vacation that counts lengthens a streak."""
     if goal.pattern is not Pattern.STREAK or goal.status is not Status.ACTIVE or not entries.vacations:
+        return False
+    if not takes_phases(goal):
         return False
     if all(rule.policy.excused is not Excused.COUNTS for rule in goal.rules):
         return False

@@ -1,13 +1,12 @@
 """The forms in which a goal's rules and phases, and the circumstances of an activity, stand in the database.
 
-Reading is cached by text: most reads of a goal find the same rules as the one before.
+Reading is cached by text, unless it is long: most reads of a goal find the same rules as the one before.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +29,7 @@ from services.goals.domain.goal import (
     Target,
 )
 from services.goals.domain.schedule import Schedule
+from services.goals.repository.known_texts import known_texts
 
 _Document = dict[str, Any]
 
@@ -62,7 +62,7 @@ def rules_document(rules: Sequence[Rule]) -> list[_Document]:
     ]
 
 
-@lru_cache(maxsize=4096)
+@known_texts(2048)
 def read_rules(text: str) -> tuple[Rule, ...]:
     """What `rules_document` wrote."""
     return tuple(_rule(document) for document in json.loads(text))
@@ -82,7 +82,7 @@ def phases_document(phases: Sequence[Phase]) -> list[_Document]:
     ]
 
 
-@lru_cache(maxsize=4096)
+@known_texts(2048)
 def read_phases(text: str) -> tuple[Phase, ...]:
     """What `phases_document` wrote."""
     return tuple(
@@ -111,7 +111,7 @@ def _step_document(step: Milestone) -> _Document:
     return {"id": str(step.id), "title": step.title, "weight": step.weight, "due_date": due, **added}
 
 
-@lru_cache(maxsize=1024)
+@known_texts(1024)
 def read_milestones(text: str) -> tuple[tuple[Milestone, ...], tuple[PastStep, ...]]:
     """What `milestones_document` wrote."""
     documents = [(_step(document), document.get("until")) for document in json.loads(text)]

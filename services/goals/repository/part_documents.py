@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from services.goals.domain.care import (
 )
 from services.goals.domain.days import Period
 from services.goals.domain.schedule import Schedule
+from services.goals.repository.known_texts import known_texts
 
 _Document = dict[str, Any]
 
@@ -51,7 +51,7 @@ def plan_document(plan: Plan | None) -> _Document | None:
     }
 
 
-@lru_cache(maxsize=1024)
+@known_texts(1024)
 def read_care(habits: str, subgoals: str, plan: str | None) -> Care:
     """What the three wrote."""
     return Care(

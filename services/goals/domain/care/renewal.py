@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.goals.domain.bounds import check_changes
 from services.goals.domain.care.parts import Care, Subgoal
 from services.goals.domain.completion import settle
 from services.goals.domain.days import Calendar, local_day
@@ -84,6 +85,7 @@ def restore_goal(goal: Goal, entries: Entries, *, today: int, now: datetime) -> 
     Raises:
         InvalidTransition: It is not archived.
         RestoreTooLate: It has been for longer than `RESTORABLE`.
+        TooManyChanges: It was changed as often as it may be.
     """
     if goal.status is not Status.ARCHIVED:
         raise InvalidTransition(goal.status, Status.ACTIVE)
@@ -98,4 +100,5 @@ def restore_goal(goal: Goal, entries: Entries, *, today: int, now: datetime) -> 
         update_time=now,
         revision=goal.revision + 1,
     )
+    check_changes(goal, restored)
     return settle(restored, entries, today=today, now=now, since=today)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.goals.domain.bounds import check_changes, takes_versions
 from services.goals.domain.completion import settle
 from services.goals.domain.days import Calendar, period_bounds
 from services.goals.domain.entries import Entries
@@ -85,6 +86,7 @@ def update_goal(
         PatternImmutable: The draft names another pattern.
         InvalidTransition: The status cannot become what is asked for.
         GoalClosed: The goal takes no edits any more.
+        TooManyChanges: It was changed as often as it may be.
     """
     _check_fields(fields)
     if "pattern" in fields and draft.pattern not in (None, goal.pattern):
@@ -96,6 +98,7 @@ def update_goal(
         changed = move(changed, wanted, today=today, now=now)
     if changed == goal:
         return goal
+    check_changes(goal, changed)
     changed = settle(changed, entries, today=today, now=now, since=today)
     return replace(changed, update_time=now, revision=goal.revision + 1)
 
@@ -125,11 +128,13 @@ def change_calendar(
 ) -> Goal:
     """A new version under the member's new calendar; nothing else of the goal changes.
 
+    A goal that has as many versions as there may be keeps the calendar that it has.
+
     Args:
         is_empty: Nothing that counts was logged on the goal, so that the version takes the place of the first.
     """
     rule = replace(goal.rule, calendar=calendar, floor=max(goal.rule.floor, last_logged_day))
-    if rule == goal.rule:
+    if rule == goal.rule or not takes_versions(goal):
         return goal
     changed = _with_rule(goal, rule, is_empty=is_empty, today=today, now=now)
     return replace(changed, revision=goal.revision + 1)
