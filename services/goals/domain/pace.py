@@ -24,7 +24,8 @@ class Pace:
             limit, the allowance left.
         safe_days: See `safe_days`.
         needed_today: What puts a target on its line today, 0 or more.
-        projected_end: The day (an ordinal) on which a target is reached at the rate of the last 28 days.
+        projected_end: The day (an ordinal) on which a target is reached at the rate of the last 28 days; None
+            without a line.
         day_worth: What one day of the line comes to; 0 where there is no line.
     """
 
@@ -70,11 +71,9 @@ def safe_days(ledger: Ledger) -> int | None:
 
 
 def _pace_of_target(ledger: Ledger) -> Pace:
-    actual = actual_of(ledger, ledger.today)
-    end = projected_end(ledger)
-    line = line_of(ledger)
+    actual, line = actual_of(ledger, ledger.today), line_of(ledger)
     if line is None:
-        return Pace(actual=actual, projected_end=end)
+        return Pace(actual=actual)
     expected = line.at(ledger.today)
     is_active = ledger.goal.status is Status.ACTIVE
     return Pace(
@@ -83,7 +82,7 @@ def _pace_of_target(ledger: Ledger) -> Pace:
         delta=line.lead(actual, ledger.today),
         safe_days=_safe_days_of_target(ledger, line, actual) if is_active else None,
         needed_today=max(0.0, -line.lead(actual, ledger.today)),
-        projected_end=end,
+        projected_end=projected_end(ledger),
         day_worth=line.day_worth,
     )
 
