@@ -97,7 +97,7 @@ async def copy_goal(call: Call, goal_id: str) -> Reply:
     refusals=("conflict", "goal-quota-exceeded", "invalid-transition"),
 )
 async def restore_goal(call: Call, goal_id: str) -> Reply:
-    """Takes a goal out of the archive again, within 30 days."""
+    """Takes a goal out of the archive again, within 30 days, as it went in."""
     goals = call.parts.services.goals
     request = care_pb2.RestoreGoalRequest(goal_id=goal_id, idempotency_key=call.idempotency_key)
     return _shown(await goals(goals.stub.RestoreGoal, request))

@@ -24,9 +24,12 @@ def tell_created(transaction: Transaction, goal: Goal) -> None:
 
 
 def tell_changed(transaction: Transaction, before: Goal, after: Goal) -> None:
-    """`goals.goal_completed` or `goals.goal_archived` when it became so, else `goals.goal_updated`."""
+    """`goals.goal_completed` or `goals.goal_archived` when it became so, else `goals.goal_updated`.
+
+    What comes completed out of the archive was told to be completed before.
+    """
     became = after.status if after.status is not before.status else None
-    if became is Status.COMPLETED:
+    if became is Status.COMPLETED and not before.is_completed:
         event = _goal_event("goals.goal_completed", after)
         event.goal_completed.CopyFrom(_change(after))
     elif became is Status.ARCHIVED:

@@ -84,7 +84,7 @@ def _standing(goal: Goal, phases: tuple[Phase, ...]) -> Goal:
     completed: int | None = None
     for phase in phases:
         if phase.status is Status.COMPLETED:
-            completed = phase.effective_from
+            completed = completed or phase.effective_from  # Out of the archive it comes completed as it was.
         elif phase.status is Status.ACTIVE:
             completed = None
     last = phases[-1]

@@ -253,12 +253,12 @@ class GoalUseCases:
         return await self._database.run(principal, work, idempotency=key)
 
     async def restore_goal(self, principal: Principal, goal_id: UUID, *, key: IdempotencyKey | None) -> ShownGoal:
-        """Takes a goal out of the archive; the days in it stay days on which nothing was due.
+        """Takes a goal out of the archive as it went in; the days in it stay days on which nothing was due.
 
         Raises:
             GoalNotFound: None, or none that the caller may know of.
             InvalidTransition, RestoreTooLate: It is not archived, or has been for too long.
-            GoalQuotaExceeded: The member has as many active goals as may be.
+            GoalQuotaExceeded: It comes back active, and the member has as many active goals as may be.
         """
 
         async def work(transaction: Transaction) -> ShownGoal:

@@ -106,16 +106,34 @@ async def test_an_archived_goal_comes_back(members: GoalsMembers, behind: Connec
     await refused("INVALID_TRANSITION", member.restore(goal.goal_id))
 
 
-async def test_a_completed_goal_comes_back_active(members: GoalsMembers) -> None:
+async def test_a_completed_goal_comes_back_completed(
+    members: GoalsMembers, behind: Connection, clock: FixedClock
+) -> None:
     member = members.member()
     goal = await member.create()
-    await member.update(goal.goal_id, status=goal_pb2.STATUS_COMPLETED)
+    completed = await member.update(goal.goal_id, status=goal_pb2.STATUS_COMPLETED)
     await refused("INVALID_TRANSITION", member.restore(goal.goal_id))
     await member.archive(goal.goal_id)
+    clock.advance(timedelta(days=3))
 
     restored = await member.restore(goal.goal_id)
 
-    assert (restored.status, restored.HasField("completed_on")) == (goal_pb2.STATUS_ACTIVE, False)
+    assert (restored.status, restored.completed_on) == (goal_pb2.STATUS_COMPLETED, completed.completed_on)
+    assert restored == await member.get(goal.goal_id)
+    told = [event.event_type for event in await goal_events(behind, member)]
+    assert (told.count("goals.goal_completed"), told[-1]) == (1, "goals.goal_updated")
+
+
+async def test_a_paused_goal_comes_back_paused_however_many_are_active(members: GoalsMembers) -> None:
+    member = members.member()
+    goal = await member.create()
+    await member.update(goal.goal_id, status=goal_pb2.STATUS_PAUSED)
+    await member.archive(goal.goal_id)
+    for n in range(50):
+        await member.create(f"Goal {n}")
+
+    assert (await member.restore(goal.goal_id)).status == goal_pb2.STATUS_PAUSED
+    await refused("GOAL_QUOTA_EXCEEDED", member.update(goal.goal_id, status=goal_pb2.STATUS_ACTIVE))
 
 
 @pytest.mark.parametrize(("days", "comes_back"), [(30, True), (31, False)])

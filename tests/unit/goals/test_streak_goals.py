@@ -1,7 +1,7 @@
 """Streak goals: percent, freezes and completion; and vacations, which excuse days everywhere."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -11,9 +11,11 @@ from services.goals.domain.care import restore_goal
 from services.goals.domain.completion import settle
 from services.goals.domain.days import Period
 from services.goals.domain.entries import Entries, Kind, encode
-from services.goals.domain.goal import Chain, Excused, Goal, Pattern, Status
+from services.goals.domain.goal import Chain, Excused, Goal, Pattern, Phase, Status
+from services.goals.domain.hindsight import as_known, as_of
 from services.goals.domain.outlook import State, adherence, summarise
 from services.goals.domain.planning import archive_goal
+from services.goals.domain.planning.changes import move
 from services.goals.domain.streak import current_streak, marks_of, streak_of
 from services.goals.domain.units import Ledger
 from tests.unit.goals.history import NOW, a_goal, a_rule, day, days_done, logged, outcomes
@@ -152,11 +154,53 @@ def test_a_completed_streak_stays_done_in_the_archive():
     assert summarise(archive_goal(chain(5), today=today, now=NOW), entries, today).state is not State.DONE
 
 
-def test_what_is_reached_is_completed_when_it_comes_out_of_the_archive():
+def test_a_completed_streak_comes_out_of_the_archive_completed():
     entries, today = days_done("2026-03-03", 5), day("2026-03-20")
     archived = archive_goal(settle(chain(5), entries, today=today, now=NOW), today=today, now=NOW)
 
     restored = restore_goal(archived, entries, today=today + 1, now=NOW)
 
     assert (restored.status, restored.completed_day) == (Status.COMPLETED, day("2026-03-07"))
-    assert restore_goal(archived, Entries(), today=today + 1, now=NOW).status is Status.ACTIVE
+    # Taken back or broken since: a streak stays completed.
+    broken = restore_goal(archived, Entries(), today=today + 1, now=NOW)
+    assert (broken.status, broken.completed_day) == (Status.COMPLETED, day("2026-03-07"))
+
+
+def test_a_streak_that_was_reached_in_the_archive_is_completed_when_it_comes_out():
+    archived = archive_goal(chain(5), today=day("2026-03-20"), now=NOW)
+
+    restored = restore_goal(archived, days_done("2026-03-03", 5), today=day("2026-03-21"), now=NOW)
+
+    assert (restored.status, restored.completed_day) == (Status.COMPLETED, day("2026-03-07"))
+
+
+def test_what_was_completed_by_hand_comes_out_completed_and_is_known_to_be():
+    def now(after: int) -> datetime:
+        return NOW + timedelta(days=after)
+
+    completed = move(chain(5), Status.COMPLETED, today=day("2026-03-20"), now=now(0))
+    archived = archive_goal(completed, today=day("2026-03-22"), now=now(2))
+    restored = restore_goal(archived, Entries(), today=day("2026-03-25"), now=now(5))
+    again = archive_goal(restored, today=day("2026-03-28"), now=now(8))
+
+    assert (restored.status, restored.completed_day) == (Status.COMPLETED, day("2026-03-20"))
+    assert not restored.phases[-1].is_derived
+    for known in (as_known(again, now(6)), as_of(again, day("2026-03-26"))):
+        assert (known.status, known.completed_day) == (Status.COMPLETED, day("2026-03-20"))
+
+
+def test_what_was_paused_comes_out_paused():
+    entries, today = days_done("2026-03-02", 8), day("2026-03-20")
+    paused = move(chain(20), Status.PAUSED, today=day("2026-03-10"), now=NOW)
+    archived = archive_goal(paused, today=day("2026-03-15"), now=NOW)
+
+    restored = restore_goal(archived, entries, today=today, now=NOW)
+
+    assert (restored.status, restored.completed_day) == (Status.PAUSED, None)
+    assert outcomes(restored, entries, "2026-03-22") == "d" * 8 + "-" * 13
+
+
+def test_what_an_import_brought_archived_and_nothing_else_comes_out_active():
+    goal = replace(chain(5), status=Status.ARCHIVED, phases=(Phase(0, NOW, Status.ARCHIVED, None),))
+
+    assert restore_goal(goal, Entries(), today=day("2026-03-20"), now=NOW).status is Status.ACTIVE

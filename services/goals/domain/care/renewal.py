@@ -78,9 +78,10 @@ def _moved(day: int | None, shift: int, field: str, checks: Checks) -> int | Non
 
 
 def restore_goal(goal: Goal, entries: Entries, *, today: int, now: datetime) -> Goal:
-    """Takes a goal out of the archive; the days in it stay days on which nothing was due.
+    """Takes a goal out of the archive as it went in; the days in it stay days on which nothing was due.
 
-    What completes by itself and is reached is completed again, and not active for as long as nobody touches it.
+    What was active, completes by itself and is reached by now is completed, and not active for as long as nobody
+    touches it.
 
     Raises:
         InvalidTransition: It is not archived.
@@ -91,14 +92,20 @@ def restore_goal(goal: Goal, entries: Entries, *, today: int, now: datetime) -> 
         raise InvalidTransition(goal.status, Status.ACTIVE)
     if now - goal.phases[-1].known_from > RESTORABLE:
         raise RestoreTooLate(RESTORABLE.days)
-    phase = Phase(today, now, Status.ACTIVE, goal.deadline)
+    phase = replace(_before_archive(goal), effective_from=today, known_from=now, deadline=goal.deadline)
     restored = replace(
         goal,
-        status=Status.ACTIVE,
-        completed_day=None,
+        status=phase.status,
+        completed_day=goal.completed_day or today if phase.status is Status.COMPLETED else None,
         phases=(*goal.phases, phase),
         update_time=now,
         revision=goal.revision + 1,
     )
     check_changes(goal, restored)
     return settle(restored, entries, today=today, now=now, since=today)
+
+
+def _before_archive(goal: Goal) -> Phase:
+    """The phase that the archive ended; an active one where an import brought none."""
+    phases = (phase for phase in reversed(goal.phases) if phase.status is not Status.ARCHIVED)
+    return next(phases, replace(goal.phases[-1], status=Status.ACTIVE, is_derived=False))
