@@ -220,4 +220,4 @@ def _goal_row(arrival: Arrival, key: str) -> dict[str, Any]:
 def _known(row: Record, keys: Sequence[str], now: datetime) -> KnownGoal:
     goal, latest = goal_of(row), row["latest"]
     today = goal.today(now, latest.toordinal() if latest else 0)
-    return KnownGoal(goal, care_of(row), today, frozenset(row["reached"]), frozenset(keys) - {""})
+    return KnownGoal(goal, today, frozenset(row["reached"]), frozenset(keys) - {""})

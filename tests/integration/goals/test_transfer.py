@@ -74,15 +74,24 @@ async def lived(members: GoalsMembers) -> GoalsMember:
     await ann.remind(run.goal_id, care_pb2.Reminder(minute_of_day=450, weekdays=[1, 3]))
     await ann.vacation("2026-02-10", "2026-02-12", goal_id=run.goal_id, reason="flu")
     await ann.vacation("2026-01-01", "2026-01-05")
+    # A note does not count, so the start can be moved behind it.
+    await ann.log(run.goal_id, "2026-02-01", type=activity_pb2.ACTIVITY_TYPE_NOTE, note="Tomorrow!")
+    await ann.update(run.goal_id, start_date=on("2026-02-02"))
     move = await ann.create(
         "Move",
         pattern=goal_pb2.PATTERN_MILESTONE,
         milestones=[
             goal_pb2.Milestone(title="Boxes", weight=2),
             goal_pb2.Milestone(title="Van", due_date=on("2026-05-01")),
+            goal_pb2.Milestone(title="Keys"),
         ],
     )
-    await ann.log(move.goal_id, type=activity_pb2.ACTIVITY_TYPE_MILESTONE, milestone_id=move.milestones[0].milestone_id)
+    boxes, van, keys = move.milestones
+    reaches = activity_pb2.ACTIVITY_TYPE_MILESTONE
+    await ann.log(move.goal_id, type=reaches, milestone_id=boxes.milestone_id)
+    # A step that is done and dropped, without a day that it could have been due on, is in no list any more.
+    await ann.log(move.goal_id, type=reaches, milestone_id=keys.milestone_id)
+    await ann.update(move.goal_id, milestones=[van, boxes])
     thesis = await ann.create(
         "Thesis",
         pattern=goal_pb2.PATTERN_MILESTONE,
@@ -93,7 +102,6 @@ async def lived(members: GoalsMembers) -> GoalsMember:
         ],
     )
     outline, draft, _ = thesis.milestones
-    reaches = activity_pb2.ACTIVITY_TYPE_MILESTONE
     await ann.log(thesis.goal_id, "2026-02-09", type=reaches, milestone_id=outline.milestone_id)
     # One that was done is dropped, one that was missed is moved and another one dropped; one comes later.
     draft.due_date.CopyFrom(on("2026-04-01"))
@@ -108,6 +116,10 @@ async def lived(members: GoalsMembers) -> GoalsMember:
     await ann.log(weight.goal_id, "2026-03-05", type=activity_pb2.ACTIVITY_TYPE_PROGRESS, value=74.25)
     coffee = await ann.create("Coffee", pattern=goal_pb2.PATTERN_LIMIT, limit=goal_pb2.Limit(unit="cups", max_value=2))
     await ann.log(coffee.goal_id, type=activity_pb2.ACTIVITY_TYPE_PROGRESS, value=1.5)
+    # What is said of a habit is said of it alone, also when it is gone.
+    tea = await ann.add_habit(coffee.goal_id, "Tea instead")
+    await ann.log(coffee.goal_id, habit_id=tea.habit_id, completed=False)
+    await ann.remove_habit(coffee.goal_id, tea.habit_id)
     await ann.update(coffee.goal_id, status=goal_pb2.STATUS_PAUSED)
     days = await ann.create(
         "Draw", pattern=goal_pb2.PATTERN_STREAK, streak=goal_pb2.StreakTerms(target_length=30, freezes_per_month=1)
@@ -232,8 +244,8 @@ async def test_an_export_holds_everything(members: GoalsMembers):
     assert run["reminders"] == [{"time": "07:30", "weekdays": ["mon", "wed"]}]
     assert run["vacations"][0]["reason"] == "flu"
     assert [each["title"] for each in run["subgoals"]] == ["Buy shoes"]
-    assert run["activities"][3]["habit_id"] == run["habits"][0]["id"]
-    assert run["activities"][3]["context"]["tags"] == ["a", "b"]
+    assert run["activities"][4]["habit_id"] == run["habits"][0]["id"]
+    assert run["activities"][4]["context"]["tags"] == ["a", "b"]
     assert [(each["title"], each["due_date"]) for each in goals["Thesis"]["past_milestones"]] == [
         ("Outline", "2026-02-10"), ("Draft", "2026-03-01"), ("Print", "2026-03-10"),
     ]  # fmt: skip
@@ -351,7 +363,7 @@ async def test_the_table_has_a_row_for_each_activity_and_runs_no_formula(members
     table = (await take(ann, transfer_pb2.EXPORT_FORMAT_CSV)).decode("utf-8-sig")
 
     rows = list(csv.DictReader(io.StringIO(table)))
-    assert len(rows) == 9
+    assert len(rows) == 12
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
     assert {row["goal_title"] for row in rows} == {"Run 3x per week", "Move", "Thesis", "Weight", "Coffee"}
 
@@ -371,6 +383,49 @@ async def test_a_table_is_read_back_onto_goals_that_are_there(members: GoalsMemb
     assert notes == {"=SUM(A1)", "'="}
     stranger = await bring(members.member(), TANDEM, table)
     assert (len(stranger.goals), len(stranger.skipped)) == (0, 1)
+
+
+async def test_what_comes_back_comes_on_its_own_step_and_habit(members: GoalsMembers):
+    """As a file was taken, then the steps were put in another order, the habit removed, and all of it taken back."""
+    for form in (transfer_pb2.EXPORT_FORMAT_JSON, transfer_pb2.EXPORT_FORMAT_CSV):
+        ann = members.member()
+        steps = [goal_pb2.Milestone(title=title) for title in ("A", "B")]
+        goal = await ann.create("Move", pattern=goal_pb2.PATTERN_MILESTONE, milestones=steps)
+        habit = await ann.add_habit(goal.goal_id)
+        first, second = goal.milestones
+        logged = [
+            await ann.log(goal.goal_id, type=activity_pb2.ACTIVITY_TYPE_MILESTONE, milestone_id=first.milestone_id),
+            await ann.log(goal.goal_id, habit_id=habit.habit_id, completed=False),
+        ]
+        content = await take(ann, form)
+        for each in logged:
+            await ann.take_back(each.activity)
+        await ann.update(goal.goal_id, milestones=[second, first])
+        await ann.remove_habit(goal.goal_id, habit.habit_id)
+
+        done = await bring(ann, TANDEM, content)
+
+        assert (done.created_activity_count, list(done.skipped)) == (2, [])
+        found = (await ann.activities(goal.goal_id)).activities
+        assert {(each.milestone_id, each.habit_id) for each in found} == {
+            (first.milestone_id, ""), ("", habit.habit_id),
+        }  # fmt: skip
+        assert [step.HasField("done_time") for step in (await ann.get(goal.goal_id)).milestones] == [False, True]
+
+
+async def test_a_checklist_that_grew_marks_the_step_that_was_done(members: GoalsMembers):
+    ann = members.member()
+    boxes, van = ({"id": key, "text": title, "completed": False} for key, title in (("1", "Boxes"), ("2", "Van")))
+    todo = {"_id": "t", "type": "todo", "text": "Move", "createdAt": "2026-03-01T08:00:00Z", "checklist": [boxes, van]}
+    nothing: dict[str, Any] = {"habits": [], "dailys": [], "rewards": []}
+    await bring(ann, HABITICA, habitica_file(todos=[todo], **nothing))
+
+    mother = {"id": "3", "text": "Call mother", "completed": False}
+    todo["checklist"] = [mother, {**boxes, "completed": True}, van]
+    await bring(ann, HABITICA, habitica_file(todos=[todo], **nothing))
+
+    steps = (await goals_of(ann))["Move"].milestones
+    assert [(step.title, step.HasField("done_time")) for step in steps] == [("Boxes", True), ("Van", False)]
 
 
 async def test_nobody_reaches_goals_of_another(members: GoalsMembers):

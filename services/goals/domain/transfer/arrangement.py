@@ -22,7 +22,6 @@ from services.goals.domain.goal import (
     PastStep,
     Phase,
     Status,
-    every_step,
 )
 from services.goals.domain.planning import change_calendar, is_dating, plan_goal
 from services.goals.domain.transfer.model import (
@@ -48,7 +47,6 @@ class KnownGoal:
     """
 
     goal: Goal
-    care: Care
     today: int
     reached: frozenset[UUID]
     keys: frozenset[str]
@@ -141,9 +139,9 @@ class _Arranging:
     def _addition(self, parsed: ParsedGoal, known: KnownGoal) -> Arrival:
         """What is new on a goal that is there already; the goal itself stays as it is."""
         fresh = [entry for entry in parsed.entries if stored_key(entry.key) not in known.keys]
-        place = Place(known.goal, known.today, known.care.habit_ids, known.reached)
+        place = Place(known.goal, known.today, reached=known.reached)
         dated = self._dated(parsed, fresh, known.goal.rule.calendar, known.today)
-        activities, keys = self._record(parsed, dated, place, known.care)
+        activities, keys = self._record(parsed, dated, place, is_new=False)
         return Arrival(parsed.key, known.goal, is_new=False, activities=activities, keys=keys)
 
     def _new_goal(self, parsed: ParsedGoal, goal_id: GoalId) -> Arrival | None:
@@ -172,7 +170,7 @@ class _Arranging:
             now=ground.now,
             new_id=self._new_id,
         )
-        activities, keys = self._record(parsed, dated, Place(goal, ground.today), Care())
+        activities, keys = self._record(parsed, dated, Place(goal, ground.today), is_new=True)
         goal = settle(goal, folded(activities), today=ground.today, now=ground.now)
         last = max((each.local_day for each in activities), default=start)
         goal = self._within_quota(_moved(goal, parsed.status, min(last + 1, ground.today), ground.now), parsed.where)
@@ -196,8 +194,7 @@ class _Arranging:
         goal, care = self._renamed(written, goal_id), self._renamed_care(parsed.care)
         today = max(ground.today, goal.rule.floor)
         dated = self._dated(parsed, parsed.entries, goal.rule.calendar, today)
-        place = Place(_opened(goal), today, care.habit_ids)
-        activities, keys = self._record(parsed, dated, place, care)
+        activities, keys = self._record(parsed, dated, Place(_opened(goal), today), is_new=True)
         if goal.rule.calendar != ground.calendar:
             last = max((each.local_day for each in activities), default=0)
             goal = change_calendar(
@@ -238,18 +235,17 @@ class _Arranging:
         return dated
 
     def _record(
-        self, parsed: ParsedGoal, dated: Sequence[tuple[int, ParsedEntry]], place: Place, care: Care
+        self, parsed: ParsedGoal, dated: Sequence[tuple[int, ParsedEntry]], place: Place, *, is_new: bool
     ) -> tuple[list[Activity], list[str]]:
         """Records the entries by the rules of members' own; ids stand in the order of the file."""
         activities: list[Activity] = []
         keys: list[str] = []
         reached = set(place.reached)
-        calendar, now = place.goal.rule.calendar, self._ground.now
+        now = self._ground.now
         for activity_id, (day, entry) in zip(self._fresh(len(dated)), dated, strict=True):
             try:
-                activity = recorded(
-                    entry, day, replace(place, reached=reached), care, ActivityId(activity_id), calendar, now
-                )
+                there = replace(place, reached=reached)
+                activity = recorded(entry, day, there, activity_id=ActivityId(activity_id), now=now, is_new=is_new)
             except InvalidArgument as problem:
                 first = problem.violations[0]
                 self._remarks.add(f"{parsed.where}, entries", f"{first.field} {first.message}")
@@ -265,11 +261,8 @@ class _Arranging:
     # Goals of our own.
 
     def _renamed(self, goal: Goal, goal_id: GoalId) -> Goal:
-        """The goal with ids of its own, and nothing known before it can have been."""
+        """The goal as its member's and with an id of its own, and nothing known before it can have been."""
         now, latest = self._ground.now, self._ground.today + 1
-        everything = every_step(goal.milestones, goal.past_steps)
-        ids = self._fresh(len(everything))
-        names = {step.id: step_id for step, step_id in zip(everything, ids, strict=True)}
         return replace(
             goal,
             id=goal_id,
@@ -281,23 +274,13 @@ class _Arranging:
                 for rule in goal.rules
             ),
             phases=tuple(replace(phase, known_from=min(phase.known_from, now)) for phase in goal.phases),
-            milestones=tuple(
-                _renamed_step(step, step_id, now) for step, step_id in zip(goal.milestones, ids, strict=False)
-            ),
-            past_steps=tuple(
-                PastStep(_renamed_step(each.step, names[each.step.id], now), min(each.until, now))
-                for each in goal.past_steps
-            ),
+            milestones=tuple(_known_by(step, now) for step in goal.milestones),
+            past_steps=tuple(PastStep(_known_by(each.step, now), min(each.until, now)) for each in goal.past_steps),
         )
 
     def _renamed_care(self, care: Care) -> Care:
-        habits = zip(care.habits, self._fresh(len(care.habits)), strict=True)
         subgoals = zip(care.subgoals, self._fresh(len(care.subgoals)), strict=True)
-        return Care(
-            tuple(replace(part, id=part_id) for part, part_id in habits),
-            tuple(replace(part, id=part_id) for part, part_id in subgoals),
-            care.plan,
-        )
+        return replace(care, subgoals=tuple(replace(part, id=part_id) for part, part_id in subgoals))
 
     # Vacations.
 
@@ -350,16 +333,15 @@ def _start(parsed: ParsedGoal, days: Sequence[int], today: int) -> int:
     return min([*known, today])
 
 
-def _renamed_step(step: Milestone, step_id: UUID, now: datetime) -> Milestone:
-    return replace(step, id=step_id, known_from=min(step.known_from, now) if step.known_from else None)
+def _known_by(step: Milestone, now: datetime) -> Milestone:
+    return replace(step, known_from=min(step.known_from, now) if step.known_from else None)
 
 
 def _opened(goal: Goal) -> Goal:
-    """The goal as it was while it took entries: active, with all its steps, and with an amount if it ever had one."""
+    """The goal as it was while it took entries: active, and with an amount if it ever had one."""
     amounts = [rule.amount for rule in goal.rules if rule.amount is not None]
     rule = replace(goal.rule, amount=goal.rule.amount or (amounts[-1] if amounts else None))
-    steps = every_step(goal.milestones, goal.past_steps)
-    return replace(goal, status=Status.ACTIVE, rules=(*goal.rules, rule), milestones=steps)
+    return replace(goal, status=Status.ACTIVE, rules=(*goal.rules, rule))
 
 
 def _moved(goal: Goal, status: Status, day: int, now: datetime) -> Goal:

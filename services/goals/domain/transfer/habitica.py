@@ -6,7 +6,9 @@ only the task's value, which rises when it was done.
 Source: Habitica's public data model and exports (facts about the format only).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -18,7 +20,15 @@ from services.goals.domain.schedule import MAX_TIMES, ScheduleDraft
 from services.goals.domain.terms import MilestoneDraft
 from services.goals.domain.transfer import values
 from services.goals.domain.transfer.containers import read_json
-from services.goals.domain.transfer.model import Parsed, ParsedEntry, ParsedGoal, Remarks, Unfit, refused
+from services.goals.domain.transfer.model import (
+    NamedStep,
+    Parsed,
+    ParsedEntry,
+    ParsedGoal,
+    Remarks,
+    Unfit,
+    refused,
+)
 from services.goals.domain.transfer.values import Fields
 
 _WEEKDAYS: Final = {"m": 1, "t": 2, "w": 3, "th": 4, "f": 5, "s": 6, "su": 7}
@@ -217,32 +227,51 @@ def _todo(task: Fields, key: str, where: str, remarks: Remarks) -> ParsedGoal:
     texts, made, due = _texts(task), task.instant("createdAt"), _due(task, where, remarks)
     ended = task.instant("dateCompleted") or task.instant("updatedAt")
     is_done = task.flag("completed")
-    steps = _steps(task, where, remarks) or [(texts["title"], is_done)]
+    steps = _steps(task, where, remarks) or [_Item("the whole", texts["title"], is_done)]
     draft = GoalDraft(
         pattern=Pattern.MILESTONE,
         start_date=made.date() if made else None,
         deadline=due,
-        milestones=tuple(MilestoneDraft(title=title) for title, _ in steps),
+        milestones=tuple(MilestoneDraft(title=step.title) for step in steps),
         **texts,
     )
+    called = Counter(step.title for step in steps)
     entries = [
-        ParsedEntry(f"step {index}", ActivityDraft(ActivityType.MILESTONE, occur_time=ended), milestone=index)
-        for index, (_, done) in enumerate(steps)
-        if done or is_done
+        ParsedEntry(
+            step.key,
+            ActivityDraft(ActivityType.MILESTONE, occur_time=ended),
+            step=NamedStep(place, step.title, is_only=called[step.title] == 1),
+        )
+        for place, step in enumerate(steps)
+        if step.is_done or is_done
     ]
     return ParsedGoal(where, key, texts["title"], Pattern.MILESTONE, draft, entries=entries)
 
 
-def _steps(task: Fields, where: str, remarks: Remarks) -> list[tuple[str, bool]]:
-    """Titles of the checklist, and whether each is done."""
-    steps: list[tuple[str, bool]] = []
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An item of a checklist; `key` names it in every export, wherever in the list it stands."""
+
+    key: str
+    title: str
+    is_done: bool
+
+
+def _steps(task: Fields, where: str, remarks: Remarks) -> list[_Item]:
+    """The items of the checklist that become steps."""
+    steps: list[_Item] = []
+    keys: set[str] = set()
     for document in task.items("checklist"):
         item = Fields(document, "checklist item")
         if len(steps) == MAX_MILESTONES:
             remarks.add(f"{where}.checklist", f"a goal has at most {MAX_MILESTONES} steps")
             continue
         title = values.line(item.text("text"), longest=MAX_TITLE_LENGTH, otherwise="Step")
-        steps.append((title, item.flag("completed")))
+        key = f"step {item.text('id') or title}"
+        while key in keys:
+            key += "#"
+        keys.add(key)
+        steps.append(_Item(key, title, item.flag("completed")))
     return steps
 
 

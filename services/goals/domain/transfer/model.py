@@ -88,14 +88,29 @@ class Remarks:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedStep:
+    """A step that a file knows by its text alone.
+
+    Attributes:
+        place: Its place in the file's list, for the goal that is made of this very list.
+        title: What it is found by on a goal that is there already.
+        is_only: No other step of the file is called so.
+    """
+
+    place: int
+    title: str
+    is_only: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedEntry:
     """An entry of a file.
 
     Attributes:
         key: Names it within its goal, the same in every export of it.
-        draft: What it says; without `local_date` its day follows from its instant.
-        milestone: Place of the step that it reaches, in the goal's list.
-        habit: Place of the habit that it was for.
+        draft: What it says; without `local_date` its day follows from its instant. Ids of parts in it are those of the
+            file, which parts of our own goals keep.
+        step: The step that it reaches, where the file has no id of ours for it.
         timezone: The zone it was logged in; empty for the member's.
         create_time: When it was first known; None for now.
         update_time: When it was last corrected; None for now.
@@ -103,8 +118,7 @@ class ParsedEntry:
 
     key: str
     draft: ActivityDraft
-    milestone: int | None = None
-    habit: int | None = None
+    step: NamedStep | None = None
     timezone: str = ""
     create_time: datetime | None = None
     update_time: datetime | None = None
@@ -130,7 +144,8 @@ class ParsedGoal:
         draft: What it asks for. Its start date may move back to the first entry, unless `is_anchored`.
         status: What it is to be; completion by what was logged comes by itself.
         is_anchored: Its recurrence is counted from the start date, which therefore stays.
-        exact: A goal of our own with its whole history, in the place of `draft` and `status`; ids in it are made up.
+        exact: A goal of our own with its whole history, in the place of `draft` and `status`; its parts keep their
+            ids, its own one and its member's are made up.
     """
 
     where: str

@@ -1,19 +1,20 @@
 """Our own export, read back: goals with their whole history as JSON, or activities as CSV.
 
 The file may have been edited, so everything in it keeps the rules that a member's own entries keep, and dates of
-knowing never lie ahead. Ids only name things within the file.
+knowing never lie ahead. Steps and habits keep their ids, so that entries name the same ones wherever they come in.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from chassis.errors import InvalidArgument
 from services.goals.domain.activity import MAX_TAGS, ActivityDraft, ActivityType, Context
 from services.goals.domain.care import (
     Care,
+    Habit,
     HabitDraft,
     Plan,
     PlannedHabit,
@@ -38,7 +39,6 @@ from services.goals.domain.goal import (
     PastStep,
     Pattern,
     Status,
-    every_step,
 )
 from services.goals.domain.terms import MilestoneDraft, plan_milestone, plan_milestones
 from services.goals.domain.transfer import own_csv, own_rules, values
@@ -137,7 +137,8 @@ def _goal(fields: Fields, where: str, remarks: Remarks) -> ParsedGoal:
         past_steps=past,
     )
     care = _care(fields)
-    places = _Places(_by_id(every_step(steps, past)), _by_id(care.habits))
+    _check_distinct("milestones", steps)
+    _check_distinct("habits", care.habits)
     return ParsedGoal(
         where,
         str(goal.id),
@@ -147,19 +148,13 @@ def _goal(fields: Fields, where: str, remarks: Remarks) -> ParsedGoal:
         care=care,
         reminders=_reminders(fields),
         vacations=tuple(_vacations(fields, f"{where}.vacations", remarks)),
-        entries=_entries(fields, where, places, remarks),
+        entries=_entries(fields, where, remarks),
     )
 
 
-class _Places:
-    """Where steps and habits stand in their goal's lists, by the ids of the file."""
-
-    def __init__(self, milestones: Mapping[UUID, int], habits: Mapping[UUID, int]) -> None:
-        self.milestones, self.habits = milestones, habits
-
-
-def _by_id(parts: Sequence[Any]) -> dict[UUID, int]:
-    return {part.id: index for index, part in enumerate(parts)}
+def _check_distinct(name: str, parts: Sequence[Milestone | Habit]) -> None:
+    if len({part.id for part in parts}) < len(parts):
+        raise Unfit(f"{name} must not have an id twice")
 
 
 def _milestones(fields: Fields, pattern: Pattern, checks: Checks) -> tuple[Milestone, ...]:
@@ -278,12 +273,12 @@ def _vacations(fields: Fields, where: str, remarks: Remarks) -> list[ParsedVacat
 # Activities.
 
 
-def _entries(fields: Fields, where: str, places: _Places, remarks: Remarks) -> list[ParsedEntry]:
+def _entries(fields: Fields, where: str, remarks: Remarks) -> list[ParsedEntry]:
     entries: list[ParsedEntry] = []
     seen: set[str] = set()
     for index, each in enumerate(fields.items("activities")):
         try:
-            entry = _entry(Fields(each, "activity"), places)
+            entry = _entry(Fields(each, "activity"))
             if entry.key in seen:
                 raise Unfit("is there twice")
         except Unfit as unfit:
@@ -294,7 +289,7 @@ def _entries(fields: Fields, where: str, places: _Places, remarks: Remarks) -> l
     return entries
 
 
-def _entry(fields: Fields, places: _Places) -> ParsedEntry:
+def _entry(fields: Fields) -> ParsedEntry:
     context = fields.part("context")
     return own_rules.parsed_entry(
         str(_id(fields)),
@@ -307,9 +302,9 @@ def _entry(fields: Fields, places: _Places) -> ParsedEntry:
             fields.text("note"),
             fields.integer("mood", 0),
             _context(context) if context else None,
+            own_rules.optional_uuid(fields.text("milestone_id")),
+            own_rules.optional_uuid(fields.text("habit_id")),
         ),
-        milestone=_place(fields.text("milestone_id"), places.milestones),
-        habit=_place(fields.text("habit_id"), places.habits),
         timezone=fields.text("timezone"),
         known=(fields.instant("create_time"), fields.instant("update_time")),
     )
@@ -320,11 +315,6 @@ def _context(fields: Fields) -> Context:
     if len(tags) > MAX_TAGS:
         raise Unfit(f"context.tags must have at most {MAX_TAGS} tags")
     return Context(fields.text("location"), fields.integer("energy", 0), fields.flag("with_wingman"), tuple(tags))
-
-
-def _place(text: str, places: Mapping[UUID, int]) -> int | None:
-    """The place of the part of this id; None for a part that is there no more."""
-    return places.get(own_rules.uuid(text)) if text else None
 
 
 # Single values.

@@ -53,8 +53,6 @@ def parse(content: bytes) -> Parsed:
 
 def _row(cells: Mapping[str, str]) -> ParsedEntry:
     fields = Fields({name: cell or None for name, cell in cells.items()})
-    if cells.get("milestone_id"):
-        raise Unfit("a milestone is named by its goal's own list; import the JSON form")
     flags = {name: _FLAGS.get(cells.get(name, "").strip().lower()) for name in ("completed", "with_wingman")}
     context = Context(
         fields.text("location"),
@@ -73,9 +71,9 @@ def _row(cells: Mapping[str, str]) -> ParsedEntry:
             fields.text("note"),
             int(_optional_number(cells, "mood") or 0),
             None if context == Context() else context,
+            own_rules.optional_uuid(fields.text("milestone_id")),
+            own_rules.optional_uuid(fields.text("habit_id")),
         ),
-        milestone=None,
-        habit=None,
         timezone=fields.text("timezone"),
         known=(fields.instant("create_time"), fields.instant("update_time")),
     )

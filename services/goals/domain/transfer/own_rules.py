@@ -106,15 +106,18 @@ def parsed_entry(
     key: str,
     draft: ActivityDraft,
     *,
-    milestone: int | None,
-    habit: int | None,
     timezone: str,
     known: tuple[datetime | None, datetime | None],
 ) -> ParsedEntry:
     """An entry, if its zone is one; `known` are when it was made and last corrected."""
     if timezone and not is_zone(timezone):
         raise Unfit("timezone is none that is known")
-    return ParsedEntry(key, draft, milestone, habit, timezone, known[0], known[1])
+    return ParsedEntry(key, draft, timezone=timezone, create_time=known[0], update_time=known[1])
+
+
+def optional_uuid(text: str) -> UUID | None:
+    """A UUID, or None for an empty text."""
+    return uuid(text) if text else None
 
 
 def uuid(text: str) -> UUID:
