@@ -42,6 +42,8 @@ _PARTS: Final = {
     "WKST": re.compile("MO|TU|WE|TH|FR|SA|SU"),
 }
 _DATES: Final = re.compile("(EXDATE|RDATE)(;VALUE=DATE)?:([0-9]{8}(T[0-9]{6}Z?)?(,[0-9]{8}(T[0-9]{6}Z?)?)*)")
+# Single dates in a text that parses, without their times.
+_DATE_IN: Final = re.compile("(?<=UNTIL=)[0-9]{8}|(?<=[:,])[0-9]{8}", re.IGNORECASE)
 _NAMED_DAY: Final = re.compile("([+-]?[0-9]+)?([A-Z]{2})")
 # Days of the month that a shorter month does not have.
 _LATE: Final = frozenset({29, 30, 31})
@@ -101,6 +103,11 @@ def ends_before(text: str, day: int) -> bool:
     """True where a rule names no day from `day` (an ordinal) on because of its UNTIL: a rule that never was."""
     rule = parse(text)
     return rule.until is not None and max([rule.until, *rule.added]).toordinal() < day
+
+
+def moved(text: str, days: int) -> str:
+    """The rule with UNTIL, EXDATE and RDATE that many days later; what would leave the calendar stays at its end."""
+    return _DATE_IN.sub(lambda found: _later(found[0], days), text)
 
 
 def due_days(text: str, *, anchor: int, first: int, last: int, week_start: int, clamp: bool) -> bytearray:
@@ -325,6 +332,11 @@ def _positions(parts: Mapping[str, str]) -> tuple[int, ...]:
     if positions and not {"BYDAY", "BYMONTHDAY", "BYMONTH"} & parts.keys():
         raise ValueError("must not hold BYSETPOS without another BY part")
     return positions
+
+
+def _later(text: str, days: int) -> str:
+    day = max(date.min.toordinal(), min(_day(text).toordinal() + days, date.max.toordinal()))
+    return date.fromordinal(day).isoformat().replace("-", "")
 
 
 def _day(text: str) -> date:

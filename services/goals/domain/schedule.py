@@ -1,6 +1,6 @@
 """When something is due: the schedule of a goal, its defaults and its rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.goals.domain import recurrence
@@ -99,6 +99,11 @@ def check_end(schedule: Schedule, begins: int, *, checks: Checks, field: str = "
         return  # What is no rule was noted when the schedule was planned.
     if is_over:
         checks.fail(field, "would leave no day due: the rule's UNTIL lies before the day on which it begins")
+
+
+def moved(schedule: Schedule, days: int) -> Schedule:
+    """The schedule with the single dates of its recurrence rule that many days later."""
+    return replace(schedule, rrule=recurrence.moved(schedule.rrule, days)) if schedule.rrule else schedule
 
 
 def most_times(period: Period, weekdays: frozenset[int]) -> int:

@@ -12,6 +12,7 @@ from services.goals.domain.days import Calendar, local_day
 from services.goals.domain.entries import Entries
 from services.goals.domain.fields import MAX_DATE, MIN_DATE, Checks
 from services.goals.domain.goal import Goal, GoalId, MemberId, Milestone, Phase, Status
+from services.goals.domain.schedule import check_end, moved
 from services.goals.errors import InvalidTransition, RestoreTooLate
 
 RESTORABLE = timedelta(days=30)
@@ -33,7 +34,7 @@ def copy_goal(
     The plan stays behind: it was made for other dates.
 
     Raises:
-        InvalidArgument: A day would move out of the calendar.
+        InvalidArgument: A day would move out of the calendar, or the recurrence rule would leave no day due.
     """
     shift, checks = today - goal.start_day, Checks()
     deadline = _moved(goal.deadline, shift, "deadline", checks)
@@ -45,9 +46,20 @@ def copy_goal(
         Subgoal(new_id(), part.title, _moved(part.due_day, shift, f"subgoals[{n}].due_date", checks))
         for n, part in enumerate(care.subgoals)
     ]
+    # A recurrence that was changed begins later than its goal; in the copy both begin today.
+    schedule = moved(goal.rule.schedule, today - (goal.rule.anchor or goal.start_day))
+    check_end(schedule, today, checks=checks)
     checks.finish()
     floor = today if today > local_day(now, calendar) else 0
-    rule = replace(goal.rule, effective_from=today, known_from=now, calendar=calendar, floor=floor, anchor=0)
+    rule = replace(
+        goal.rule,
+        schedule=schedule,
+        effective_from=today,
+        known_from=now,
+        calendar=calendar,
+        floor=floor,
+        anchor=0,
+    )
     copied = Goal(
         id=goal_id,
         member_id=member_id,
@@ -66,7 +78,8 @@ def copy_goal(
         revision=1,
         milestones=tuple(milestones),
     )
-    return copied, Care(tuple(replace(habit, id=new_id()) for habit in care.habits), tuple(subgoals))
+    habits = [replace(habit, id=new_id(), schedule=moved(habit.schedule, shift)) for habit in care.habits]
+    return copied, Care(tuple(habits), tuple(subgoals))
 
 
 def _moved(day: int | None, shift: int, field: str, checks: Checks) -> int | None:
