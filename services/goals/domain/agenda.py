@@ -63,7 +63,7 @@ class AgendaDay:
 
 
 def days_between(ledger: Ledger, first: int, last: int) -> list[AgendaDay]:
-    """All days of [first, last], past and future."""
+    """All days of [first, last], past and future; a ledger is to reach `until` the last."""
     return [_day(ledger, day) for day in range(first, last + 1)]
 
 
@@ -123,7 +123,7 @@ def _steps_due(ledger: Ledger, day: int) -> AgendaUnit | None:
         if due == day
     ]
     if not outcomes:
-        outcomes = [DONE if done == len(steps) else NOT_DUE if ledger.is_closed(day) else PENDING]
+        outcomes = [milestones.outcome(ledger, step, day) for step in steps]
     return AgendaUnit(day, day, next(each for each in _WORST_FIRST if each in outcomes), done, len(steps))
 
 

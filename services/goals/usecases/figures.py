@@ -63,7 +63,7 @@ class FigureUseCases:
             return await _get(transaction, goal_id)
 
         loaded = await self._database.run(principal, work, read_only=True)
-        ledger = Ledger(loaded.goal, loaded.entries, self._today(loaded))
+        ledger = Ledger(loaded.goal, loaded.entries, self._today(loaded), until=high)
         return ShownCalendar(loaded.goal, days_between(ledger, low, high))
 
     async def explain(

@@ -62,6 +62,20 @@ async def test_days_that_cannot_be_asked_for(members: GoalsMembers, first: str, 
     assert fields_of(error) == [field]
 
 
+async def test_a_vacation_years_ahead_excuses(members: GoalsMembers) -> None:
+    member = members.member()
+    goal = await member.create()
+    await member.vacation("2034-03-10", "2034-03-11")
+
+    days = (await calendar(member, goal.goal_id, "2034-03-10", "2034-03-12")).days
+
+    assert [(each.outcome, each.excused_by) for each in days] == [
+        (pb.OUTCOME_EXCUSED, "vacation"),
+        (pb.OUTCOME_EXCUSED, "vacation"),
+        (pb.OUTCOME_PENDING, ""),
+    ]
+
+
 async def test_400_days_are_a_calendar(members: GoalsMembers) -> None:
     member = members.member()
     goal = await member.create()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.errors import InvalidArgument
-from services.goals.domain.agenda import days_between
+from services.goals.domain.agenda import ExcusedBy, days_between
 from services.goals.domain.completion import settle
 from services.goals.domain.entries import Entries
 from services.goals.domain.goal import MAX_PAST_STEPS, Goal, Milestone, PastStep, Pattern, Phase, Status
@@ -20,7 +20,7 @@ from services.goals.domain.outlook import State, adherence, summarise
 from services.goals.domain.planning import GoalDraft, update_goal
 from services.goals.domain.progress import Reach, progress_of
 from services.goals.domain.terms import MilestoneDraft
-from services.goals.domain.units import Ledger
+from services.goals.domain.units import EXCUSED, Ledger
 from tests.unit.goals.history import NOW, a_goal, day, outcomes
 
 MARCH = (day("2026-03-04"), day("2026-03-08"))
@@ -63,6 +63,14 @@ def test_an_overdue_step_is_a_risk_until_it_is_done():
     assert summarise(thesis(), reached(), day("2026-03-05")).state is State.AT_RISK
     assert summarise(thesis(), reached((A, "2026-03-05")), day("2026-03-05")).state is State.BEHIND
     assert summarise(thesis(), reached((A, "2026-03-04")), day("2026-03-04")).state is State.AHEAD
+
+
+def test_a_vacation_on_a_due_day_to_come_is_seen_beforehand():
+    away = reached(vacations=[(day("2026-03-08"), day("2026-03-08"))])
+
+    [shown] = days_between(Ledger(thesis(), away, day("2026-03-03")), day("2026-03-08"), day("2026-03-08"))
+
+    assert (shown.outcome, shown.excused_by) == (EXCUSED, ExcusedBy.VACATION)
 
 
 def test_a_vacation_on_the_due_day_excuses():

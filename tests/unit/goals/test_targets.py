@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.goals.domain.completion import completion_day, settle
 from services.goals.domain.entries import Entries, Kind, encode
 from services.goals.domain.goal import Aggregation, Goal, Pattern, Phase, Status, Target
+from services.goals.domain.line import line_of
 from services.goals.domain.outlook import State, summarise
 from services.goals.domain.pace import Pace, pace_of
 from services.goals.domain.progress import progress_of
@@ -99,6 +100,18 @@ def test_days_away_do_not_count_on_the_line():
 
     # Five of ten days are left, so each is worth twenty; while away the line is flat.
     assert found == [40, 40, 40, 60, 100]
+
+
+def test_days_away_years_ahead_count_as_little_and_move_no_past_value():
+    goal = target(deadline="2031-03-02")
+    entries = read(vacations=[(day("2030-02-01"), day("2030-11-27"))])
+
+    early = Ledger(goal, entries, day("2026-03-20"))
+    late = Ledger(goal, entries, day("2030-12-31"))
+
+    days = day("2031-03-02") - START - 300
+    assert pace_of(early).expected == pytest.approx(100 * 18 / days)
+    assert line_of(early) == line_of(late)
 
 
 def test_paused_days_do_not_count_on_the_line():

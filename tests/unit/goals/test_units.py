@@ -1,10 +1,14 @@
 """Due units and what becomes of them."""
 
+from typing import Any
+
 import pytest
 
+from services.goals.domain.agenda import ExcusedBy, days_between
 from services.goals.domain.days import Period
+from services.goals.domain.entries import Entries
 from services.goals.domain.goal import Amount, Phase, Status
-from services.goals.domain.units import Ledger
+from services.goals.domain.units import EXCUSED, PENDING, Ledger
 from tests.unit.goals.history import NOW, a_goal, a_rule, day, days_done, logged, outcomes
 
 
@@ -207,3 +211,23 @@ def test_what_is_left_of_a_week_after_a_deadline_is_moved_forward_is_a_unit() ->
 
     assert unit is not None
     assert (unit.first, unit.last, unit.needed) == (day("2026-03-06"), day("2026-03-08"), 2)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [{}, {"period": Period.WEEK, "times": 3}, {"period": Period.YEAR, "times": 100}, {"amount": Amount("pages", 10)}],
+)
+def test_a_vacation_excuses_however_far_ahead_it_is_looked_at(rule: dict[str, Any]) -> None:
+    """Calendars of years ahead: as on the first day of that year, looked at from close by."""
+    first, last = day("2034-03-06"), day("2034-03-19")
+    entries = Entries(vacations=[(first, last), (day("2034-12-01"), day("2034-12-31"))])
+    until = day("2034-04-10")
+
+    far = days_between(Ledger(a_goal(**rule), entries, day("2026-03-20"), until=until), first, until)
+    near = days_between(Ledger(a_goal(**rule), entries, day("2034-01-01"), until=until), first, until)
+
+    assert far == near
+    assert [each.day for each in far if each.excused_by is ExcusedBy.VACATION] == list(range(first, last + 1))
+    is_year = rule.get("period") is Period.YEAR
+    assert {each.outcome for each in far if each.day <= last} == {PENDING if is_year else EXCUSED}
+    assert {each.outcome for each in far if each.day > last} == {PENDING}

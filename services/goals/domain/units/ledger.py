@@ -13,8 +13,10 @@ from services.goals.domain.goal import Goal, Pattern, Rule, Span, closed_days, t
 from services.goals.domain.units import daily, limits, milestones, periodic, rolling
 from services.goals.domain.units.outcomes import MISSED, Stretch, Unit
 
-# Vacations are looked at this far ahead: further than anything that is told of the future.
+# Vacations are looked at this far ahead: further than anything that is told of the future but lines and calendars.
 _AHEAD_DAYS = 3 * 366
+# The unit that holds a day ends at most so much later.
+_LONGEST_UNIT = 366
 
 
 class Ledger:
@@ -40,7 +42,15 @@ class Ledger:
         "today",
     )
 
-    def __init__(self, goal: Goal, entries: Entries, today: int) -> None:
+    def __init__(self, goal: Goal, entries: Entries, today: int, *, until: int = 0) -> None:
+        """Derives the units.
+
+        Args:
+            goal: With all its rules and phases.
+            entries: All that was logged.
+            today: The member's civil day.
+            until: The last day that is asked for, where it lies ahead.
+        """
         self.goal = goal
         self.entries = entries
         self.today = today
@@ -49,7 +59,8 @@ class Ledger:
         self.closed = closed_days(goal.phases)
         self.skips: AbstractSet[int] = entries.skips
         if entries.vacations:
-            self.skips = entries.skips.union(*_within(entries.vacations, goal.start_day, today + _AHEAD_DAYS))
+            last = max(_last_told(goal, today), until + _LONGEST_UNIT)
+            self.skips = entries.skips.union(*_within(entries.vacations, goal.start_day, last))
         self._closed_firsts = [span.first for span in self.closed]
         self._units: dict[int, Unit] = {}  # Looked at closely once, by first day; several figures ask for today's.
         self.stretches = self._derive()
@@ -219,6 +230,11 @@ class Ledger:
             s.rule.schedule.period is Period.DAY and not s.rule.schedule.counts_days and not s.rule.limit
             for s in self.stretches
         )
+
+
+def _last_told(goal: Goal, today: int) -> int:
+    """The last day ahead that a figure may stand on: lines go to a deadline, also to one that was moved since."""
+    return max(today + _AHEAD_DAYS, *(phase.deadline or 0 for phase in goal.phases))
 
 
 def _within(spans: Iterable[tuple[int, int]], first: int, last: int) -> Iterable[range]:

@@ -17,7 +17,7 @@ def stretch(ledger: "Ledger") -> Stretch:
     """The steps that were due by today, in the order of their due days."""
     due = due_steps(ledger.goal)
     days = [day for day, _ in due if day <= ledger.today]
-    outcomes = bytearray(_outcome(ledger, step, day) for day, step in due[: len(days)])
+    outcomes = bytearray(outcome(ledger, step, day) for day, step in due[: len(days)])
     return Stretch(ledger.goal.rule, days, days, outcomes, {})
 
 
@@ -31,7 +31,8 @@ def due_steps(goal: Goal) -> list[tuple[int, Milestone]]:
     return sorted(((step.due_day, step) for step in steps if step.due_day is not None), key=lambda each: each[0])
 
 
-def _outcome(ledger: "Ledger", step: Milestone, due_day: int) -> int:
+def outcome(ledger: "Ledger", step: Milestone, due_day: int) -> int:
+    """What became, or becomes, of a step on its due day as far as is known today."""
     reached = ledger.entries.milestones.get(step.id)
     if reached is not None and reached[0] <= due_day:
         return DONE
