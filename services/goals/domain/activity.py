@@ -196,7 +196,7 @@ def record_batch(
             failures.append(failure)
         if draft.milestone_id is not None:
             if draft.milestone_id in reached:
-                violations.append(FieldViolation(f"{field}.milestone_id", "is reached by an entry before this one"))
+                failures.append(MilestoneDone(f"{field}.milestone_id"))
             reached.add(draft.milestone_id)
     if violations:
         raise InvalidArgument(f"{violations[0].field}: {violations[0].message}", violations=tuple(violations))

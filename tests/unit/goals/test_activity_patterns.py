@@ -292,9 +292,9 @@ def test_a_batch_names_every_field_with_its_place() -> None:
 def test_a_batch_does_a_milestone_once_and_names_the_second() -> None:
     place = place_of(goal_of(Pattern.MILESTONE))
 
-    with pytest.raises(InvalidArgument) as problem:
+    with pytest.raises(MilestoneDone) as done:
         batch(*((ActivityDraft(type=MILESTONE, milestone_id=step), place) for step in (STEP, OTHER_STEP, STEP)))
-    assert named_by(problem) == ["activities[2].milestone_id"]
+    assert done.value.metadata["field"] == "activities[2].milestone_id"
 
 
 def test_failures_of_the_state_name_their_field() -> None:
