@@ -140,7 +140,10 @@ _REMINDERS = text_statement("SELECT reminders FROM goals.goals WHERE goal_id = :
 
 
 class GoalOrder(StrEnum):
-    """What a list of goals is sorted by; ties by id, in the same direction. Goals without a deadline are last."""
+    """What a list of goals is sorted by; ties by id, in the same direction.
+
+    No deadline is later than any: goals without one are last, and first in the other direction.
+    """
 
     CREATE_TIME = "create_time"
     UPDATE_TIME = "update_time"

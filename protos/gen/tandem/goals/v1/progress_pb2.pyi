@@ -104,7 +104,9 @@ class Pace(_message.Message):
     actual: _builtins.float
     """Where it is."""
     delta: _builtins.float
-    """actual − expected."""
+    """How far the value is ahead of the line, whichever way the target lies, negative when it is behind; of a limit, what
+    is left of it.
+    """
     safe_days: _builtins.int
     """Days until the goal goes off track with nothing more logged; 0 means act today; absent when never."""
     needed_today: _builtins.float
