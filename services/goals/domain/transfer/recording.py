@@ -99,7 +99,9 @@ def _place_then(entry: ParsedEntry, day: int, place: Place, *, is_new: bool) -> 
         if len(place.reached) >= _MAX_REACHED:
             raise Unfit(f"a goal has at most {_MAX_REACHED} milestones that were reached")
         goal = replace(goal, milestones=(Milestone(draft.milestone_id, ""),))
-    return replace(place, goal=replace(goal, start_day=min(goal.start_day, day)))
+    if day < goal.start_day:
+        goal = replace(goal, start_day=day)
+    return place if goal is place.goal else replace(place, goal=goal)
 
 
 def _check_start(activity: Activity, goal: Goal) -> None:
