@@ -263,6 +263,10 @@ async def test_lists_filter_and_sort(members: GoalsMembers, clock: FixedClock) -
     assert await titles(status=goal_pb2.STATUS_ACTIVE) == "ab"
     assert await titles(category="fitness") == "ab"
     assert await titles(pattern=goal_pb2.PATTERN_LIMIT) == ""
+    await member.create("d", pattern=goal_pb2.PATTERN_LIMIT, limit=goal_pb2.Limit(unit="cups", max_value=2))
+    assert await titles(pattern=goal_pb2.PATTERN_LIMIT) == "d"
+    assert await titles(pattern=goal_pb2.PATTERN_RECURRING) == "cab"
+    assert await titles(order_by="-deadline", category="fitness") == "ab"
     await refused("VALIDATION_FAILED", member.list_goals(order_by="name; DROP TABLE goals"))
     await refused("VALIDATION_FAILED", member.list_goals(category="a\x00"))
     await refused("VALIDATION_FAILED", member.list_goals(status=99))

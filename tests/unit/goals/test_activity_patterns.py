@@ -122,6 +122,11 @@ def test_values_are_numbers_within_bounds(pattern: Pattern, value: float | None)
     assert "value" in named_by(problem)
 
 
+@pytest.mark.parametrize("value", [1e12, -1e12])
+def test_values_on_the_bounds_are_taken(value: float) -> None:
+    assert recorded(goal_of(Pattern.TARGET), PROGRESS, value=value).value == value
+
+
 def test_values_are_kept_to_nine_decimals() -> None:
     assert recorded(goal_of(Pattern.TARGET), PROGRESS, value=-0.12345678949).value == -0.123456789
 
