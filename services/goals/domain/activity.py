@@ -185,7 +185,7 @@ def record_batch(
     violations: list[FieldViolation] = []
     failures: list[TandemError] = []
     recorded: list[Activity] = []
-    reached: set[UUID] = set()
+    reached: set[tuple[GoalId, UUID]] = set()
     for index, (draft, place) in enumerate(asked):
         field = f"activities[{index}]"
         try:
@@ -194,10 +194,12 @@ def record_batch(
             violations += [FieldViolation(f"{field}.{each.field}", each.message) for each in problem.violations]
         except TandemError as failure:
             failures.append(failure)
-        if draft.milestone_id is not None:
-            if draft.milestone_id in reached:
+        if draft.milestone_id is not None and place is not None:
+            # Goals that came from one another's exports may share the ids of their steps.
+            step = (place.goal.id, draft.milestone_id)
+            if step in reached:
                 failures.append(MilestoneDone(f"{field}.milestone_id"))
-            reached.add(draft.milestone_id)
+            reached.add(step)
     if violations:
         raise InvalidArgument(f"{violations[0].field}: {violations[0].message}", violations=tuple(violations))
     if failures:

@@ -9,7 +9,7 @@ MAX_CHANGES: Final = 1_000
 """Versions of a goal's rules, or phases, up to which a member makes more."""
 
 MAX_VERSIONS: Final = 2_000
-"""Up to which more follow by themselves, and an export is read back."""
+"""Up to which more follow by themselves; an import takes some more, so that whatever was exported is read back."""
 
 _CLOSED: Final = frozenset({Status.COMPLETED, Status.ARCHIVED})
 # Phases left for closing a goal, which can always be done.

@@ -150,7 +150,7 @@ def _through_windows(stretch: Stretch, score: float, ledger: Ledger) -> float:
     last = min(stretch.lasts[-1], ledger.today)
     if last < first:
         return score
-    memory, excused = memory_of(rule), ledger.excusing_days(rule)
+    memory, excused = memory_of(rule), ledger.excusing_days(rule, first, last)
     days, worths = _window_worths(rule, ledger)
     low, high = bisect_right(days, first) - 1, bisect_right(days, last)
     begins = [first, *days[low + 1 : high]]

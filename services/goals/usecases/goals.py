@@ -172,7 +172,8 @@ class GoalUseCases:
         Raises:
             GoalNotFound: None, or none that the caller may know of.
             GoalChangedMeanwhile: `etag` is given and stale.
-            InvalidArgument, PatternImmutable, InvalidTransition, GoalClosed, GoalQuotaExceeded: It may not be.
+            InvalidArgument, PatternImmutable, InvalidTransition, GoalClosed, GoalQuotaExceeded, TooManyChanges: It may
+                not be.
         """
         if "category" in fields:
             await self._check_adult(member_of(principal), draft.category)
@@ -219,7 +220,7 @@ class GoalUseCases:
 
         Raises:
             GoalNotFound: None, or none that the caller may know of.
-            InvalidArgument: A day would move out of the calendar.
+            InvalidArgument: A day would move out of the calendar, or a rule would never name one.
             GoalQuotaExceeded: The member has as many active goals as may be.
             AdultsOnly: A dating goal of somebody who is not known to be an adult.
         """
@@ -258,6 +259,7 @@ class GoalUseCases:
         Raises:
             GoalNotFound: None, or none that the caller may know of.
             InvalidTransition, RestoreTooLate: It is not archived, or has been for too long.
+            TooManyChanges: It was changed as often as it may be.
             GoalQuotaExceeded: It comes back active, and the member has as many active goals as may be.
         """
 

@@ -302,6 +302,16 @@ def test_a_batch_does_a_milestone_once_and_names_the_second() -> None:
     assert done.value.metadata["field"] == "activities[2].milestone_id"
 
 
+def test_steps_of_two_goals_that_share_an_id_are_two() -> None:
+    """As where a goal went to somebody by a file, and came back by theirs."""
+    one = goal_of(Pattern.MILESTONE)
+    places = place_of(one), place_of(replace(one, id=GoalId(UUID(int=9))))
+
+    logged = batch(*((ActivityDraft(type=MILESTONE, milestone_id=STEP), place) for place in places))
+
+    assert [activity.milestone_id for activity in logged] == [STEP, STEP]
+
+
 def test_failures_of_the_state_name_their_field() -> None:
     fine = (ActivityDraft(type=CHECK_IN), place_of(a_goal()))
     milestones = place_of(goal_of(Pattern.MILESTONE), (STEP,))

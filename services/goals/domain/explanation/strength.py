@@ -22,8 +22,9 @@ def score(ledger: Ledger) -> Explanation:
     told = Told[tuple[Stretch, int, Effect, float, float]](value, [])
     for stretch in ledger.stretches:
         worth_on = _worth_by_day(ledger, stretch.rule)
-        memory, excused = strength.memory_of(stretch.rule), set(ledger.excusing_days(stretch.rule))
-        for day in range(stretch.firsts[0], min(stretch.lasts[-1], ledger.today) + 1):
+        first, end = stretch.firsts[0], min(stretch.lasts[-1], ledger.today)
+        memory, excused = strength.memory_of(stretch.rule), set(ledger.excusing_days(stretch.rule, first, end))
+        for day in range(first, end + 1):
             worth = worth_on(day)
             takes = _takes_step(ledger, stretch, day, excused)
             after = value * memory + worth * (1 - memory) if takes else value

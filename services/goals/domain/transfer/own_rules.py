@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from services.goals.domain.activity import ActivityDraft
+from services.goals.domain.bounds import MAX_VERSIONS
 from services.goals.domain.days import MAX_DAY_START_HOUR, Calendar, Period, is_zone
 from services.goals.domain.fields import Checks
 from services.goals.domain.goal import (
@@ -28,7 +29,8 @@ from services.goals.domain.transfer.documents import WEEKDAYS
 from services.goals.domain.transfer.model import ParsedEntry, Unfit
 from services.goals.domain.transfer.values import Fields
 
-_MAX_VERSIONS: Final = 2_000
+# A goal that has as many as may follow by themselves can still be closed, opened and exported.
+_MAX_VERSIONS: Final = MAX_VERSIONS + 100
 
 
 def rules(fields: Fields, pattern: Pattern, checks: Checks) -> tuple[Rule, ...]:

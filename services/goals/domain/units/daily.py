@@ -33,9 +33,8 @@ def stretch(ledger: "Ledger", span: Span) -> Stretch:
 
 def excuse(ledger: "Ledger", outcomes: bytearray, first: int) -> None:
     """Due days with a skip or in a vacation are excused, until something done beats that."""
-    length = len(outcomes)
-    for day in ledger.skips:
-        if 0 <= day - first < length and outcomes[day - first] != NOT_DUE:
+    for day in ledger.skips_between(first, first + len(outcomes) - 1):
+        if outcomes[day - first] != NOT_DUE:
             outcomes[day - first] = EXCUSED
 
 

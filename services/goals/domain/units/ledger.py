@@ -1,6 +1,6 @@
 """The ledger: a goal with its entries on a given today, and all its units with their outcomes."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from operator import attrgetter
@@ -31,6 +31,7 @@ class Ledger:
 
     __slots__ = (
         "_closed_firsts",
+        "_ordered_skips",
         "_units",
         "closed",
         "entries",
@@ -61,6 +62,7 @@ class Ledger:
         if entries.vacations:
             last = max(_last_told(goal, today), until + _LONGEST_UNIT)
             self.skips = entries.skips.union(*_within(entries.vacations, goal.start_day, last))
+        self._ordered_skips: list[int] | None = None
         self._closed_firsts = [span.first for span in self.closed]
         self._units: dict[int, Unit] = {}  # Looked at closely once, by first day; several figures ask for today's.
         self.stretches = self._derive()
@@ -125,16 +127,23 @@ class Ledger:
             return self.entries.amounts.get(day, 0)
         return self.entries.done_on(day)
 
-    def excusing_days(self, rule: Rule) -> list[int]:
-        """Open days with a skip on which not enough was done to beat it, in order."""
+    def excusing_days(self, rule: Rule, first: int = 0, last: int | None = None) -> list[int]:
+        """Open days with a skip on which not enough was done to beat it, in order; of all days where none are given."""
         if not self.skips:
             return []
         by_day = self.by_day(rule)
         return [
             day
-            for day in sorted(self.skips)
+            for day in self.skips_between(first, self.today + _AHEAD_DAYS if last is None else last)
             if not self.is_enough(by_day.get(day, 0), rule) and not self.is_closed(day)
         ]
+
+    def skips_between(self, first: int, last: int) -> list[int]:
+        """The days of [first, last] that a skip or a vacation excuses, in order."""
+        if self._ordered_skips is None:
+            self._ordered_skips = sorted(self.skips)
+        ordered = self._ordered_skips
+        return ordered[bisect_left(ordered, first) : bisect_right(ordered, last)]
 
     def count_closed(self, first: int, last: int, rule: Rule, *, named_only: bool = True) -> int:
         """How many days of [first, last] are closed; of the days that the schedule names, or of all."""
@@ -233,7 +242,9 @@ class Ledger:
 
 
 def _last_told(goal: Goal, today: int) -> int:
-    """The last day ahead that a figure may stand on: lines go to a deadline, also to one that was moved since."""
+    """The last day ahead that a figure may stand on: a line goes to its deadline, also to one that was moved since."""
+    if goal.pattern is not Pattern.TARGET:
+        return today + _AHEAD_DAYS
     return max(today + _AHEAD_DAYS, *(phase.deadline or 0 for phase in goal.phases))
 
 

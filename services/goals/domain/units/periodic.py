@@ -169,7 +169,7 @@ def close(ledger: "Ledger", outcomes: bytearray, periods: Periods) -> None:
 
 def excused_days(ledger: "Ledger", periods: Periods) -> dict[int, int]:
     """How many days are excused in the periods that have any."""
-    days = ledger.excusing_days(periods.rule)
+    days = ledger.excusing_days(periods.rule, periods.firsts[0], periods.lasts[-1])
     return {index: len(held) for index, held in periods.groups(days)} if days else {}
 
 
