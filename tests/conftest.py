@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Takes thousands of tests and their modules out of later collections, each of which stops a worker for a second."""
+    """Takes thousands of tests and their modules out of later collections: each of them stops a worker for a second."""
     gc.collect()
     gc.freeze()
 
