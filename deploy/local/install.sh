@@ -59,7 +59,8 @@ pip="$venv/bin/python -m pip --disable-pip-version-check --no-input"
     # A lock names all there is, so nothing is left to resolve; compiling afterwards makes use of every core.
     $pip install --no-deps --no-compile --require-hashes -r "$lock" || echo failed >"$status"
 } | awk '
-    /^Collecting / { printf "\r  fetched %d", ++count; fflush() }
+    # What lies ready in a folder is processed, what comes from an index collected.
+    /^(Collecting|Processing) / { printf "\r  fetched %d", ++count; fflush() }
     /^Installing collected/ { printf "\r  fetched %d, unpacking\n", count; fflush() }'
 if [ -s "$status" ]; then
     echo "tandem: the packages could not be installed; see the lines above" >&2
