@@ -140,13 +140,18 @@ class Unasked:
         """The vendors, then the rules."""
         return self.own_chain or StructuredChain(self.vendors, OfflineStructured())
 
+    @property
+    def sifted(self) -> SiftedReports:
+        """The reports as all of them get them."""
+        return SiftedReports(self.reports)
+
     def reviews(self, database: Database) -> ReviewUseCases:
         """The real use cases of reviews."""
         return ReviewUseCases(
             database,
             self.clock,
             keys=KEYS,
-            reports=SiftedReports(self.reports),
+            reports=self.sifted,
             profiles=self.profiles,
             chain=self.chain,
             texts=TEXTS,
@@ -160,7 +165,7 @@ class Unasked:
             database,
             self.clock,
             keys=KEYS,
-            reports=SiftedReports(self.reports),
+            reports=self.sifted,
             profiles=self.profiles,
             chain=self.chain,
             texts=TEXTS,
@@ -175,7 +180,7 @@ class Unasked:
             database,
             self.clock,
             keys=KEYS,
-            reports=SiftedReports(self.reports),
+            reports=self.sifted,
             profiles=self.profiles,
             offers=self.offers,
         )

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -117,6 +118,19 @@ async def running(
     finally:
         if process.returncode is None:
             await made.stop()
+
+
+def loaded_by(*modules: str) -> set[str]:
+    """The names of all modules that a process has loaded once it imported these."""
+    seen = subprocess.run(
+        [sys.executable, "-c", f"import sys, {', '.join(modules)}; print(*sys.modules)"],
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{ROOT}:{ROOT}/protos/gen"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(seen.stdout.split())
 
 
 async def wait_until_serving(running: Running, name: str, *, budget_s: float = START_BUDGET_S) -> None:

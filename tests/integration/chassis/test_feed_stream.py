@@ -2,10 +2,7 @@
 
 import asyncio
 import gc
-import subprocess
-import sys
 import tracemalloc
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -22,12 +19,12 @@ from chassis.rpc import wire
 from tandem.feed.v1 import change_feed_pb2, change_feed_pb2_grpc
 from tests.support.events import logged
 from tests.support.feed import NOTES, MakeReader, add_notes, rows_of
+from tests.support.processes import loaded_by
 
 # They hold transactions open, which hold the horizon of the whole cluster back: one after the other.
 pytestmark = pytest.mark.xdist_group("feed")
 
 CLOCK = SystemClock()
-ROOT = Path(__file__).parents[3]
 MANY = 100_000
 
 
@@ -207,17 +204,4 @@ def test_the_fingerprint_changes_with_what_a_loader_must_know() -> None:
 
 
 def test_arrow_is_not_loaded_before_somebody_reads() -> None:
-    seen = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import sys, services.goals.__main__; print({'pyarrow', 'adbc_driver_manager'} & sys.modules.keys())",
-        ],
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{ROOT}:{ROOT}/protos/gen"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert seen.stdout.strip() == "set()"
+    assert loaded_by("services.goals.__main__") & {"pyarrow", "adbc_driver_manager"} == set()
