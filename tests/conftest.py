@@ -50,8 +50,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item._id = coerce_node_id(f"{item.nodeid}@{mark.args[0]}")
 
 
+def pytest_collection() -> None:
+    """Gathering makes garbage of nothing, but looking for it takes a sixth of its time."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Takes thousands of tests and their modules out of later collections: each of them stops a worker for a second."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 

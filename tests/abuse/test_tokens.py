@@ -28,7 +28,7 @@ from tests.support.whole import Insider
 pytestmark = pytest.mark.xdist_group("system")
 CLOCK = SystemClock()
 Sign = Callable[[Any, Any], str]
-DOCUMENT = docs.document(all_operations(), "0")
+DOCUMENT = docs.document(all_operations(), "0.0.0")
 PROTECTED = [
     (method.upper(), path)
     for path, methods in DOCUMENT["paths"].items()

@@ -6,11 +6,12 @@ Knows just what the attacks need: header blocks without compression, out and in.
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 DATA, HEADERS, RST_STREAM, SETTINGS, GOAWAY = 0, 1, 3, 4, 7
 _END_STREAM, _END_HEADERS = 1, 4
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-_PATIENCE_S = 5
+_PATIENCE_S: Final = 5.0
 
 
 @dataclass
@@ -50,8 +51,8 @@ class Asked:
     method: str = "POST"
 
 
-async def ask(socket: str, asked: Asked) -> Heard:
-    """Sends one request to a Unix socket and hears the answer out, or what there is of it in 5 s."""
+async def ask(socket: str, asked: Asked, *, patience_s: float = _PATIENCE_S) -> Heard:
+    """Sends one request to a Unix socket and hears the answer out, or what there is of it by then."""
     reader, writer = await asyncio.open_unix_connection(socket)
     pseudo = {":method": asked.method, ":scheme": "http", ":path": asked.path, ":authority": "localhost"}
     block = b"".join(_literal(name, value) for name, value in {**pseudo, **asked.headers}.items())
@@ -60,7 +61,7 @@ async def ask(socket: str, asked: Asked) -> Heard:
     heard = Heard()
     # The core of gRPC lets a message that is cut off wait for its rest; then silence is the answer.
     try:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(patience_s):
             async for kind, flags, payload in _frames_of_the_stream(reader):
                 if kind == HEADERS:
                     heard.trailers += payload

@@ -74,8 +74,8 @@ def _take_program(given: Path, own: Path, *, libraries: Path) -> None:
 
 
 def _take_all(given: Path, own: Path) -> None:
-    """A standard library without what is installed beside it."""
-    skipped = shutil.ignore_patterns("site-packages", "test", "__pycache__", "idlelib", "config-*")
+    """A standard library without what is installed beside it. With its byte-code, which they may not write."""
+    skipped = shutil.ignore_patterns("site-packages", "test", "idlelib", "config-*")
     shutil.copytree(given, own, ignore=skipped, copy_function=_take)
 
 

@@ -19,6 +19,7 @@ import httpx
 from deploy.local import secrets
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.programs import DATABASE
+from tests.support.ordinary import OrdinaryUser
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -39,14 +40,19 @@ class System:
         home: Its state.
         base_url: Where its API is.
         environment: What the launcher was told.
+        user: Who starts it where that is somebody else than who tests it.
     """
 
     home: Path
     base_url: str
     environment: Mapping[str, str]
+    user: OrdinaryUser | None = None
 
     def command(self, *arguments: str, module: str = "deploy.local") -> "subprocess.CompletedProcess[str]":
         """Runs one of the launcher's commands, as `make` would."""
+        if self.user is not None:
+            told = ["-m", module, *arguments]
+            return self.user.run(told, environment=self.environment, folder=ROOT, timeout_s=COMMAND_BUDGET_S)
         return subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
@@ -149,8 +155,9 @@ def own_system(variables: Mapping[str, str] | None = None) -> Iterator[System]:
             system.up()
             yield system
         finally:
-            system.command("down")
+            stopped = system.command("down")
             system.command("reset", "--yes")
+            assert stopped.returncode == 0, stopped.stdout + stopped.stderr
 
 
 def free_port() -> int:

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from services.coach.domain.helplines import Helplines
@@ -56,6 +57,7 @@ class Texts:
     quotations: Quotations
 
 
+@cache
 def load_texts() -> Texts:
     """Reads and checks the files beside the code.
 

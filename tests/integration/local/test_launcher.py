@@ -1,6 +1,7 @@
 """The launcher and its daemon: a killed launcher, a password shown once, the demo, logs, signals, reset.
 
-A start of the whole costs much, so the tests share three: they stand in the order of the system's life.
+A start of the whole costs much, so the tests share three: they stand in the order of the system's life. Where root runs
+them, somebody without any rights starts it, uses it and stops it; all other tests start theirs as whoever runs them.
 """
 
 import os
@@ -18,8 +19,9 @@ import psutil
 import pytest
 
 from deploy.local.home import Home, prepare
+from tests.support.ordinary import NOBODY, OrdinaryUser, ordinary_user
 from tests.support.spoiling import Spoil, spoiling
-from tests.support.system import System, stored_files_with
+from tests.support.system import ROOT, System, stored_files_with
 
 pytestmark = [pytest.mark.xdist_group("launcher"), pytest.mark.timeout(300)]
 ADMIN_LINE = re.compile(r"Admin\s+(\S+)\s+(\S+)\s+\(shown only now\)")
@@ -46,17 +48,24 @@ class Started:
 @pytest.fixture(scope="module")
 def started() -> Iterator[Started]:
     with tempfile.TemporaryDirectory(prefix="td-") as folder:
+        Path(folder).chmod(0o755)
+        theirs = Path(folder) / "theirs"
+        theirs.mkdir()
+        user = somebody_else(Path(folder))
+        if user is not None:
+            os.chown(theirs, NOBODY, NOBODY)
         ports = free_port(), free_port()
         system = System(
-            home=Path(folder) / "home",
+            home=theirs / "home",
             base_url=f"http://127.0.0.1:{ports[0]}",
             environment={
                 "PATH": "/usr/bin:/bin",
-                "HOME": folder,
-                "TANDEM_HOME": f"{folder}/home",
+                "HOME": str(theirs),
+                "TANDEM_HOME": str(theirs / "home"),
                 "TANDEM_GATEWAY_PORT": str(ports[0]),
                 "TANDEM_OPS_PORT": str(ports[1]),
             },
+            user=user,
         )
         try:
             first = system.up().stdout
@@ -67,6 +76,15 @@ def started() -> Iterator[Started]:
             yield Started(system, first, system.up().stdout, left_over, written)
         finally:
             system.command("reset", "--yes")
+
+
+def somebody_else(folder: Path) -> OrdinaryUser | None:
+    """An ordinary user, for root; nobody where others cannot read the checkout, as in root's own home."""
+    if os.geteuid() != 0:
+        return None
+    user = ordinary_user(folder)
+    looked = user.run(["-c", "import deploy.local"], environment={"PYTHONPATH": str(ROOT)}, folder=folder, timeout_s=60)
+    return user if looked.returncode == 0 else None
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +137,20 @@ def test_the_administrators_password_is_shown_once_works_and_is_kept_nowhere(sta
     assert ADMIN_LINE.search(started.later_words) is None
 
 
+def test_everything_runs_as_the_ordinary_user_who_started_it(system: System) -> None:
+    told = system.state()
+    processes = [psutil.Process(pid) for pid in (told["pid"], *(one["pid"] for one in told["processes"]))]
+
+    assert {process.uids().effective for process in processes} == {ordinary(system)}
+
+
+def ordinary(system: System) -> int:
+    """The user id of who starts the system."""
+    if system.user is None and os.geteuid() == 0:
+        pytest.skip("skipped: other users cannot read this checkout")
+    return NOBODY if system.user is not None else os.geteuid()
+
+
 def test_up_says_where_everything_is(started: Started) -> None:
     assert f"{started.system.base_url}/v1" in started.later_words
     assert f"{started.system.base_url}/docs" in started.later_words
@@ -156,9 +188,7 @@ def test_the_demo_says_what_is_wrong(system: System, tmp_path: Path, wrong: str)
     method, path, spoil, words = SPOILT[wrong]
 
     with spoiling(system.base_url, method, path, spoil) as url, told_to_be_at(tmp_path / "home", url) as home:
-        walked = replace(system, environment={**system.environment, "TANDEM_HOME": str(home)}).command(
-            module="deploy.local.demo"
-        )
+        walked = looking_at(home, system).command(module="deploy.local.demo")
 
     assert walked.returncode == 1
     assert walked.stderr.startswith("demo: ")
@@ -175,21 +205,22 @@ def test_the_demo_of_nothing_running_says_so(system: System, tmp_path: Path, is_
         with told_to_be_at(home, "http://127.0.0.1:9"):
             pass
 
-    walked = replace(system, environment={**system.environment, "TANDEM_HOME": str(home)}).command(
-        module="deploy.local.demo"
-    )
+    walked = looking_at(home, system).command(module="deploy.local.demo")
 
     assert (walked.returncode, walked.stderr) == (1, "demo: Tandem is not running; start it with make up\n")
 
 
 def test_the_demo_of_a_system_that_does_not_answer_says_so(system: System, tmp_path: Path) -> None:
     with told_to_be_at(tmp_path / "home", f"http://127.0.0.1:{free_port()}") as home:
-        walked = replace(system, environment={**system.environment, "TANDEM_HOME": str(home)}).command(
-            module="deploy.local.demo"
-        )
+        walked = looking_at(home, system).command(module="deploy.local.demo")
 
     assert walked.returncode == 1
     assert "is the system up? See make status" in walked.stderr
+
+
+def looking_at(home: Path, system: System) -> System:
+    """What is told of another home than its own, which is ours."""
+    return replace(system, environment={**system.environment, "TANDEM_HOME": str(home)}, user=None)
 
 
 @contextmanager
@@ -254,6 +285,11 @@ def test_a_process_that_cannot_start_is_named_with_its_last_words(system: System
     assert re.match(r"tandem: coach ended with status 2; its last words: .*JOURNAL_ENCRYPTION_KEYS", refused.stderr)
     assert "no key at all" not in refused.stderr
     assert refused.stderr.count("\n") == 1
+
+
+def test_what_an_ordinary_user_s_system_leaves_behind_is_theirs(system: System) -> None:
+    """So that they can remove it."""
+    assert {file.lstat().st_uid for file in system.home.rglob("*")} == {ordinary(system)}
 
 
 def test_reset_asks_first_and_removes_every_trace(system: System) -> None:

@@ -7,6 +7,7 @@ import pytest
 import redis.asyncio
 
 from chassis.clock import FixedClock
+from chassis.redis import Redis
 from chassis.resilience import BreakerState
 from services.coach.clients.vendors.budget import LocalBudget, SharedBudget
 from tests.support.vendors import CHATS, CLOCK, SHORT, USES, Outcome, Stores, Wired, wired
@@ -125,13 +126,13 @@ async def test_replicas_share_the_minute(empty_redis: "redis.asyncio.Redis"):
 
 
 async def test_without_redis_each_process_keeps_to_the_minute_alone(clock: FixedClock):
-    away = redis.asyncio.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2)
-    budget = SharedBudget(away, "anthropic", clock, per_minute=3)
+    away = Redis("redis://127.0.0.1:1")
+    budget = SharedBudget(away.client(), "anthropic", clock, per_minute=3)
 
     assert [await budget.take() for _ in range(5)] == [True] * 3 + [False] * 2
     clock.advance(timedelta(seconds=20))
     assert await budget.take()
-    await away.aclose()
+    await away.close()
 
 
 async def test_a_full_minute_is_a_hundred(clock: FixedClock):
