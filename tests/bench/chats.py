@@ -1,7 +1,8 @@
 """The coach with a model: what is added to its first word, who goes away, and how many chats one process carries.
 
 The model is a stand-in of this process: it sends its first byte after 50 ms, so what a member waits for
-besides is ours. Members are real ones of mentor and goals, with a goal and 90 days of entries each.
+besides is ours. Members are real ones of mentor and goals, with a goal and 90 days of entries each. What the vendor's
+SDK adds when nothing is around it says how fast the machine is at this.
 """
 
 import asyncio
@@ -29,7 +30,9 @@ STREAMS = 20
 CROWD = 200
 _FIRST_BYTE = "stub-steady-50ms"
 _TALK = "stub-talk-50ms"
+_AT_ONCE = "stub-ok-50ms"
 _ROUND_S = 8
+_SDK_ALONE, _SDK_WARM = 50, 10
 _LEAVING = 20
 _CROWD_LOOK_S = 5.0
 # Of one chat of the crowd.
@@ -49,6 +52,7 @@ class ChatFigures:
     Attributes:
         added_ms: To a first word, by round: from the call to the first delta, less what the stand-in took to its
             first byte.
+        sdk_ms: The same of the vendor's SDK alone, one request after the other.
         gone_ms: From a client's leaving until the stand-in saw its connection close.
         quiet_ms: Of a journal entry written, or messages listed, while nobody chats, by round.
         crowded_ms: The same beside 200 chats.
@@ -56,6 +60,7 @@ class ChatFigures:
     """
 
     added_ms: list[list[float]] = field(default_factory=list)
+    sdk_ms: list[float] = field(default_factory=list)
     gone_ms: list[float] = field(default_factory=list)
     quiet_ms: list[list[float]] = field(default_factory=list)
     crowded_ms: list[list[float]] = field(default_factory=list)
@@ -84,6 +89,7 @@ async def measure(rounds: int, tell: Callable[[str], None]) -> ChatFigures:
         tell(f"{STREAMS} chats")
         for _ in range(rounds):
             figures.added_ms.append(await _first_words(talk))
+        figures.sdk_ms = await _by_the_sdk_alone(talk)
         tell("leaving")
         figures.gone_ms = [await _leave(talk) for _ in range(_LEAVING)]
     tell("starting")
@@ -165,6 +171,27 @@ async def _first_words(talk: _Talk) -> list[float]:
         return added
 
     return [each for some in await asyncio.gather(*map(go_on, range(STREAMS))) for each in some]
+
+
+async def _by_the_sdk_alone(talk: _Talk) -> list[float]:
+    """Milliseconds to a first word as a script would ask for it, on a connection that is there."""
+    import anthropic
+
+    added = []
+    async with anthropic.AsyncAnthropic(api_key=KEY, base_url=talk.standins.anthropic_url, max_retries=0) as sdk:
+        for _ in range(_SDK_ALONE):
+            mark = f"number {next(talk.numbers)} of mine"
+            question = f"How am I doing with {mark}?"
+            begun, first = time.monotonic(), 0.0
+            events = await sdk.messages.create(
+                model=_AT_ONCE, max_tokens=700, messages=[{"role": "user", "content": question}], stream=True
+            )
+            async for event in events:
+                if event.type == "content_block_delta":
+                    first = first or time.monotonic()
+            asked = talk.asked(mark)
+            added.append(1000 * ((first - begun) - (asked.began - asked.came)))
+    return added[_SDK_WARM:]
 
 
 def _apart(index: int, seconds: float) -> float:

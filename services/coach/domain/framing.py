@@ -7,6 +7,7 @@ belong to the member. Source: ADR-0052.
 import hmac
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from services.coach.domain.links import LINK
@@ -68,6 +69,7 @@ def clipped(text: str, max_bytes: int) -> str:
     return text if len(raw) <= max_bytes else raw[:max_bytes].decode(errors="ignore")
 
 
+@lru_cache(maxsize=1_024)
 def speakable_title(title: str) -> str | None:
     """A goal's title as a reply may quote it, or None where the reply had better say `your goal`.
 

@@ -136,7 +136,7 @@ async def test_a_thread_of_somebody_else_cannot_be_written_even_by_id(anna: Talk
 async def test_importing_the_whole_coach_imports_no_vendor():
     script = (
         "import sys, services.coach.__main__;"
-        "print(sorted({'anthropic', 'google.genai', 'httpx', 'httpx2', 'litellm'} & set(sys.modules)))"
+        "print(sorted({'aiohttp', 'anthropic', 'google.genai', 'httpx', 'httpx2', 'litellm'} & set(sys.modules)))"
     )
 
     done = await asyncio.to_thread(

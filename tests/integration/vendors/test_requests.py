@@ -237,8 +237,8 @@ async def test_three_hundred_texts_get_plans_from_a_vendor_that_breaks_a_third_o
     [
         ({}, []),
         ({"ANTHROPIC_API_KEY": "k", "GEMINI_API_KEY": "k", "ENABLE_AI_COACHING": "false"}, []),
-        ({"ANTHROPIC_API_KEY": "k"}, ["anthropic", "httpx2"]),
-        ({"GEMINI_API_KEY": "k"}, ["google.genai", "httpx2"]),
+        ({"ANTHROPIC_API_KEY": "k"}, ["aiohttp", "anthropic", "httpx2"]),
+        ({"GEMINI_API_KEY": "k"}, ["aiohttp", "google.genai", "httpx2"]),
     ],
 )
 def test_only_what_has_a_key_is_imported(keys: dict[str, str], loaded: list[str]):
@@ -253,7 +253,7 @@ from services.coach.config import CoachSettings
 from tests.unit.coach.test_config import NEEDED
 
 connect_vendors(load(CoachSettings, NEEDED | {keys!r}), SystemClock(), Redis("redis://127.0.0.1:1/0"), subject_key=b"k")
-print([name for name in ("anthropic", "google.genai", "httpx2") if name in sys.modules])
+print([name for name in ("aiohttp", "anthropic", "google.genai", "httpx2") if name in sys.modules])
 genai = sys.modules.get("google.genai")
 print(genai is None or genai.types.GenerateContentResponse.__pydantic_complete__)
 """

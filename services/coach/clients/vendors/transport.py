@@ -1,13 +1,11 @@
 """The HTTP client under both SDKs: our waits, a cap on what is read, nothing from the environment."""
 
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol
-
-from services.coach.clients.vendors.failures import FailureKind, VendorFailed
 
 if TYPE_CHECKING:
     import httpx2
@@ -20,7 +18,7 @@ WRITE_S: Final = 10.0
 MAX_BYTES: Final = 2**20
 MAX_TEXT: Final = 2**18
 # Longer than people pause between two messages, shorter than the vendors keep a connection.
-_KEEPALIVE_S: Final = 50.0
+KEEPALIVE_S: Final = 50.0
 
 
 class Body(Protocol):
@@ -45,49 +43,23 @@ def noting_bodies() -> Iterator[list[Body]]:
         _NOTED.reset(token)
 
 
+def noted_bodies() -> list[Body] | None:
+    """Where a new body is to be noted; None where nobody asked for it."""
+    return _NOTED.get()
+
+
 def make_client(*, connections: int) -> "httpx2.AsyncClient":
-    """A client of our own for one vendor.
+    """A client of our own for one vendor. aiohttp reads what comes, in C, and the SDKs see httpx2 alone.
 
     Args:
         connections: How many requests may be under way at once.
     """
     import httpx2
 
-    class Cut(httpx2.AsyncByteStream):
-        """A body that ends in a failure when it is too long."""
-
-        def __init__(self, inner: httpx2.AsyncByteStream) -> None:
-            self._inner = inner
-
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            read = 0
-            async for piece in self._inner:
-                read += len(piece)
-                if read > MAX_BYTES:
-                    raise VendorFailed(FailureKind.BAD_PAYLOAD)
-                yield piece
-
-        async def aclose(self) -> None:
-            await self._inner.aclose()
-
-    class Capped(httpx2.AsyncHTTPTransport):
-        """Keeps to our waits whatever an SDK asks for."""
-
-        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-            request.extensions["timeout"] = waits.as_dict()
-            response = await super().handle_async_request(request)
-            if isinstance(response.stream, httpx2.AsyncByteStream):
-                response.stream = cut = Cut(response.stream)
-                if (noted := _NOTED.get()) is not None:
-                    noted.append(cut)
-            return response
+    from services.coach.clients.vendors.wire import Wire
 
     waits = httpx2.Timeout(connect=CONNECT_S, read=READ_S, write=WRITE_S, pool=CONNECT_S)
-    limits = httpx2.Limits(
-        max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=_KEEPALIVE_S
-    )
-    transport = Capped(limits=limits, trust_env=False, verify=trust())
-    return httpx2.AsyncClient(transport=transport, timeout=waits, trust_env=False, verify=trust())
+    return httpx2.AsyncClient(transport=Wire(connections), timeout=waits, trust_env=False, verify=trust())
 
 
 @cache
