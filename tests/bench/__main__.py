@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis.clock import SystemClock
-from tests.bench import agreement, chats, context, engine, feed, paths, report, stack, system, tools
+from tests.bench import agreement, card, chats, context, engine, feed, paths, report, stack, system, tools
 from tests.bench.report import Result
 from tests.bench.rounds import Law, Rounds, Series
 from tests.bench.seeding import seed, seed_busy
@@ -23,7 +23,7 @@ from tests.bench.verdicts import Alone, failed_legs, judge
 
 LEAST_ROUNDS = 5
 _PATHS = ("list", "batch")
-_PARTS = (*Kind, "engine", *_PATHS, "feed", "context", "chats", "system")
+_PARTS = (*Kind, "engine", *_PATHS, "feed", "context", "card", "chats", "system")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -42,6 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         tools.ToolMissing,
         agreement.Disagreement,
         paths.PathFailed,
+        card.CardMissing,
         chats.ChatFailed,
         system.SystemFailed,
     ) as problem:
@@ -91,6 +92,9 @@ async def _measure(options: argparse.Namespace, console: Console) -> Result:
     if "context" in parts:
         with _progress(console, 1) as bar:
             alone.context_ms = context.measure(bar.tell)
+    if "card" in parts:
+        with _progress(console, 3) as bar:
+            alone.card = await card.measure(bar.tell)
     if "chats" in parts:
         with _progress(console, 5) as bar:
             alone.chats = await chats.measure(options.rounds, bar.tell)

@@ -15,7 +15,7 @@ from services.coach.domain.moods import Mood
 from tests.bench.engine import timed
 
 # Source: COACHING, goal G2.
-GOALS, ENTRIES, JOURNAL, TURNS, MEMORIES = 30, 500, 60, 200, 100
+GOALS, HABITS_OF_ONE, ENTRIES, JOURNAL, TURNS, MEMORIES = 30, 3, 500, 60, 200, 100
 _NOW = datetime(2026, 11, 29, 9, tzinfo=UTC)
 _MEMBER = UUID(int=1)
 _WORDS = ("run", "evening", "work", "tired", "again", "friend", "walk", "tomorrow", "better", "café", "sleep", "week")
@@ -46,9 +46,13 @@ def measure(tell: Callable[[str], None]) -> list[float]:
 def _overview(chance: random.Random) -> Overview:
     today = _NOW.date()
     goals = tuple(
-        GoalFact(_id(100 + n), _MEMBER, _said(chance, 8), "recurring", times=3, period="week", adherence=70.0, streak=n)
+        GoalFact(
+            _id(100 + n), _MEMBER, _said(chance, 8), "recurring", times=3, period="week", adherence=70.0, streak=n,
+            deadline=today + timedelta(days=30 + n), next_step=_said(chance, 8),
+            habits=tuple(_said(chance, 6) for _ in range(HABITS_OF_ONE)),
+        )
         for n in range(GOALS)
-    )
+    )  # fmt: skip
     entries = tuple(
         EntryFact(
             _id(1_000 + n),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tests.bench.card import CardFigures
 from tests.bench.chats import ChatFigures
 from tests.bench.engine import EngineFigure, quantile
 from tests.bench.feed import FeedFigures
@@ -23,6 +24,8 @@ MAX_FEED_SINGLE: Final = 1.03
 MAX_FEED_BULK: Final = 1.15
 MIN_FEED_BY_COPY: Final = 0.85
 MAX_CONTEXT_MS: Final = 20.0
+MAX_CARD_MS: Final = 50.0
+MAX_SCREEN_MS: Final = 5.0
 MAX_ADDED_MS: Final = {0.5: 10.0, 0.99: 40.0}
 MAX_GONE_MS: Final = 200.0
 MAX_WAITING: Final = 1.5
@@ -37,6 +40,7 @@ class Alone:
     batches: BatchFigures | None = None
     feed: FeedFigures | None = None
     context_ms: Sequence[float] = ()
+    card: CardFigures | None = None
     chats: ChatFigures | None = None
 
 
@@ -92,6 +96,10 @@ def judge(series: Sequence[Series], system: SystemFigures | None, alone: Alone =
     if alone.context_ms:
         slow = quantile(alone.context_ms, 0.99)
         found.append(Verdict("context of a message, p99, ms", slow, MAX_CONTEXT_MS, True))
+    if alone.card:
+        slow, screened = quantile(alone.card.card_ms, 0.99), quantile(alone.card.screen_ms, 0.99)
+        found.append(Verdict("crisis card while all else hangs, p99, ms", slow, MAX_CARD_MS, True))
+        found.append(Verdict("screen of 4,000 characters, p99, ms", screened, MAX_SCREEN_MS, True))
     if alone.chats:
         found.extend(_judge_chats(alone.chats))
     if system is not None:
