@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -74,19 +75,41 @@ def overview_from(answer: goals_service_pb2.Overview, member_id: UUID) -> Overvi
         raise Unavailable("The goals service answered without a day.")
     owners = {item.goal.goal_id: UUID(item.goal.member_id) for item in answer.goals}
     entries = tuple(entry_from(found, owners.get(found.goal_id, member_id)) for found in answer.recent_activities)
-    # With fewer than asked for, the answer holds all there are.
-    reaches_back_to = date.min if len(entries) < RECENT_ENTRIES else min(entry.local_date for entry in entries)
+    reaches_back_to = _reaches_back_to(entries)
     return Overview(
         today=today,
-        goals=tuple(
-            _goal(item, entries, reaches_back_to, today=today, due=item.goal.goal_id in answer.due_today_goal_ids)
-            for item in answer.goals
-        ),
+        goals=tuple(_of_overview(item, entries, reaches_back_to, answer, today=today) for item in answer.goals),
         entries=entries,
+        reaches_back_to=reaches_back_to,
         rate_7d=answer.completion_rate_7d if answer.HasField("completion_rate_7d") else None,
         rate_30d=answer.completion_rate_30d if answer.HasField("completion_rate_30d") else None,
         completed=tuple(_completed(goal) for goal in answer.completed_goals),
     )
+
+
+def _reaches_back_to(entries: Sequence[EntryFact]) -> date:
+    """The first day of which all entries were read. With fewer than asked for, there are no others."""
+    if len(entries) < RECENT_ENTRIES:
+        return date.min
+    # Of the oldest day there may be more that did not fit in.
+    return min(entry.local_date for entry in entries) + timedelta(days=1)
+
+
+def _of_overview(
+    item: goals_service_pb2.OverviewGoal,
+    entries: Sequence[EntryFact],
+    reaches_back_to: date,
+    answer: goals_service_pb2.Overview,
+    *,
+    today: date,
+) -> GoalFact:
+    """The facts of a goal, with the day of its latest entry even where that is older than all that were read."""
+    due = item.goal.goal_id in answer.due_today_goal_ids
+    fact = _goal(item, entries, reaches_back_to, today=today, due=due)
+    last_entry_on = _date(item.last_entry_date)
+    if last_entry_on is None or (fact.last_logged_on is not None and fact.last_logged_on >= last_entry_on):
+        return fact
+    return replace(fact, last_logged_on=last_entry_on)
 
 
 def _completed(goal: goals_service_pb2.CompletedGoal) -> CompletedFact:
@@ -135,6 +158,8 @@ def _goal(
         week_done=progress.done,
         week_due=progress.due,
         week_logged=None if days_this_week is None else len(set(days_this_week)),
+        # No entry is of a day before its goal's first.
+        is_read_whole=(_date(goal.start_date) or date.min) >= reaches_back_to,
         unit=word,
         needed=need.check_ins if need else None,
         is_out_of_reach=need is not None and need.is_out_of_reach,
@@ -192,7 +217,7 @@ def _need(
 
 def _days_kept(unit: OpenUnit | None, own: Sequence[EntryFact], reaches_back_to: date) -> list[date] | None:
     """The days of its kept check-ins; None where the entries do not reach back to its start."""
-    if unit is None or reaches_back_to >= unit.first:
+    if unit is None or reaches_back_to > unit.first:
         return None
     return [entry.local_date for entry in own if entry.completed and unit.first <= entry.local_date <= unit.last]
 

@@ -28,8 +28,9 @@ class GoalFact:
         next_from: The first day of the unit after it; None for units of one day.
         safe_days: Whole days until something is lost with nothing more logged; 0 means today; None means never.
         weak_weekday: ISO weekday on which least is kept; None where none stands out.
-        last_logged_on: Day of the newest entry read, whatever it says; None when there is none among them.
-        last_kept_on: Day of the newest of them that counts for the goal.
+        is_read_whole: All of its entries are among those read, so that what is not among them is not there.
+        last_logged_on: Day of the newest entry known, whatever it says; None when none is.
+        last_kept_on: Day of the newest one read that counts for the goal.
         left: Of a limit, the allowance left of the unit that holds today; below 0 where it is exceeded.
         slipped_on: Of a limit, the newest day on which an entry went beyond it.
         unit_of_value: Of the three figures below it; empty where nothing is measured.
@@ -66,6 +67,7 @@ class GoalFact:
     weak_weekday: int | None = None
     due_today: bool = False
     done_today: bool = False
+    is_read_whole: bool = True
     last_logged_on: date | None = None
     last_kept_on: date | None = None
     left: float | None = None
@@ -131,6 +133,8 @@ class Overview:
         rate_7d: Percent of due units done over the 7 closed days before today; None when none counts.
         rate_30d: The same over 30 days.
         completed: Goals reached over the last 30 days, the latest first.
+        reaches_back_to: The first day all of whose entries are among `entries`; of those before it nothing is told by
+            an entry that is not.
     """
 
     today: date
@@ -139,6 +143,7 @@ class Overview:
     rate_7d: float | None = None
     rate_30d: float | None = None
     completed: tuple[CompletedFact, ...] = ()
+    reaches_back_to: date = date.min
 
     def check_owner(self, member_id: UUID) -> None:
         """Stops before any text is made when a fact is somebody else's.
@@ -203,6 +208,9 @@ def _numbers(overview: Overview) -> Iterator[float]:
     sources = [overview, *overview.goals, *overview.entries, *overview.completed]
     for source in sources:
         for name in fields(source):
+            # How far was read is nothing to tell.
+            if name.name == "reaches_back_to":
+                continue
             yield from _number(getattr(source, name.name))
 
 

@@ -48,11 +48,16 @@ def facts_for(intent: Intent, goal: GoalFact | None, overview: Overview | None) 
     if goal.is_limit:
         found = _best(intent, _of_all(intent, limit_offers(intent)), goal, overview)
         return found or ([("limit_open", {})] if goal.adherence is None else [])
-    if goal.last_logged_on is None and goal.week_due == 0 and goal.adherence is None:
+    if _has_nothing(goal) and goal.week_due == 0 and goal.adherence is None:
         return [] if intent in _OF_SOMETHING_ELSE else [("nothing_logged", {})]
     found = _best(intent, _offers(intent), goal, overview)
     # Little or nothing is told where figures were asked for; elsewhere it would only weigh.
     return found or (_found((_none_week, _adherence), goal, overview)[:1] if intent in ASKED else [])
+
+
+def _has_nothing(goal: GoalFact) -> bool:
+    """No entry is known, and there is none that was not read."""
+    return goal.last_logged_on is None and goal.is_read_whole
 
 
 def _best(intent: Intent, offers: Iterable[Offer], goal: GoalFact, overview: Overview) -> list[Fact]:

@@ -352,7 +352,11 @@ def overview(shown: Overview, *, member_id: UUID | None) -> goals_service_pb2.Ov
     return goals_service_pb2.Overview(
         today=day(shown.today),
         goals=[
-            goals_service_pb2.OverviewGoal(goal=shown_goal(each.shown), progress=progress(each.progress))
+            goals_service_pb2.OverviewGoal(
+                goal=shown_goal(each.shown),
+                progress=progress(each.progress),
+                last_entry_date=day(each.last_entry_day) if each.last_entry_day else None,
+            )
             for each in shown.goals
         ],
         due_today_goal_ids=[str(each.shown.goal.id) for each in shown.goals if each.shown.summary.due_today],

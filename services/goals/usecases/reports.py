@@ -40,10 +40,15 @@ _NOW: Final = Hindsight()
 
 @dataclass(frozen=True, slots=True)
 class OverviewGoal:
-    """One goal on a dashboard, with its progress over the week that holds today."""
+    """One goal on a dashboard, with its progress over the week that holds today.
+
+    Attributes:
+        last_entry_day: The latest day with an entry that says something of a unit; 0 where there is none.
+    """
 
     shown: ShownGoal
     progress: Progress
+    last_entry_day: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +141,9 @@ class ReportUseCases:
 
     def _on_dashboard(self, loaded: Loaded) -> "_Derived":
         ledger = Ledger(loaded.goal, loaded.entries, self._today(loaded))
-        shown = OverviewGoal(ShownGoal.of(loaded, summary_of(ledger)), report_of(ledger, moods=loaded.moods))
-        return _Derived(shown, ledger.today, closed_counts(ledger, 7), closed_counts(ledger, 30))
+        shown, progress = ShownGoal.of(loaded, summary_of(ledger)), report_of(ledger, moods=loaded.moods)
+        on_dashboard = OverviewGoal(shown, progress, loaded.entries.last_day)
+        return _Derived(on_dashboard, ledger.today, closed_counts(ledger, 7), closed_counts(ledger, 30))
 
     def _today(self, loaded: Loaded) -> int:
         return loaded.goal.today(self._clock.now(), loaded.entries.last_day)

@@ -241,6 +241,8 @@ async def test_the_dashboard_shows_all_active_goals(members: GoalsMembers, clock
     assert list(overview.due_today_goal_ids) == [weekly.goal_id]
     assert overview.completion_rate_7d == pytest.approx(100 / 5)
     assert [iso(activity.local_date) for activity in overview.recent_activities] == ["2026-03-20"]
+    assert iso(overview.goals[1].last_entry_date) == "2026-03-20"
+    assert not overview.goals[0].HasField("last_entry_date")
     with pytest.raises(InvalidArgument):
         await member.overview(51)
 

@@ -15,10 +15,10 @@ def a_day(day: int) -> Date:
     return Date(year=2026, month=11, day=day)
 
 
-def an_activity(number: int, day: int, *, completed: bool = True) -> activity_pb2.Activity:
+def an_activity(number: int, day: int, *, completed: bool = True, goal: int = 1) -> activity_pb2.Activity:
     return activity_pb2.Activity(
         activity_id=str(uuid(number)),
-        goal_id=str(uuid(1)),
+        goal_id=str(uuid(goal)),
         type=activity_pb2.ACTIVITY_TYPE_CHECK_IN,
         local_date=a_day(day),
         completed=completed,
@@ -73,6 +73,46 @@ def test_a_count_that_may_be_cut_short_is_not_given():
     entries = tuple(an_activity(100 + number, 20) for number in range(RECENT_ENTRIES))
 
     assert overview_from(an_answer(*entries), ANNA).goals[0].week_logged is None
+
+
+def cut_short(*entries: activity_pb2.Activity) -> goals_service_pb2.Overview:
+    """An answer with as many entries as one call brings: those given, and others on other goals, of the 18th on."""
+    others = [
+        an_activity(200 + number, 21 - number // 15, goal=2 + number % 15)
+        for number in range(RECENT_ENTRIES - len(entries))
+    ]
+    return an_answer(*entries, *others)
+
+
+def test_of_the_oldest_day_that_was_read_there_may_be_more():
+    overview = overview_from(cut_short(), ANNA)
+
+    assert min(entry.local_date for entry in overview.entries) == date(2026, 11, 18)
+    assert overview.reaches_back_to == date(2026, 11, 19)
+    assert overview_from(an_answer(an_activity(100, 20)), ANNA).reaches_back_to == date.min
+
+
+def test_a_goal_is_read_whole_when_it_began_within_what_was_read():
+    answer = cut_short()
+    before, since = answer.goals[0].goal, cut_short()
+    before.start_date.CopyFrom(a_day(18))
+    since.goals[0].goal.start_date.CopyFrom(a_day(19))
+
+    assert not overview_from(answer, ANNA).goals[0].is_read_whole
+    assert overview_from(since, ANNA).goals[0].is_read_whole
+    assert not overview_from(cut_short(), ANNA).goals[0].is_read_whole
+    assert overview_from(an_answer(), ANNA).goals[0].is_read_whole
+
+
+def test_the_last_entry_of_a_goal_may_be_older_than_all_that_were_read():
+    answer, read_later = cut_short(), cut_short(an_activity(100, 20))
+    for each in (answer, read_later):
+        each.goals[0].last_entry_date.CopyFrom(a_day(3))
+
+    goal = overview_from(answer, ANNA).goals[0]
+
+    assert (goal.last_logged_on, goal.last_kept_on) == (date(2026, 11, 3), None)
+    assert overview_from(read_later, ANNA).goals[0].last_logged_on == date(2026, 11, 20)
 
 
 def test_the_open_week_is_told_with_its_need_and_its_end():

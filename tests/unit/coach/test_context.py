@@ -94,6 +94,34 @@ def test_two_weeks_of_a_goal_are_one_line_and_notes_stand_apart():
     assert {str(entry.entry_id) for entry in entries[:4]} <= set(context.used()["sections"][2]["refs"])  # type: ignore[index]
 
 
+def test_days_that_were_not_read_are_not_told_as_empty():
+    """The 18th is the oldest day read, so that there may be more of it than stands here."""
+    run, save, read = a_goal(1, title="Run"), a_goal(2, title="Save"), a_goal(3, title="Read")
+    oldest = TODAY - timedelta(days=3)
+    entries = (
+        an_entry(100, completed=True),
+        an_entry(101, completed=True, local_date=oldest),
+        an_entry(102, goal_id=save.goal_id, value=2.5),
+        an_entry(103, goal_id=save.goal_id, value=2.5, local_date=oldest),
+        an_entry(104, goal_id=read.goal_id, completed=False, local_date=oldest),
+    )
+
+    context = build(Overview(TODAY, (run, save, read), entries, reaches_back_to=oldest + timedelta(days=1)))
+
+    lines = [json.loads(item.text) for item in context.sections[2].items]
+    unknown = "? " * 10
+    assert {line["goal"]: line["days"] for line in lines} == {
+        "g1": unknown + "Y - - Y",
+        "g2": unknown + "? - - 2.5",
+        "g3": unknown + "? - - -",
+    }
+
+
+def test_the_instructions_tell_days_without_entries_from_days_that_were_not_read():
+    assert "- is nothing logged" in TEXTS.system
+    assert "? is not known" in TEXTS.system
+
+
 def test_a_goal_stands_with_what_it_measures_what_comes_next_and_what_was_reached():
     save = a_goal(
         1, title="Save", pattern="target", unit_of_value="EUR", target_value=1000.0, current_value=250.0,

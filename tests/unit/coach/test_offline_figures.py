@@ -128,6 +128,31 @@ def test_an_entry_that_was_not_kept_is_nothing_to_cheer():
         assert "today" in said
 
 
+NOTHING_LOGGED = re.compile(
+    r"(?i)\b(don't see an entry|no entries|nothing logged|still empty|no check-in on|nothing written)\b"
+)
+BUSY: dict[str, Any] = {"title": "Save money", "pattern": "target", "is_read_whole": False}
+
+
+@pytest.mark.parametrize("intent", [Intent.PROGRESS, Intent.REVIEW, Intent.GREETING, Intent.MISSED])
+def test_an_entry_that_was_not_read_is_not_told_as_missing(intent: Intent):
+    unread = Overview(TODAY, (a_goal(**BUSY),))
+    known = Overview(TODAY, (a_goal(**BUSY, last_logged_on=TODAY - timedelta(days=9)),))
+    none = Overview(TODAY, (a_goal(**BUSY | {"is_read_whole": True}),))
+
+    assert not any(NOTHING_LOGGED.search(said) for said in replies(MESSAGES[intent], unread))
+    assert not any(NOTHING_LOGGED.search(said) for said in replies(MESSAGES[intent], known))
+    assert any("12 November" in said for said in replies(MESSAGES[intent], known))
+    assert any(NOTHING_LOGGED.search(said) for said in replies(MESSAGES[intent], none))
+
+
+def test_how_far_was_read_is_no_number_to_quote():
+    read = TODAY - timedelta(days=3)
+
+    assert quotable(Overview(TODAY, reaches_back_to=read)) == quotable(Overview(TODAY))
+    assert str(read.day) not in quotable(Overview(TODAY, reaches_back_to=read)).numbers
+
+
 def test_the_last_entry_kept_and_the_last_slip_are_read_from_entries():
     answer = goals_service_pb2.Overview()
     answer.today.year, answer.today.month, answer.today.day = 2026, 11, 21

@@ -18,6 +18,8 @@ CHECK_IN_DAYS: Final = 14
 _HABITS: Final = 3
 _STEP_BYTES: Final = 120
 _STAYS: Final = 10.0
+_KEPT: Final = "Y"
+_UNKNOWN: Final = "?"
 
 
 def goals_of(overview: Overview | None, frame: Frame, asked: frozenset[str]) -> list[Item]:
@@ -115,33 +117,38 @@ def check_ins_of(overview: Overview | None, frame: Frame) -> list[Item]:
             if entry.note and len(noted) < _NOTES:
                 noted.append(entry)
     lines = [
-        _days(f"c{index}", refs.get(goal_id, ""), entries, overview.today)
+        _days(f"c{index}", refs.get(goal_id, ""), entries, overview)
         for index, (goal_id, entries) in enumerate(by_goal.items(), start=1)
     ]
     return lines + [_note(index, entry, refs, frame) for index, entry in enumerate(noted, start=1)]
 
 
-def _days(ref: str, goal: str, entries: Sequence[EntryFact], today: date) -> Item:
-    """What was logged on a goal day by day, the oldest first: kept, not kept, how much, or nothing."""
+def _days(ref: str, goal: str, entries: Sequence[EntryFact], overview: Overview) -> Item:
+    """What was logged on a goal day by day, the oldest first: kept, not kept, how much, nothing, or not known."""
+    today, known_days = overview.today, (overview.today - overview.reaches_back_to).days
     days: list[list[EntryFact]] = [[] for _ in range(CHECK_IN_DAYS)]
     for entry in entries:
         # Who travelled west may have logged tomorrow already.
         if (back := (today - entry.local_date).days) >= 0:
             days[back].append(entry)
-    line: dict[str, object] = {"ref": ref, "goal": goal, "days": " ".join(map(_mark, reversed(days)))}
+    marks = [_mark(logged, is_whole=back <= known_days) for back, logged in enumerate(days)]
+    line: dict[str, object] = {"ref": ref, "goal": goal, "days": " ".join(reversed(marks))}
     if moods := [entry.mood for entry in entries if entry.mood is not None]:
         line["mood"] = moods[0]
     first, *others = (entry.entry_id for entry in entries)
     return Item(ref, first, canonical(line), recency(entries[0].local_date, today), more_ids=tuple(others))
 
 
-def _mark(entries: Sequence[EntryFact]) -> str:
+def _mark(entries: Sequence[EntryFact], *, is_whole: bool) -> str:
+    """What a day's entries say; of a day of which there may be others, only what those cannot change."""
+    if not is_whole:
+        return _KEPT if any(entry.completed for entry in entries) else _UNKNOWN
     if not entries:
         return "-"
     values = [entry.value for entry in entries if entry.value is not None]
     if values:
         return f"{round(sum(values), 2):g}"
-    return "N" if all(entry.completed is False for entry in entries) else "Y"
+    return "N" if all(entry.completed is False for entry in entries) else _KEPT
 
 
 def _note(index: int, entry: EntryFact, refs: Mapping[UUID, str], frame: Frame) -> Item:

@@ -603,6 +603,7 @@ class OverviewGoal(_message.Message):
 
     GOAL_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
+    LAST_ENTRY_DATE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def goal(self) -> _goal_pb2.Goal:
         """The goal with its summary."""
@@ -611,15 +612,20 @@ class OverviewGoal(_message.Message):
     def progress(self) -> _progress_pb2.Progress:
         """How it is going over the week that holds today."""
 
+    @_builtins.property
+    def last_entry_date(self) -> _date_pb2.Date:
+        """The latest day with an entry that says something of a unit; absent when there is none. Notes are not looked at."""
+
     def __init__(
         self,
         *,
         goal: _goal_pb2.Goal | None = ...,
         progress: _progress_pb2.Progress | None = ...,
+        last_entry_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal", "progress", b"progress"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal", "last_entry_date", b"last_entry_date", "progress", b"progress"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal", "progress", b"progress"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal", "last_entry_date", b"last_entry_date", "progress", b"progress"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

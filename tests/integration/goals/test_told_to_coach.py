@@ -1,0 +1,113 @@
+"""What the coach makes of goals' own answers about a member who logs much: what it did not read is no gap."""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from chassis.clock import FixedClock
+from services.coach.clients.goals import RECENT_ENTRIES, RECENTLY_COMPLETED, overview_from
+from services.coach.domain.context.figures import check_ins_of
+from services.coach.domain.facts import GoalFact, Overview
+from services.coach.domain.figures import facts_for
+from services.coach.domain.framing import Frame
+from services.coach.domain.purposes import Intent
+from tandem.goals.v1 import activity_pb2, goal_pb2
+from tests.support.goals import GoalsMember, GoalsMembers, on
+
+TODAY = date(2026, 3, 20)
+BEGUN = on("2026-03-01")
+PROGRESS = activity_pb2.ACTIVITY_TYPE_PROGRESS
+
+
+async def keep_daily(member: GoalsMember, *, goals: int, days: int) -> None:
+    """Keeps so many goals on each of the last days."""
+    made = [await member.create(f"Habit {number}", start_date=BEGUN) for number in range(goals)]
+    for goal in made:
+        for back in range(days):
+            await member.log(goal.goal_id, (TODAY - timedelta(days=back)).isoformat(), completed=True)
+
+
+async def save_money(member: GoalsMember, day: str | None = None, *, start_date: Any = BEGUN) -> str:
+    """Saves towards something, perhaps with an entry."""
+    target = goal_pb2.Target(unit="euros", target_value=1000)
+    goal = await member.create("Save", pattern=goal_pb2.PATTERN_TARGET, target=target, start_date=start_date)
+    if day is not None:
+        await member.log(goal.goal_id, day, type=PROGRESS, value=40)
+    return goal.goal_id
+
+
+async def told(members: GoalsMembers, member: GoalsMember) -> Overview:
+    """What the coach knows, asked for as it asks."""
+    answer = await members.through("coach", member).overview(RECENT_ENTRIES, completed=RECENTLY_COMPLETED)
+    return overview_from(answer, member.member_id)
+
+
+def goal_of(overview: Overview, goal_id: str) -> GoalFact:
+    """One of its goals."""
+    return next(goal for goal in overview.goals if str(goal.goal_id) == goal_id)
+
+
+async def test_days_beyond_what_was_read_are_unknown_and_not_empty(members: GoalsMembers, clock: FixedClock) -> None:
+    member = members.member()
+    await keep_daily(member, goals=10, days=6)
+
+    overview = await told(members, member)
+
+    assert len(overview.entries) == RECENT_ENTRIES
+    assert overview.reaches_back_to == TODAY - timedelta(days=3)
+    lines = [json.loads(item.text)["days"].split() for item in check_ins_of(overview, Frame("k7f3"))]
+    assert len(lines) == 10
+    for days in lines:
+        assert days[-4:] == ["Y"] * 4
+        assert set(days[:-4]) <= {"?", "Y"}
+        assert days[:8] == ["?"] * 8
+
+
+async def test_a_goal_with_60_newer_entries_on_others_is_not_told_as_never_logged(
+    members: GoalsMembers, clock: FixedClock
+) -> None:
+    member = members.member()
+    saving = await save_money(member, "2026-03-05")
+    await keep_daily(member, goals=10, days=6)
+
+    overview = await told(members, member)
+
+    goal = goal_of(overview, saving)
+    assert goal.last_logged_on == date(2026, 3, 5)
+    assert not goal.is_read_whole
+    assert "nothing_logged" not in _said(goal, overview)
+    assert ("last_entry", {"day": "5 March"}) in facts_for(Intent.PROGRESS, goal, overview)
+
+
+@pytest.mark.parametrize(("start_date", "is_said"), [(BEGUN, False), (on("2026-03-19"), True)])
+async def test_that_nothing_was_logged_is_said_where_it_is_known(
+    members: GoalsMembers, clock: FixedClock, start_date: Any, is_said: bool
+) -> None:
+    """Goals tells the days of entries that count; a note may be older than all that were read."""
+    member = members.member()
+    saving = await save_money(member, start_date=start_date)
+    await keep_daily(member, goals=10, days=6)
+
+    overview = await told(members, member)
+
+    goal = goal_of(overview, saving)
+    assert goal.last_logged_on is None
+    assert ("nothing_logged" in _said(goal, overview)) is is_said
+
+
+async def test_a_quiet_member_is_told_of_every_day(members: GoalsMembers, clock: FixedClock) -> None:
+    member = members.member()
+    untouched = await save_money(member)
+    await keep_daily(member, goals=1, days=2)
+
+    overview = await told(members, member)
+
+    (line,) = (json.loads(item.text)["days"] for item in check_ins_of(overview, Frame("k7f3")))
+    assert line == "- " * 12 + "Y Y"
+    assert "nothing_logged" in _said(goal_of(overview, untouched), overview)
+
+
+def _said(goal: GoalFact, overview: Overview) -> set[str]:
+    return {part for intent in (Intent.PROGRESS, Intent.GREETING) for part, _ in facts_for(intent, goal, overview)}
