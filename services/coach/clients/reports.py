@@ -87,6 +87,7 @@ def report_from(answer: report_pb2.MemberReport, member_id: UUID, first: date, l
                 units=tuple(_unit(unit) for unit in each.units),
                 projected_end=_date(each.progress.pace.projected_end),
                 completed_on=_date(each.goal.completed_on),
+                begun_on=_begun_on(each.goal),
                 plan_fits=not each.goal.HasField("plan") or each.goal.plan.fits,
                 habits=tuple(map(_habit, each.goal.habits)),
                 subgoals=tuple(
@@ -99,6 +100,13 @@ def report_from(answer: report_pb2.MemberReport, member_id: UUID, first: date, l
         ),
         entries=entries,
     )
+
+
+def _begun_on(goal: goal_pb2.Goal) -> date | None:
+    first = _date(goal.start_date)
+    if first is None or not goal.HasField("create_time"):
+        return first
+    return max(first, goal.create_time.ToDatetime().date())
 
 
 def _unit(unit: report_pb2.ReportUnit) -> UnitFact:

@@ -1,8 +1,8 @@
 """What became of a member's goals over a span, as the coach knows it when it writes unasked."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -66,6 +66,7 @@ class GoalReport:
         units: Those whose last day lies within it, in order.
         projected_end: When it will be reached at the rate of the last weeks; None where it never gets there.
         completed_on: The day on which it was completed.
+        begun_on: The first day on which an entry could be expected: its own first, or the day on which it was made.
         plan_fits: What its plan asks fits the minutes that there are.
     """
 
@@ -73,6 +74,7 @@ class GoalReport:
     units: tuple[UnitFact, ...] = ()
     projected_end: date | None = None
     completed_on: date | None = None
+    begun_on: date | None = None
     plan_fits: bool = True
     habits: tuple[HabitFact, ...] = ()
     subgoals: tuple[SubgoalFact, ...] = ()
@@ -107,6 +109,20 @@ class Report:
     goals: tuple[GoalReport, ...] = ()
     entries: tuple[EntryFact, ...] = ()
     moods: tuple[MoodFact, ...] = ()
+
+    def closed(self) -> "Report":
+        """The same over the days before today, entries of today included.
+
+        A unit that is still open stays where it is done already: what it is not yet is nothing missed.
+        """
+        goals = tuple(
+            replace(
+                reported,
+                units=tuple(unit for unit in reported.units if unit.last < self.today or unit.outcome is Outcome.DONE),
+            )
+            for reported in self.goals
+        )
+        return replace(self, last=self.today - timedelta(days=1), goals=goals)
 
     def check_owner(self, member_id: UUID) -> None:
         """Stops before any text is made when a fact is somebody else's.

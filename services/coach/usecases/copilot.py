@@ -197,7 +197,9 @@ class CopilotUseCases:
         last = today - timedelta(days=1)
         report = Report(last - SPAN, last, today)
         if Scope.GOALS in asked.scopes:
-            report = await self._reports.report(asked.member_id, today - SPAN, last)
+            # Goals' day may be one ahead of the profile's; what was logged on it is no silence.
+            until_now = await self._reports.report(asked.member_id, today - SPAN, today + timedelta(days=1))
+            report = until_now.closed()
 
         # What tells of a crisis goes to no vendor, whoever wrote it; that there was one is told by the flag.
         notes = tuple(note for note in asked.notes if screen(note.text).tier is Tier.NONE)

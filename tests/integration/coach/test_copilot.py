@@ -19,6 +19,7 @@ from chassis.errors import TandemError, Unavailable
 from chassis.identity.principal import Principal
 from chassis.pages import PageTokens
 from services.coach.clients.profiles import FakeProfiles, Profile
+from services.coach.clients.reports import FakeReports
 from services.coach.clients.structured import FakeStructured, StructuredRequest, Written
 from services.coach.domain.copilot.advice import Mode
 from services.coach.domain.copilot.records import Note, Scope
@@ -353,6 +354,33 @@ async def test_a_sign_of_crisis_is_told_where_the_member_allows_it(
 
     assert [pattern.pattern_id for pattern in given.patterns] == (["crisis_sign"] if alerts else [])
     assert ("116 123" in given.reply) is alerts
+
+
+class OfASpan(FakeReports):
+    """Tells of a span what goals would: no entry after it, and no unit that ends after it."""
+
+    async def report(self, member_id: UUID, first: date, last: date) -> Report:
+        """What lies within the span."""
+        told = await super().report(member_id, first, last)
+        goals = tuple(replace(each, units=each.within(first, last)) for each in told.goals)
+        entries = tuple(entry for entry in told.entries if entry.local_date <= last)
+        return replace(told, first=first, last=last, goals=goals, entries=entries)
+
+
+@pytest.mark.parametrize("ahead", [0, 1])
+async def test_who_logged_today_is_not_told_as_silent(unasked: Unasked, services_database: TestDatabase, ahead: int):
+    """Also where goals' day is one ahead of the profile's, as after a flight to the west."""
+    anna, today = new_id(CLOCK), NOW.date() + timedelta(days=ahead)
+    report = a_report(anna)
+    fresh = replace(report.entries[0], entry_id=new_id(CLOCK), local_date=today)
+    open_unit = UnitFact(today, today, Outcome.DONE)
+    goal = replace(report.goals[0], units=(*report.goals[0].units, open_unit))
+    told = replace(report, today=today, goals=(goal,), entries=(fresh, *report.entries))
+    unasked.reports = OfASpan(told)
+
+    given = await _advise(unasked, services_database, well(anna))
+
+    assert given.patterns == ()
 
 
 async def test_no_audit_no_answer(unasked: Unasked, services_database: TestDatabase):

@@ -1,4 +1,4 @@
-"""What the coach makes of goals' own answers about a member who logs much: what it did not read is no gap."""
+"""What the coach makes of goals' own answers: what it did not read is no gap, and today is no silence."""
 
 import json
 from datetime import date, timedelta
@@ -8,12 +8,15 @@ import pytest
 
 from chassis.clock import FixedClock
 from services.coach.clients.goals import RECENT_ENTRIES, RECENTLY_COMPLETED, overview_from
+from services.coach.clients.reports import report_from
 from services.coach.domain.context.figures import check_ins_of
+from services.coach.domain.copilot.patterns import find_patterns
+from services.coach.domain.copilot.records import SPAN, Known, Records
 from services.coach.domain.facts import GoalFact, Overview
 from services.coach.domain.figures import facts_for
 from services.coach.domain.framing import Frame
 from services.coach.domain.purposes import Intent
-from tandem.goals.v1 import activity_pb2, goal_pb2
+from tandem.goals.v1 import activity_pb2, goal_pb2, report_pb2
 from tests.support.goals import GoalsMember, GoalsMembers, on
 
 TODAY = date(2026, 3, 20)
@@ -107,6 +110,57 @@ async def test_a_quiet_member_is_told_of_every_day(members: GoalsMembers, clock:
     (line,) = (json.loads(item.text)["days"] for item in check_ins_of(overview, Frame("k7f3")))
     assert line == "- " * 12 + "Y Y"
     assert "nothing_logged" in _said(goal_of(overview, untouched), overview)
+
+
+async def patterns(members: GoalsMembers, member: GoalsMember) -> dict[str, str]:
+    """What a mentor is told of by the rules, of a report asked for as the copilot asks."""
+    tomorrow = TODAY + timedelta(days=1)
+    request = report_pb2.GetMemberReportRequest(
+        member_id=str(member.member_id),
+        start_date=on((TODAY - SPAN).isoformat()),
+        end_date=on(tomorrow.isoformat()),
+        recent_activity_count=200,
+    )
+    answer = await members.as_service("coach", "GetMemberReport", request)
+    report = report_from(answer, member.member_id, TODAY - SPAN, tomorrow).closed()
+    known = Known(member.member_id, report)
+    found = find_patterns(known, Records.lay_out(known, Frame("k7f3")))
+    return {pattern.pattern_id: pattern.text for pattern in found}
+
+
+async def test_an_entry_of_today_ends_a_silence_and_a_run_of_misses(members: GoalsMembers, clock: FixedClock) -> None:
+    member = members.member()
+    goal = await member.create(start_date=on("2026-03-10"))
+    await member.log(goal.goal_id, "2026-03-12", completed=True)
+
+    before = await patterns(members, member)
+    await member.log(goal.goal_id, completed=True)
+    after = await patterns(members, member)
+
+    assert before["silence"].startswith("No entry for 8 days")
+    assert before["missed_in_a_row"].startswith("7 missed in a row")
+    assert not after.keys() & {"silence", "missed_in_a_row"}
+
+
+async def test_today_is_not_missed_while_it_lasts(members: GoalsMembers, clock: FixedClock) -> None:
+    member = members.member()
+    goal = await member.create(start_date=on("2026-03-16"))
+    for day in ("2026-03-16", "2026-03-17"):
+        await member.log(goal.goal_id, day, completed=True)
+
+    assert await patterns(members, member) == {}
+
+
+async def test_who_never_logged_is_silent_since_the_goal_was_there(members: GoalsMembers, clock: FixedClock) -> None:
+    """A first day in the past is none on which anything could be logged before the goal was made."""
+    member = members.member()
+    clock.turn_to(clock.now() - timedelta(days=10))
+    await member.create(start_date=on("2026-02-01"))
+    clock.advance(timedelta(days=10))
+
+    found = await patterns(members, member)
+
+    assert found["silence"].startswith("No entry at all for 10 days")
 
 
 def _said(goal: GoalFact, overview: Overview) -> set[str]:

@@ -12,7 +12,15 @@ from services.coach.domain.copilot.advice import MOST_ACTIONS, Mode, Question, w
 from services.coach.domain.copilot.grounding import check
 from services.coach.domain.copilot.patching import Asked, proposals
 from services.coach.domain.copilot.patterns import Severity, find_patterns
-from services.coach.domain.copilot.records import Flag, Known, Note, Records, Scope
+from services.coach.domain.copilot.records import (
+    Flag,
+    Known,
+    Note,
+    Records,
+    Scope,
+    goal_figures,
+    missed_in_a_row,
+)
 from services.coach.domain.framing import Frame
 from services.coach.domain.report import GoalReport, HabitFact, MoodFact, Outcome, Report, SubgoalFact, UnitFact
 from services.coach.domain.reviews.changes import LaterDay, NewHabit, NewSubgoal, NoHabit, SmallerHabit
@@ -83,6 +91,53 @@ def test_every_pattern_has_its_bound(known: Known, pattern_id: str):
 )
 def test_just_short_of_a_bound_there_is_no_pattern(known: Known):
     assert ids(known) == set()
+
+
+def untouched(number: int, days: int, **figures: Any) -> GoalReport:
+    return GoalReport(a_goal(number, **figures), begun_on=TODAY - timedelta(days=days))
+
+
+def test_who_never_logged_is_silent_since_the_first_goal_began():
+    known = a_known(untouched(1, 6), untouched(2, 12), untouched(3, 20, pattern="limit"))
+    records = Records.lay_out(known, FRAME)
+
+    (silence,) = find_patterns(known, records)
+
+    assert (silence.pattern_id, silence.severity) == ("silence", Severity.HIGH)
+    assert silence.refs == (records.ref(uuid(2)),)
+    assert "12 days" in silence.text
+    assert "12" in records.by_ref[silence.refs[0]].numbers
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        a_known(untouched(1, 4)),
+        a_known(untouched(1, -3)),
+        a_known(untouched(1, 20, pattern="limit")),
+        a_known(replace(untouched(1, 20), completed_on=LAST)),
+        a_known(untouched(1, 20), entries=(an_entry(local_date=TODAY),)),
+        a_known(GoalReport(a_goal())),
+    ],
+)
+def test_what_is_young_over_or_meant_to_be_quiet_is_not_silent(known: Known):
+    assert ids(known) == set()
+
+
+def test_what_is_still_open_today_is_nothing_missed_and_breaks_a_run_when_it_is_done():
+    missed = units(*[MISSED] * 3)
+    still_open = UnitFact(TODAY, TODAY, Outcome.PENDING)
+    partly, done = replace(still_open, outcome=Outcome.PARTIAL), replace(still_open, outcome=DONE)
+    beyond = replace(still_open, outcome=MISSED)
+
+    def closed(unit: UnitFact) -> Report:
+        return Report(LAST, TODAY + timedelta(days=1), TODAY, (GoalReport(a_goal(), (*missed, unit)),)).closed()
+
+    assert [closed(unit).goals[0].units for unit in (still_open, partly, beyond)] == [missed] * 3
+    assert {closed(unit).last for unit in (still_open, done)} == {LAST}
+    assert missed_in_a_row(closed(still_open).goals[0]) == 3
+    assert missed_in_a_row(closed(done).goals[0]) == 0
+    assert goal_figures(closed(done).goals[0], closed(done))["kept_last_28_days"] == [0, 3]
 
 
 def test_patterns_come_heaviest_first_with_their_evidence():

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
+from uuid import UUID
 
 from services.coach.domain.copilot.records import (
     WEEK,
     Known,
     Records,
     broken_streak,
+    days_without_any,
     last_week,
     missed_in_a_row,
     week_before,
@@ -76,12 +78,26 @@ def _crisis(known: Known, records: Records) -> Iterator[Pattern]:
 
 def _silence(known: Known, records: Records) -> Iterator[Pattern]:
     latest = newest_first(known.report.entries)[:1]
-    if not latest:
-        return
-    days = (known.report.today - latest[0].local_date).days
+    if latest:
+        days = (known.report.today - latest[0].local_date).days
+        yield from _silent(days, f"No entry for {days} days", records.ref(latest[0].entry_id))
+    elif (longest := _longest_untouched(known.report)) is not None:
+        days, goal_id = longest
+        yield from _silent(days, f"No entry at all for {days} days", records.ref(goal_id))
+
+
+def _silent(days: int, said: str, ref: str) -> Iterator[Pattern]:
     if days >= _SILENT_DAYS:
         severity = Severity.HIGH if days >= _LONG_SILENT_DAYS else Severity.MEDIUM
-        yield _pattern("silence", severity, f"No entry for {days} days", (records.ref(latest[0].entry_id),))
+        yield _pattern("silence", severity, said, (ref,))
+
+
+def _longest_untouched(report: Report) -> tuple[int, UUID] | None:
+    """Where nothing was ever logged: the days since the first goal began, and that goal. A limit may well be quiet."""
+    begun = [
+        (days_without_any(each, report) or 0, each.goal.goal_id) for each in report.goals if not each.goal.is_limit
+    ]
+    return max(begun, key=lambda each: (each[0], each[1].hex), default=None)
 
 
 def _of_goal(reported: GoalReport, report: Report, records: Records) -> Iterator[Pattern]:

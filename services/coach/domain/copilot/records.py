@@ -167,7 +167,7 @@ def goal_figures(reported: GoalReport, report: Report) -> dict[str, object]:
     goal = reported.goal
     last = report.last
     week, before = last_week(reported, last), week_before(reported, last)
-    month = Tally.of(reported.units)
+    month = Tally.of(reported.within(last - SPAN + timedelta(days=1), last))
     return {
         "pattern": goal.pattern,
         "state": goal.state,
@@ -185,8 +185,16 @@ def goal_figures(reported: GoalReport, report: Report) -> dict[str, object]:
         "deadline": goal.deadline,
         "days_to_deadline": (goal.deadline - report.today).days if goal.deadline else None,
         "days_since_entry": (report.today - goal.last_logged_on).days if goal.last_logged_on else None,
+        "days_without_any_entry": days_without_any(reported, report),
         "plan_fits": None if reported.plan_fits else "no",
     }
+
+
+def days_without_any(reported: GoalReport, report: Report) -> int | None:
+    """How long a goal goes on of a member who logged nothing at all; None where it has not begun, or has ended."""
+    if report.entries or reported.begun_on is None or reported.completed_on is not None:
+        return None
+    return max(0, (report.today - reported.begun_on).days) or None
 
 
 def last_week(reported: GoalReport, last: date) -> Tally:
