@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,25 @@ def on(day: date) -> Date:
     return Date(year=day.year, month=day.month, day=day.day)
 
 
-def a_report(member_id: UUID, *, title: str = SECRET) -> Report:
+@dataclass(frozen=True)
+class Period:
+    """What a review is of, and how it is asked for."""
+
+    method: str
+    kind: pb.ReviewKind
+    word: str
+    first: date
+    last: date
+
+
+WEEK = Period("WriteWeeklyReview", pb.REVIEW_KIND_WEEKLY, "weekly", FIRST, LAST)
+MONTH = Period("WriteMonthlyReport", pb.REVIEW_KIND_MONTHLY, "monthly", date(2026, 10, 1), date(2026, 10, 31))
+PERIODS = pytest.mark.parametrize("period", [WEEK, MONTH], ids=lambda period: period.word)
+
+
+def a_report(member_id: UUID, *, title: str = SECRET, first: date = FIRST) -> Report:
     outcomes = (Outcome.DONE, Outcome.MISSED, Outcome.MISSED, Outcome.MISSED, Outcome.DONE)
-    units = tuple(UnitFact(day, day, outcome) for day, outcome in zip(_days(FIRST), outcomes, strict=False))
+    units = tuple(UnitFact(day, day, outcome) for day, outcome in zip(_days(first), outcomes, strict=False))
     goal = GoalFact(new_id(CLOCK), member_id, title, "recurring", streak=3)
     habit = HabitFact(new_id(CLOCK), "Go out", "week", 3, 30)
     return Report(FIRST - timedelta(days=7), LAST, NOW.date(), (GoalReport(goal, units, habits=(habit,)),))
@@ -80,10 +96,14 @@ def as_member(identities: Identities, member_id: UUID) -> tuple[tuple[str, str],
     return (("x-tandem-passport", identities.passport(member_id)),)
 
 
-async def weekly(stub: Any, identities: Identities, member_id: UUID, day: date = LAST) -> pb.Review:
+async def written(stub: Any, identities: Identities, member_id: UUID, period: Period, day: date) -> pb.Review:
     request = pb.WriteReviewRequest(member_id=str(member_id), date=on(day))
-    written: pb.Review = await stub.WriteWeeklyReview(request, metadata=as_service(identities))
-    return written
+    review: pb.Review = await getattr(stub, period.method)(request, metadata=as_service(identities))
+    return review
+
+
+async def weekly(stub: Any, identities: Identities, member_id: UUID, day: date = LAST) -> pb.Review:
+    return await written(stub, identities, member_id, WEEK, day)
 
 
 async def listed(stub: Any, identities: Identities, member_id: UUID, **asked: Any) -> pb.ListReviewsResponse:
@@ -93,33 +113,38 @@ async def listed(stub: Any, identities: Identities, member_id: UUID, **asked: An
     return found
 
 
+@PERIODS
 async def test_a_review_is_written_once_and_read_by_its_member_alone(
-    jobs: Any, identities: Identities, unasked: Unasked
+    jobs: Any, identities: Identities, unasked: Unasked, period: Period
 ):
     anna, ben = new_id(CLOCK), new_id(CLOCK)
-    unasked.reports.answer = a_report(anna)
+    unasked.reports.answer = a_report(anna, first=period.first)
 
-    first, again = await weekly(jobs, identities, anna), await weekly(jobs, identities, anna, FIRST)
+    first = await written(jobs, identities, anna, period, period.last)
+    again = await written(jobs, identities, anna, period, period.first)
 
     assert first == again
     assert len(unasked.reports.calls) == 1
-    assert (first.provider, first.degraded, first.kind) == ("offline", False, pb.REVIEW_KIND_WEEKLY)
-    assert first.start_date == on(FIRST)
-    assert first.end_date == on(LAST)
+    assert (first.provider, first.degraded, first.kind) == ("offline", False, period.kind)
+    assert first.start_date == on(period.first)
+    assert first.end_date == on(period.last)
     assert "2 of 5" in first.text
     assert len(first.action_steps) == 1
     assert (await listed(jobs, identities, anna)).reviews == [first]
+    assert (await listed(jobs, identities, anna, kind=period.kind)).reviews == [first]
     assert not (await listed(jobs, identities, ben)).reviews
-    assert not (await listed(jobs, identities, anna, kind=pb.REVIEW_KIND_MONTHLY)).reviews
+    other = MONTH if period is WEEK else WEEK
+    assert not (await listed(jobs, identities, anna, kind=other.kind)).reviews
 
 
+@PERIODS
 async def test_twins_write_one_review_and_one_event(
-    jobs: Any, identities: Identities, unasked: Unasked, services_database: TestDatabase
+    jobs: Any, identities: Identities, unasked: Unasked, services_database: TestDatabase, period: Period
 ):
     anna = new_id(CLOCK)
-    unasked.reports.answer = a_report(anna)
+    unasked.reports.answer = a_report(anna, first=period.first)
 
-    twins = await asyncio.gather(*(weekly(jobs, identities, anna) for _ in range(5)))
+    twins = await asyncio.gather(*(written(jobs, identities, anna, period, period.last) for _ in range(5)))
 
     assert len({review.review_id for review in twins}) == 1
     behind = await asyncpg.connect(services_database.admin_dsn)
@@ -128,7 +153,7 @@ async def test_twins_write_one_review_and_one_event(
     await behind.close()
     ready = [event_pb2.Event.FromString(row["payload"]) for row in rows]
     mine = [event for event in ready if event.member_id == str(anna)]
-    assert [(event.event_type, event.review_ready.kind) for event in mine] == [("coach.review_ready", "weekly")]
+    assert [(event.event_type, event.review_ready.kind) for event in mine] == [("coach.review_ready", period.word)]
     assert len(bodies) == 1
     assert SECRET.encode() not in bodies[0]["body"]
     assert SECRET not in bodies[0]["used"]
@@ -169,6 +194,7 @@ GOOD = {"text": "2 of 5 were kept, and that counts. What would help next week?",
 MADE_UP = {"text": "You kept 4 of 5. What would help?", "action_steps": ["Pick a day."]}
 
 
+@PERIODS
 @pytest.mark.parametrize(
     ("answers", "consents", "provider", "degraded"),
     [
@@ -185,14 +211,15 @@ async def test_a_model_writes_where_it_may_and_keeps_to_the_figures(
     consents: Consents,
     provider: str,
     degraded: bool,
+    period: Period,
 ):
     anna = new_id(CLOCK)
     vendor = FakeStructured("anthropic", *answers)
     unasked.vendors = (vendor,)
     unasked.profiles = FakeProfiles(Profile(Person(), consents))
-    unasked.reports = FakeReports(a_report(anna))
+    unasked.reports = FakeReports(a_report(anna, first=period.first))
 
-    stored = await unasked.reviews(database).write(Principal.system("jobs"), anna, ReviewKind.WEEKLY, LAST)
+    stored = await unasked.reviews(database).write(Principal.system("jobs"), anna, ReviewKind(period.word), period.last)
 
     assert (stored.provider, stored.degraded) == (provider, degraded)
     assert "4 of 5" not in stored.review.text
