@@ -61,6 +61,7 @@ replies = sa.Table(
         "(state = 'done') = (provider IS NOT NULL AND finished_at IS NOT NULL) AND (outcome IS NULL OR state = 'done')",
         name="replies_done_check",
     ),
+    sa.CheckConstraint("state <> 'done' OR context_used IS NOT NULL", name="replies_context_check"),
     sa.Index("replies_created_at_idx", "member_id", "created_at", "message_id"),
     sa.Index("replies_thread_idx", "thread_id"),
     sa.Index("replies_created_idx", "created_at"),

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 
 import grpc
+import asyncpg
 import pytest
 
 from chassis.errors import Unavailable
@@ -192,3 +193,8 @@ async def test_what_a_reply_was_made_from_is_kept_without_text(anna: Talker, beh
     }  # fmt: skip
     assert row["part_ids"]
     assert "zebra-canary" not in row["context_used"]
+    # Nor can any reply be done without it.
+    with pytest.raises(asyncpg.CheckViolationError):
+        await behind.execute(
+            "UPDATE coach.replies SET context_used = NULL WHERE message_id = $1", answer.reply.message_id
+        )
