@@ -4,8 +4,8 @@ import asyncio
 import json
 from collections.abc import Callable
 
-import grpc
 import asyncpg
+import grpc
 import pytest
 
 from chassis.errors import Unavailable

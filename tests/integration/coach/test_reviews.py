@@ -48,7 +48,7 @@ class Period:
     """What a review is of, and how it is asked for."""
 
     method: str
-    kind: pb.ReviewKind
+    kind: "pb.ReviewKind.ValueType"
     word: str
     first: date
     last: date
