@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from services.coach.clients.texts import load_texts
 from services.coach.domain.planning.deadlines import FARTHEST
 from services.coach.domain.planning.grammar import read_goal
 from services.coach.domain.planning.slots import Kind
@@ -14,6 +15,7 @@ TODAY = date(2027, 1, 4)
 KNOWN, KNOWN_FLOOR = rows("plans"), 0.98
 HELD_BACK, HELD_BACK_FLOOR = rows("plans_held_back"), 0.90
 SLOT_FLOOR = 0.94
+PLANS = load_texts().plans
 
 
 @pytest.mark.parametrize("row", KNOWN, ids=lambda row: row.text[:40])
@@ -34,6 +36,14 @@ def test_there_are_enough_rows_and_none_twice():
 )
 def test_whole_rows_are_right_as_often_as_promised(known: list[Row], floor: float):
     assert sum(not row.wrong() for row in known) / len(known) >= floor
+
+
+def test_categories_are_found_as_often_as_promised_on_rows_never_seen():
+    def share(some: list[Row]) -> float:
+        return sum(PLANS.category_of(row.text).name == row.category for row in some) / len(some)
+
+    assert share(KNOWN) >= KNOWN_FLOOR
+    assert share(HELD_BACK) >= SLOT_FLOOR
 
 
 @pytest.mark.parametrize("slot", SLOTS)
