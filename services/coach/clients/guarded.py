@@ -1,5 +1,6 @@
-"""A model held to what no reply may say: the same port, with everything it sends going through the hold-back."""
+"""A model held to what no reply may say, and to a reply's length: the same port, with all it sends passing through."""
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
@@ -15,6 +16,9 @@ STOPPED: Final = Counter("tandem_coach_replies_stopped_total", "Models' replies 
 # Of a model's own steps: as many as a person would read, each no longer than a line.
 _MOST_STEPS = 3
 _LONGEST_STEP = 200
+# 90 are asked for, and no more than these are passed on: a coach listens. Source: COACHING 1.3.
+MOST_WORDS: Final = 120
+_WORDS_AND_SPACES: Final = re.compile(r"\s+|\S+")
 
 
 class Guarded:
@@ -33,8 +37,11 @@ class Guarded:
     async def complete(self, request: PromptBundle, *, deadline: float) -> ProviderText:
         """The whole reply at once."""
         whole = await self._inner.complete(request, deadline=deadline)
-        holding = HoldBack(self._instructions)
-        text = holding.feed(whole.text) + holding.end()
+        holding, length = HoldBack(self._instructions), _Length()
+        text = length.take(holding.feed(whole.text) + holding.end())
+        if length.is_over:
+            self._note_length()
+            return ProviderText(text, replace(self._checked(whole.end), kind=EndKind.STOPPED))
         if holding.stopped is None:
             return ProviderText(text, self._checked(whole.end))
         said, end = self._ended(holding.stopped, request)
@@ -42,21 +49,28 @@ class Guarded:
 
     async def stream(self, request: PromptBundle, *, deadline: float) -> AsyncGenerator[StreamEvent, None]:
         """The reply piece by piece; a stopped one is closed at its source first."""
-        holding = HoldBack(self._instructions)
+        holding, length = HoldBack(self._instructions), _Length()
         async with aclosing(self._inner.stream(request, deadline=deadline)) as events:
             async for event in events:
-                text = holding.end() if isinstance(event, End) else holding.feed(event.text)
+                text = length.take(holding.end() if isinstance(event, End) else holding.feed(event.text))
                 if text:
                     yield Delta(text)
-                if holding.stopped is not None:
+                if holding.stopped is not None or length.is_over:
                     break
                 if isinstance(event, End):
                     yield self._checked(event)
                     return
-        if holding.stopped is not None:
+        if length.is_over:
+            # What stands is said; the chain puts the rules' next step beside it.
+            self._note_length()
+            yield End(EndKind.STOPPED, self.name)
+        elif holding.stopped is not None:
             said, end = self._ended(holding.stopped, request)
             yield Delta(said)
             yield end
+
+    def _note_length(self) -> None:
+        STOPPED.labels(self.name, "length").inc()
 
     def _ended(self, why: Stop, request: PromptBundle) -> tuple[str, End]:
         """The sentence that ends a stopped reply, and its end."""
@@ -77,3 +91,23 @@ class Guarded:
 
     def _may_say(self, step: str) -> bool:
         return 0 < len(step) <= _LONGEST_STEP and may_be_said(step, self._instructions)
+
+
+class _Length:
+    """Counts the words of a reply that comes in pieces, which may break within a word."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        self._words = 0
+        self._is_within = False
+
+    def take(self, text: str) -> str:
+        """What of the next piece still belongs to the reply."""
+        for found in _WORDS_AND_SPACES.finditer(text):
+            is_space = found[0].isspace()
+            self._words += not is_space and not self._is_within
+            self._is_within = not is_space
+            if self._words > MOST_WORDS:
+                self.is_over = True
+                return f"{text[: found.start()]}…"
+        return text

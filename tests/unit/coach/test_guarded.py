@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
-from services.coach.clients.guarded import Guarded
+from services.coach.clients.guarded import MOST_WORDS, Guarded
 from services.coach.clients.providers import (
     Chain,
     Delta,
@@ -112,6 +112,32 @@ async def test_what_may_be_said_passes_piece_by_piece():
 
     assert said == "Two runs this week."
     assert end.kind is EndKind.COMPLETE
+
+
+async def test_a_reply_that_runs_on_is_ended_and_its_model_closed():
+    provider = Endless("anthropic", ["Good."])
+
+    said, end = await streamed(guarded(provider))
+
+    assert provider.closed
+    assert said.endswith(" and on and …")
+    assert len(said.removesuffix(" …").split()) == MOST_WORDS
+    assert (end.kind, end.provider) == (EndKind.STOPPED, "anthropic")
+    assert end.action_steps
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+@pytest.mark.parametrize("words", [MOST_WORDS, MOST_WORDS + 1])
+async def test_as_many_words_as_may_be_pass_however_they_come(words: int, size: int):
+    text = " ".join(["again"] * words)
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+
+    said, end = await streamed(guarded(FakeProvider("gemini", pieces)))
+    whole = await guarded(FakeProvider("gemini", pieces)).complete(a_request(), deadline=FAR)
+
+    is_over = words > MOST_WORDS
+    assert said == whole.text == " ".join(["again"] * MOST_WORDS) + (" …" if is_over else "")
+    assert end.kind == whole.end.kind == (EndKind.STOPPED if is_over else EndKind.COMPLETE)
 
 
 async def test_an_answer_that_was_lost_is_lost_behind_the_guard_too():
