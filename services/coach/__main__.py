@@ -26,10 +26,12 @@ from services.coach.usecases import (
     AdoptionUseCases,
     ChatUseCases,
     CopilotUseCases,
+    GoalWords,
     GroupPostUseCases,
     HistoryUseCases,
     IntakeUseCases,
     JournalUseCases,
+    KeptFindings,
     LatePlans,
     MemoryUseCases,
     MessageUseCases,
@@ -81,7 +83,7 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
     watch = Watch(runtime.clock, texts=texts, memory=safety)
     journal = JournalUseCases(runtime.database, runtime.clock, keys=keys, members=members, texts=texts, watch=watch)
     history = HistoryUseCases(runtime.database, keys)
-    offers = OffersClient(goals, to_message=plan_message)
+    offers, profiles = OffersClient(goals, to_message=plan_message), ProfilesClient(mentor)
     structured = StructuredChain(vendors.providers, OfflineStructured(), gates=vendors.gates)
     plans = PlanUseCases(
         runtime.clock,
@@ -89,6 +91,13 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
         late=LatePlans(runtime.clock, offers),
         texts=texts,
         members=members,
+        words=GoalWords(
+            runtime.clock,
+            texts=texts,
+            profiles=profiles,
+            memory=safety,
+            findings=KeptFindings(runtime.database, runtime.clock, memory=safety),
+        ),
         frame_key=frame_key,
     )
     intake = IntakeUseCases(
@@ -105,7 +114,7 @@ def build(settings: CoachSettings, runtime: Runtime) -> Assembly:
     )
     retention = RetentionUseCases(runtime.database, runtime.system_database, runtime.clock, memory=safety)
     replies = ReplyUseCases(runtime.system_database, runtime.clock)
-    reports, profiles = SiftedReports(ReportsClient(goals)), ProfilesClient(mentor)
+    reports = SiftedReports(ReportsClient(goals))
     reviews = ReviewUseCases(
         runtime.database,
         runtime.clock,

@@ -12,18 +12,19 @@ from services.coach.clients.goals import FakeGoals
 from services.coach.clients.groups import FakeGroups
 from services.coach.clients.members import FakeMembers
 from services.coach.clients.offers import FakeOffers
-from services.coach.clients.profiles import FakeProfiles
+from services.coach.clients.profiles import FakeProfiles, Profile
 from services.coach.clients.providers import Chain, CoachProvider, OfflineProvider
 from services.coach.clients.reports import FakeReports
 from services.coach.clients.structured import OfflineStructured, StructuredChain, StructuredProvider
 from services.coach.clients.texts import load_texts
 from services.coach.domain.facts import GoalFact, Overview
 from services.coach.domain.memory import MemoryKeys
-from services.coach.domain.person import Person
+from services.coach.domain.person import Consents, Person
 from services.coach.usecases import (
     AdoptionUseCases,
     ChatUseCases,
     CopilotUseCases,
+    GoalWords,
     GroupPostUseCases,
     HistoryUseCases,
     IntakeUseCases,
@@ -42,6 +43,7 @@ from services.coach.usecases import (
     UseCases,
     Watch,
 )
+from services.coach.usecases.findings import FakeFindings, Findings
 from services.coach.usecases.slot_reading import PATIENCE_S
 from tandem.coach.v1 import chat_pb2 as pb
 from tandem.coach.v1 import coach_pb2_grpc
@@ -109,8 +111,29 @@ def chat_use_cases(
     )
 
 
+def goal_words(
+    findings: Findings | None = None,
+    *,
+    country: str = "GB",
+    profiles: FakeProfiles | None = None,
+    memory: SafetyMemory | None = None,
+) -> GoalWords:
+    """The real screen over the words of goals; whatever is left out stands for a quiet day."""
+    allowed = Consents(coach_reads_journal=True, ai_vendors=True)
+    return GoalWords(
+        CLOCK,
+        texts=TEXTS,
+        profiles=profiles or FakeProfiles(Profile(Person(country=country), allowed)),
+        memory=memory or SafetyMemory(),
+        findings=findings or FakeFindings(),
+    )
+
+
 def plan_use_cases(
-    *vendors: StructuredProvider, members: FakeMembers | None = None, offers: FakeOffers | None = None
+    *vendors: StructuredProvider,
+    members: FakeMembers | None = None,
+    offers: FakeOffers | None = None,
+    words: GoalWords | None = None,
 ) -> PlanUseCases:
     """The real use cases, with vendors and what is offered to members under the test's control."""
     return PlanUseCases(
@@ -119,6 +142,7 @@ def plan_use_cases(
         late=LatePlans(CLOCK, offers or FakeOffers()),
         texts=TEXTS,
         members=members or FakeMembers(),
+        words=words or goal_words(),
         frame_key=b"f" * 32,
     )
 

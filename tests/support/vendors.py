@@ -36,7 +36,7 @@ from services.coach.domain.reviews.writer import ReviewKind
 from services.coach.usecases import Draft, LatePlans, PlanUseCases
 from services.coach.usecases.copilot import Asked
 from services.coach.usecases.slot_reading import PATIENCE_S
-from tests.support.coach import TEXTS, Unasked, intake_use_cases
+from tests.support.coach import TEXTS, Unasked, goal_words, intake_use_cases
 from tests.unit.coach.factories import ANNA, TODAY, a_goal, a_message, an_occasion
 from tests.vendors import KEY, StandIns
 
@@ -102,7 +102,13 @@ class Wired:
 
         late = LatePlans(CLOCK, FakeOffers())
         return PlanUseCases(
-            CLOCK, chain=self.structured, late=late, texts=TEXTS, members=FakeMembers(), frame_key=b"f" * 32
+            CLOCK,
+            chain=self.structured,
+            late=late,
+            texts=TEXTS,
+            members=FakeMembers(),
+            words=goal_words(),
+            frame_key=b"f" * 32,
         )
 
 

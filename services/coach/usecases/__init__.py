@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from services.coach.usecases.adoption import AdoptionUseCases
 from services.coach.usecases.chat import ChatUseCases, Draft
 from services.coach.usecases.copilot import CopilotUseCases
+from services.coach.usecases.findings import KeptFindings
+from services.coach.usecases.goal_words import GoalWords
 from services.coach.usecases.history import HistoryUseCases
 from services.coach.usecases.intake import IntakeReply, IntakeUseCases
 from services.coach.usecases.journal import JournalUseCases, WrittenEntry
@@ -46,11 +48,13 @@ __all__ = [
     "ChatUseCases",
     "CopilotUseCases",
     "Draft",
+    "GoalWords",
     "GroupPostUseCases",
     "HistoryUseCases",
     "IntakeReply",
     "IntakeUseCases",
     "JournalUseCases",
+    "KeptFindings",
     "LatePlans",
     "MemoryPage",
     "MemoryUseCases",

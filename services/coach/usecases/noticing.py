@@ -7,19 +7,17 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from chassis import outbox
 from chassis.clock import Clock
-from chassis.db import Database, Transaction
+from chassis.db import Database
 from chassis.errors import TandemError
 from chassis.telemetry.logs import get_logger
-from services.coach import events
 from services.coach.clients.reports import Reports
 from services.coach.domain.context import Known
 from services.coach.domain.facts import Overview
 from services.coach.domain.noticing import Sifted, sift, sift_report
 from services.coach.domain.report import Report
 from services.coach.domain.safety import Assessment, Screening, assess, screen, worse, worst_of
-from services.coach.repository import find_noticed, save_noticed
+from services.coach.usecases.findings import KeptFindings
 from services.coach.usecases.opening import Asked, Owed
 from services.coach.usecases.safety_memory import SafetyMemory
 from services.coach.usecases.watching import SAFETY_SHOWN
@@ -32,7 +30,7 @@ class Noticing:
     """Reads what is to be laid out for a reply."""
 
     def __init__(self, database: Database, clock: Clock, *, memory: SafetyMemory) -> None:
-        self._database = database
+        self._findings = KeptFindings(database, clock, memory=memory)
         self._clock = clock
         self._memory = memory
         self._screen = Screener()
@@ -47,12 +45,8 @@ class Noticing:
         It has its footer and its lines, as of a tier that holds; the member's message is answered beside it. What was
         found before says nothing new: its tier held for its time.
         """
-
-        async def work(transaction: Transaction) -> Assessment | None:
-            return await self._announced(transaction, asked.member_id, findings)
-
         try:
-            assessment = await self._database.run(asked.principal, work)
+            assessment = await self._findings.announce(asked.principal, asked.member_id, findings)
         except TandemError as problem:
             _log.warning("finding_not_kept", reason=problem.reason)
             assessment = self._assessed(asked.member_id, findings.values(), owed)
@@ -61,21 +55,6 @@ class Noticing:
         self._memory.keep(asked.member_id, assessment.state)
         SAFETY_SHOWN.labels(str(assessment.tier)).inc()
         return replace(owed, assessment=replace(assessment, flagged=False, denies=owed.assessment.denies))
-
-    async def _announced(
-        self, transaction: Transaction, member_id: UUID, findings: Mapping[UUID, Screening]
-    ) -> Assessment | None:
-        """None where all of it was noticed before."""
-        noticed = await find_noticed(transaction, member_id)
-        new = {source_id: found for source_id, found in findings.items() if source_id not in noticed.source_ids}
-        if not new:
-            return None
-        known = worse(noticed.safety, self._memory.of(member_id))
-        assessment = assess(worst_of(new.values()), known, now=self._clock.now())
-        if assessment.state is not None:
-            save_noticed(transaction, member_id, assessment.state, noticed, list(new))
-        outbox.append(transaction, events.safety_flagged(member_id, next(iter(new)), assessment))
-        return assessment
 
     def _assessed(self, member_id: UUID, findings: Collection[Screening], owed: Owed) -> Assessment:
         """Without storage; announced with a later reply."""

@@ -14,7 +14,6 @@ from services.coach.clients.members import Members
 from services.coach.clients.providers import OFFLINE
 from services.coach.clients.structured import StructuredChain, StructuredRequest
 from services.coach.clients.texts import Texts
-from services.coach.domain.composer import crisis_card, needs_only_the_card
 from services.coach.domain.framing import Frame
 from services.coach.domain.holdback import may_be_said
 from services.coach.domain.intents import Boundary, read
@@ -25,8 +24,8 @@ from services.coach.domain.planning.planner import propose, settle, study
 from services.coach.domain.planning.proposal import Plan, PlanRejected
 from services.coach.domain.planning.task import PlanTask
 from services.coach.domain.prompting import Prompt
-from services.coach.domain.safety import assess, screen
 from services.coach.usecases.deadlines import deadline
+from services.coach.usecases.goal_words import GoalWords
 from services.coach.usecases.late_plans import LatePlans
 
 PLANS: Final = Counter("tandem_coach_plans_total", "Plans made", ["provider", "outcome"])
@@ -60,6 +59,7 @@ class PlanUseCases:
         late: LatePlans,
         texts: Texts,
         members: Members,
+        words: GoalWords,
         frame_key: bytes,
     ) -> None:
         """Takes its parts.
@@ -70,6 +70,7 @@ class PlanUseCases:
             late: Takes care of plans that come too late.
             texts: Our own words.
             members: Where it stands whether a vendor may be asked.
+            words: Screens what a goal says.
             frame_key: Derives the unguessable marks around member text.
         """
         self._clock = clock
@@ -77,6 +78,7 @@ class PlanUseCases:
         self._late = late
         self._texts = texts
         self._members = members
+        self._words = words
         self._frame_key = frame_key
 
     async def make_plan(
@@ -87,10 +89,11 @@ class PlanUseCases:
         Args:
             task: What the plan has to keep to.
             member_id: Whose goal it is.
-            goal_id: Where a vendor's plan that comes too late is offered; None for nowhere.
+            goal_id: Where a vendor's plan that comes too late is offered, and with which a sign of crisis in the words
+                is told; None for nowhere.
             by_rules: Ask no vendor.
         """
-        aside = await asyncio.to_thread(self._set_aside, task, member_id)
+        aside = await self._set_aside(task, member_id, goal_id)
         if aside is not None:
             PLANS.labels(OFFLINE, "aside").inc()
             return MadePlan(aside, degraded=False, generate_time=self._clock.now())
@@ -134,21 +137,13 @@ class PlanUseCases:
         frame = Frame.between(self._frame_key, member_id)
         return Prompt(system.version, system.text, plan_request(brief, frame), member_id=member_id)
 
-    def _set_aside(self, task: PlanTask, member_id: UUID) -> Plan | None:
+    async def _set_aside(self, task: PlanTask, member_id: UUID, goal_id: UUID | None) -> Plan | None:
         """What is said in a plan's place: a card where the words of the goal are a sign of crisis, or a boundary."""
         words = f"{task.title}\n{task.description}"
-        assessment = assess(screen(words), None, now=self._clock.now())
-        if needs_only_the_card(assessment):
-            card = crisis_card(
-                assessment,
-                cards=self._texts.cards,
-                helplines=self._texts.helplines,
-                country="",
-                member_id=member_id,
-                salt=task.title,
-            )
+        card = await self._words.card(member_id, goal_id, words)
+        if card:
             return _nothing_but(card, self._texts.plans.say["aside"])
-        boundary = read(words[:_READ]).boundary
+        boundary = (await asyncio.to_thread(read, words[:_READ])).boundary
         if boundary in _ASIDE:
             said = self._texts.phrases.pick(f"boundary.{boundary}", Seed(f"{member_id}|{task.title}", frozenset()))
             return _nothing_but(said.text, self._texts.plans.say["aside"])

@@ -1,9 +1,12 @@
 """Plans through a real channel: who may ask, what every pattern gets, and what failing providers change."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import grpc
 import pytest
@@ -11,13 +14,24 @@ from google.type.date_pb2 import Date
 
 from chassis.clock import new_id
 from chassis.db import Database
+from chassis.errors import Unavailable
+from chassis.identity.principal import Principal
 from chassis.pages import PageTokens
+from services.coach.clients.profiles import FakeProfiles
 from services.coach.clients.structured import FakeStructured, StructuredProvider
+from services.coach.domain.planning.task import PlanTask
+from services.coach.domain.safety import Screening
+from services.coach.domain.tiers import Tier
 from services.coach.servicer import servicing
+from services.coach.usecases import Draft, KeptFindings, PlanUseCases, SafetyMemory
+from services.coach.usecases.findings import FakeFindings
+from services.coach.usecases.goal_words import WAIT_S
 from tandem.coach.v1 import coach_pb2_grpc
 from tandem.coach.v1 import plan_pb2 as pb
+from tandem.event.v1 import event_pb2
 from tandem.goals.v1 import goal_pb2
-from tests.support.coach import CLOCK, plan_use_cases, use_cases
+from tests.integration.coach.conftest import Connection
+from tests.support.coach import CLOCK, chat_use_cases, goal_words, plan_use_cases, use_cases
 from tests.support.identities import Identities
 from tests.support.rpc import serving
 
@@ -204,6 +218,78 @@ async def test_some_goals_are_not_planned(
     assert not plan.subgoals
     assert said in plan.summary
     assert plan.warnings
+
+
+SIGN = "I want to kill myself by Friday"
+TASK = PlanTask(SIGN, date(2027, 1, 4))
+GERMAN_LINE = "0800 111 0 111"
+
+
+async def events_of(behind: Connection, member_id: UUID) -> list[event_pb2.Event]:
+    rows = await behind.fetch("SELECT payload FROM coach.outbox WHERE event_type = 'coach.safety_flagged'")
+    events = [event_pb2.Event.FromString(row["payload"]) for row in rows]
+    return [event for event in events if event.member_id == str(member_id)]
+
+
+def plans_of(database: Database) -> PlanUseCases:
+    """A process of the coach that has just begun, whose members live in Germany."""
+    memory = SafetyMemory()
+    kept = KeptFindings(database, CLOCK, memory=memory)
+    return plan_use_cases(words=goal_words(kept, country="DE", memory=memory))
+
+
+async def test_a_goal_that_is_a_sign_of_crisis_names_their_lines_holds_and_is_told_of_once(
+    database: Database, behind: Connection
+):
+    anna, goal_id = new_id(CLOCK), new_id(CLOCK)
+
+    made = await plans_of(database).make_plan(TASK, member_id=anna, goal_id=goal_id)
+    again = await plans_of(database).make_plan(TASK, member_id=anna, goal_id=goal_id, by_rules=True)
+    later = await chat_use_cases(database).send(Principal.member(anna), Draft("How is my week?"), key=None)
+
+    for one in (made, again):
+        assert GERMAN_LINE in one.plan.summary
+        assert not one.plan.habits
+    (event,) = await events_of(behind, anna)
+    assert (event.aggregate_id, event.safety_flagged.tier) == (str(goal_id), "risk")
+    assert SIGN.encode() not in event.SerializeToString()
+    assert later.safety.tier is Tier.RISK
+
+
+async def test_a_goal_takes_nothing_back_that_was_said_in_a_chat(database: Database, behind: Connection):
+    anna = new_id(CLOCK)
+    await chat_use_cases(database).send(Principal.member(anna), Draft("I want to die"), key=None)
+
+    task = replace(TASK, title="Run", description="I was joking, I am safe now")
+    made = await plans_of(database).make_plan(task, member_id=anna, goal_id=new_id(CLOCK))
+    later = await chat_use_cases(database).send(Principal.member(anna), Draft("How is my week?"), key=None)
+
+    assert made.plan.habits
+    assert len(await events_of(behind, anna)) == 1
+    assert later.safety.tier is Tier.RISK
+
+
+class Stuck(FakeFindings):
+    """Storage that does not answer."""
+
+    async def announce(self, principal: Principal, member_id: UUID, findings: Mapping[UUID, Screening]) -> None:
+        """Never."""
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("findings", [FakeFindings(Unavailable("away")), Stuck()])
+async def test_the_card_stands_whatever_is_away_and_its_tier_holds_here(findings: FakeFindings):
+    anna, memory = new_id(CLOCK), SafetyMemory()
+    words = goal_words(findings, profiles=FakeProfiles(Unavailable("away")), memory=memory)
+    begun = CLOCK.monotonic()
+
+    made = await plan_use_cases(words=words).make_plan(TASK, member_id=anna, goal_id=new_id(CLOCK))
+
+    assert CLOCK.monotonic() - begun < 2 * WAIT_S
+    assert "findahelpline.com" in made.plan.summary
+    held = memory.of(anna)
+    assert held is not None
+    assert held.tier is Tier.RISK
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from services.coach.domain.planning.task import PlanTask
 from services.coach.servicer.plans import plan_message
 from services.coach.usecases import LatePlans, PlanUseCases
 from tandem.goals.v1 import suggestion_pb2
-from tests.support.coach import TEXTS
+from tests.support.coach import TEXTS, goal_words
 from tests.support.goals import SYSTEM, GoalsMember, GoalsMembers
 from tests.unit.coach.plan_contents import CONTENT
 
@@ -35,7 +35,13 @@ async def test_a_late_plan_waits_for_the_member_who_can_accept_it(members: Goals
     chain = StructuredChain((FakeStructured("anthropic", CONTENT, until=come),), OfflineStructured())
     offers = OffersClient(members.through("coach", member).caller, to_message=plan_message)
     plans = PlanUseCases(
-        SYSTEM, chain=chain, late=LatePlans(SYSTEM, offers), texts=TEXTS, members=FakeMembers(), frame_key=b"f" * 32
+        SYSTEM,
+        chain=chain,
+        late=LatePlans(SYSTEM, offers),
+        texts=TEXTS,
+        members=FakeMembers(),
+        words=goal_words(),
+        frame_key=b"f" * 32,
     )
 
     asking = RequestContext("MakePlan", "0" * 32, Principal.system("goals"), deadline=SYSTEM.monotonic() + 1.2)

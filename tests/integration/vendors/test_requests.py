@@ -24,7 +24,7 @@ from services.coach.domain.person import Consents
 from services.coach.domain.planning.planner import study
 from services.coach.domain.planning.task import PlanTask
 from services.coach.usecases import LatePlans, PlanUseCases
-from tests.support.coach import TEXTS
+from tests.support.coach import TEXTS, goal_words
 from tests.support.vendors import CLOCK, FORMS, TASK, USES, Stores, a_request, connect, wired
 from tests.unit.coach.factories import ANNA, TODAY, a_message
 from tests.unit.coach.goal_texts import rows
@@ -177,7 +177,13 @@ async def test_members_who_allow_no_vendor_are_no_vendors_business(standins: Sta
     async with wired(standins, {"anthropic": "stub-ok", "gemini": "stub-ok"}) as coach:
         late = LatePlans(CLOCK, FakeOffers())
         plans = PlanUseCases(
-            CLOCK, chain=coach.structured, late=late, texts=TEXTS, members=members, frame_key=b"f" * 32
+            CLOCK,
+            chain=coach.structured,
+            late=late,
+            texts=TEXTS,
+            members=members,
+            words=goal_words(),
+            frame_key=b"f" * 32,
         )
         made = await plans.make_plan(TASK, member_id=ANNA)
         request = a_request(may_ask_vendors=False)
@@ -212,7 +218,9 @@ async def test_three_hundred_texts_get_plans_from_a_vendor_that_breaks_a_third_o
     async with wired(standins, {vendor: "stub-third"}) as coach:
         chain = StructuredChain(coach.vendors, OfflineStructured())
         late = LatePlans(CLOCK, FakeOffers())
-        plans = PlanUseCases(CLOCK, chain=chain, late=late, texts=TEXTS, members=FakeMembers(), frame_key=b"f" * 32)
+        plans = PlanUseCases(
+            CLOCK, chain=chain, late=late, texts=TEXTS, members=FakeMembers(), words=goal_words(), frame_key=b"f" * 32
+        )
         made = [
             one.plan
             for at in range(0, len(tasks), 10)
