@@ -104,7 +104,8 @@ class Reply:
         etag: The entity tag of what is shown, without quotes.
         media_type: Of bytes.
         headers: More header fields.
-        stream: Pieces of a streamed answer, in place of `content`; begun, so that closing it ends it.
+        stream: Pieces of a streamed answer, in place of `content`. The first is empty and taken before the answer
+            begins: what fails until then is an ordinary problem with its own status.
     """
 
     content: Mapping[str, Any] | list[Any] | bytes | None = None

@@ -9,7 +9,7 @@ import ipaddress
 import random
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -25,12 +25,13 @@ from gateway.app.call import Call, Header, Receive, Reply, read_key
 from gateway.app.exchange import Exchange, Target
 from gateway.app.operation import READ_S, Access, Operation
 from gateway.app.parts import Parts
+from gateway.app.presence import ClientLeft, while_listening
+from gateway.app.sending import Send, send_stream, send_whole
 from gateway.limits.buckets import CALLER, PUBLIC, Bucket
 from gateway.limits.limiter import address_subject, count_refusal
 from gateway.problems import Problem, malformed
 from gateway.tokens.sessions import Session
 
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Scope = MutableMapping[str, Any]
 
 MAX_HEADER_BYTES: Final = 16 * 1024
@@ -38,6 +39,8 @@ MAX_HEADERS: Final = 100
 MAX_TARGET_BYTES: Final = 8192
 # Beyond the deadline, for telling that it has passed.
 STREAM_GRACE_S: Final = 1.0
+# As proxies count it; who would be told has gone.
+CLIENT_LEFT: Final = 499
 # Of these a second one would leave open which counts.
 _SINGLE: Final = (
     b"authorization",
@@ -111,6 +114,8 @@ class Edge:
         with answering(context), spans.server_span(target.operation, scope["method"]) as span:
             try:
                 reply = await self._reply(target, scope, exchange.receive, exchange, context, begun)
+            except ClientLeft:
+                reply = Reply(status=CLIENT_LEFT)
             except Exception as failure:
                 reply = self._problem(failure, exchange)
                 if not exchange.is_read and guard.announces_body(headers):
@@ -118,7 +123,7 @@ class Edge:
                     await guard.discard(receive)
             status = reply.status or 200
             try:
-                await self._send(send, status, self._header_fields(reply, exchange, context), reply, context)
+                await self._send(send, status, reply, exchange, context)
             finally:
                 self._record(exchange, context.principal, status, self._clock.monotonic() - begun)
                 if span is not None:
@@ -163,6 +168,9 @@ class Edge:
             async with asyncio.timeout(operation.budget_s):
                 arguments = await _bind(operation, values, scope, receive, call)
                 reply = await operation.endpoint(call, **arguments)
+                if reply.stream is not None:
+                    async with while_listening(receive):
+                        await anext(reply.stream)
             is_streamed = reply.stream is not None
         finally:
             # A stream is in flight until it has been sent.
@@ -238,15 +246,19 @@ class Edge:
             fields.append(_REPLAYED)
         return fields
 
-    async def _send(self, send: Send, status: int, fields: list[Header], reply: Reply, context: RequestContext) -> None:
+    async def _send(self, send: Send, status: int, reply: Reply, exchange: "Exchange", context: RequestContext) -> None:
+        fields = self._header_fields(reply, exchange, context)
         if reply.stream is None:
-            await _send(send, status, fields, reply)
+            await send_whole(send, status, fields, reply)
             return
+        fields.append((b"content-type", reply.media_type))
         # The answer's own failures are told within it; this ends the wait for a client that does not read.
         left_s = STREAM_GRACE_S + (context.deadline or 0.0) - self._clock.monotonic()
         try:
             async with asyncio.timeout(left_s), aclosing(reply.stream):
-                await _send_stream(send, status, fields, reply.media_type, reply.stream)
+                await send_stream(send, exchange.receive, status, fields, reply.stream)
+        except ClientLeft:
+            _log.info("client_left")
         except (TimeoutError, TandemError):
             # Without its last part the server shows the answer as broken off, which it is.
             _log.warning("stream_broken_off")
@@ -323,26 +335,6 @@ async def _bind(
         # A field that nobody reads is refused as any other that is not known.
         bind_body(NoFields, await guard.read_json(receive, headers, limit_bytes=operation.body_limit_bytes))
     return arguments
-
-
-async def _send(send: Send, status: int, fields: list[Header], reply: Reply) -> None:
-    body = reply.body()
-    if body:
-        fields.append((b"content-type", reply.media_type))
-    if status != 204:
-        fields.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": fields})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def _send_stream(
-    send: Send, status: int, fields: list[Header], media_type: bytes, pieces: AsyncIterator[bytes]
-) -> None:
-    fields.append((b"content-type", media_type))
-    await send({"type": "http.response.start", "status": status, "headers": fields})
-    async for piece in pieces:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
 
 
 def find(operation: Operation | None, allowed: Sequence[str], scope: Scope) -> tuple[Operation, tuple[str, ...]]:

@@ -37,7 +37,7 @@ async def send_message(call: Call, body: ChatMessage) -> Reply:
         idempotency_key=call.idempotency_key,
     )
     if prefers_event_stream(call.headers.get(b"accept", b"")):
-        return await _streamed(call, request)
+        return _streamed(call, request)
     coach = call.parts.services.coach
     with call.parts.in_flight.generation(str(call.member_id)):
         answer = await coach(coach.stub.SendMessage, request)
@@ -83,12 +83,9 @@ async def rate_reply(call: Call, message_id: str, body: ReplyFeedback) -> Reply:
     return Reply(views.reply_rating(await coach(coach.stub.RateReply, request)))
 
 
-async def _streamed(call: Call, request: pb.SendMessageRequest) -> Reply:
-    """An answer whose first piece is there: what fails before it is an ordinary problem with its own status."""
-    events = _events(call, request)
-    await anext(events)
+def _streamed(call: Call, request: pb.SendMessageRequest) -> Reply:
     return Reply(
-        stream=events,
+        stream=_events(call, request),
         media_type=_EVENT_STREAM + b"; charset=utf-8",
         headers=[(b"x-accel-buffering", b"no")],
     )

@@ -34,12 +34,9 @@ async def list_templates(call: Call, query: TemplateFilter) -> Reply:
 @routes.get("/v1/goals/export", budget_s=GENERATE_S, limit=TRANSFER, files=("application/json", "text/csv"))
 async def export_goals(call: Call, query: ExportQuery) -> Reply:
     """Hands out all goals with everything on them: JSON holds all of it, CSV the activities for spreadsheets."""
-    pieces = _pieces(call, pb.GetExportRequest(format=messages.EXPORT_FORMAT[query.format]))
-    # With the first piece there, what fails before it is an ordinary problem with its own status.
-    await anext(pieces)
     name = f"tandem-goals-{call.parts.clock.now():%Y-%m-%d}.{query.format}"
     return Reply(
-        stream=pieces,
+        stream=_pieces(call, pb.GetExportRequest(format=messages.EXPORT_FORMAT[query.format])),
         media_type=_MEDIA_TYPES[query.format],
         headers=[(b"content-disposition", f'attachment; filename="{name}"'.encode("ascii"))],
     )

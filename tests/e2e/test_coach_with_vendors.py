@@ -1,8 +1,10 @@
 """The coach's part of the API, end to end, with no vendor, with one, with two, and with two that are broken."""
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +12,7 @@ import httpx
 import pytest
 
 from tests.support.api import PASSWORD, Caller, login, register
+from tests.support.raw import asking
 from tests.support.system import ADMIN_EMAIL, ADMIN_PASSWORD, System, own_system, patient_client
 from tests.support.vendors import UNREAD
 from tests.vendors import KEY, StandIns
@@ -48,6 +51,10 @@ CASES = {
     "both": Case(BOTH, "anthropic"),
     "broken": Case(BOTH, "offline", degraded=True, instead={"anthropic": "529", "gemini": "500"}),
 }
+ONE_AND_BOTH = [pytest.param(name, marks=pytest.mark.xdist_group("vendors")) for name in ("one", "both")]
+PATIENCE_S = 10
+# What is aimed at is 0.2; a machine that does much else gets more.
+GONE_S = 1.0
 # Who registers at the first start of a home that has vendors.
 STAYS = "stays@tests.example"
 # What `status` exits with where nothing runs.
@@ -159,6 +166,35 @@ async def test_chat_streams_tokens_and_then_the_same(ada: Caller, case: Case):
     assert set(told) == EXCHANGE
     assert "".join(data["text"] for name, data in events if name == "token") == told["ai_reply"]
     assert (told["provider"], told["degraded"]) == (case.provider, case.degraded)
+
+
+@contextmanager
+def instead(standins: StandIns, scenario: str) -> Iterator[None]:
+    """Has the vendors that are asked first do something else for a while."""
+    before = standins.answers.instead
+    standins.answers.instead = dict.fromkeys(BOTH, scenario)
+    try:
+        yield
+    finally:
+        standins.answers.instead = before
+
+
+@pytest.mark.parametrize("moment", ["before the first word", "after it"])
+@pytest.mark.parametrize("case", ONE_AND_BOTH, indirect=True)
+async def test_who_goes_stops_the_model(ada: Caller, case: Case, system: System, standins: StandIns, moment: str):
+    count = len(standins.requests)
+    async with asyncio.timeout(PATIENCE_S):
+        with instead(standins, "long" if moment == "after it" else "hang"):
+            async with asking(system.base_url, ada.token, "How am I doing?") as reader:
+                await standins.until(count + 1)
+                if moment == "after it":
+                    await reader.readuntil(b"event: token")
+                gone = time.monotonic()
+            request = standins.of(case.provider)[-1]
+            await request.left.wait()
+
+    assert request.left_at - gone <= GONE_S
+    assert len(standins.requests) == count + 1
 
 
 async def test_what_was_said_is_listed_rated_and_deleted(ada: Caller):

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,6 +64,28 @@ async def speak(base_url: str, request: bytes, *, patience_s: float = 1.0, is_la
     finally:
         writer.close()
     return Conversation(tuple(_answers(heard)), is_ended)
+
+
+@asynccontextmanager
+async def asking(base_url: str, token: str, message: str) -> AsyncIterator[asyncio.StreamReader]:
+    """Asks the coach for a reply in pieces; the socket is closed when the block ends, whatever has come until then."""
+    body = json.dumps({"message": message})
+    address = urlsplit(base_url)
+    lines = (
+        "POST /v1/chat HTTP/1.1",
+        f"host: {address.netloc}",
+        f"authorization: Bearer {token}",
+        "accept: text/event-stream",
+        "content-type: application/json",
+        f"content-length: {len(body)}",
+    )
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    try:
+        writer.write("\r\n".join((*lines, "", body)).encode())
+        await writer.drain()
+        yield reader
+    finally:
+        writer.close()
 
 
 def _answers(heard: bytes) -> Iterator[Answer]:

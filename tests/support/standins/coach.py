@@ -1,6 +1,7 @@
 """A stand-in for coach."""
 # ruff: noqa: N802 - methods have the names of the protocol
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,10 +17,15 @@ from tests.support.standins.shared import Replays, fresh_id, now, servicing
 
 
 class StandInCoach(StandInDating, StandInJournal, StandInMemory, coach_pb2_grpc.CoachServiceServicer):
-    """A coach that repeats what it hears; some words make it do otherwise."""
+    """A coach that repeats what it hears; some words make it do otherwise.
+
+    Attributes:
+        thoughts: Of streams that wait until they are cancelled, a mark for each that begins and for each that ends.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.thoughts: asyncio.Queue[str] = asyncio.Queue()
         self._replays = Replays()
 
     async def SendMessage(self, request: chat_pb2.SendMessageRequest, context: Any) -> chat_pb2.SendMessageResponse:
@@ -45,12 +51,23 @@ class StandInCoach(StandInDating, StandInJournal, StandInMemory, coach_pb2_grpc.
     async def StreamMessage(
         self, request: chat_pb2.SendMessageRequest, context: Any
     ) -> AsyncIterator[chat_pb2.StreamMessageResponse]:
+        if request.text == "think":
+            await self._think()
         done = await self.SendMessage(request, context)
         for word in request.text.split():
             yield chat_pb2.StreamMessageResponse(delta=f"{word} ")
+        if request.text == "think on":
+            await self._think()
         if request.text == "stop short":
             raise Unavailable("The coach went away.")
         yield chat_pb2.StreamMessageResponse(done=done)
+
+    async def _think(self) -> None:
+        self.thoughts.put_nowait("begun")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.thoughts.put_nowait("ended")
 
     async def ListReviews(self, request: review_pb2.ListReviewsRequest, context: Any) -> review_pb2.ListReviewsResponse:
         day = Date(year=2026, month=11, day=16)
