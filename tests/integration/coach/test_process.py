@@ -25,7 +25,7 @@ from tests.support.rpc import serving
 
 CANARY = "zebra-canary-8812"
 RING = {"JOURNAL_ENCRYPTION_KEYS": f"k1:{base64.b64encode(bytes(range(32))).decode()}"}
-MAX_PSS_MB = 150
+MAX_RSS_MB = 150
 COLD_S = 1.5
 COLD = """
 import sys, time
@@ -178,7 +178,9 @@ async def test_it_stays_small(coach: Running, anna: Talker):
     for _ in range(20):
         await anna.say("How am I doing this week?")
 
-    assert psutil.Process(coach.process.pid).memory_full_info().pss / 2**20 <= MAX_PSS_MB
+    held_mb = psutil.Process(coach.process.pid).memory_info().rss / 2**20
+    print(f"the coach holds {held_mb:.0f} MB")
+    assert held_mb <= MAX_RSS_MB
 
 
 async def test_a_bad_key_ring_is_one_clear_line_without_the_key(deployment: Deployment):

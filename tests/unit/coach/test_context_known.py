@@ -21,11 +21,13 @@ from services.coach.domain.framing import Frame
 from services.coach.domain.group_talk import GroupPost, GroupTalk
 from services.coach.domain.memory import JournalFact, Memory, MemoryKind
 from services.coach.domain.moods import Mood
+from services.coach.domain.prompting import prompt_of
 from services.coach.errors import ForeignFact
 from tests.unit.coach.factories import ANNA, BEN, NOW, TODAY, a_goal, a_message, an_entry, uuid
 
 TEXTS = load_texts()
 ROOT = Path(__file__).parents[3]
+GOLDEN = Path(__file__).parent / "data" / "context.golden.txt"
 SHUFFLES = 1_000
 BUILDS = 10_000
 ODD = ("漢" * 900, "<" * 900, '"\\' * 500, "x " * 450, "\ufdfa" * 60, "a\n" * 400)
@@ -106,6 +108,20 @@ def test_g3_the_order_of_rows_makes_no_difference():
             ),
         )
         assert build(mixed, a_message()) == expected
+
+
+def test_g3_a_context_stays_what_it_was():
+    """Byte for byte the one of `data/context.golden.txt`: who changes how contexts are laid out writes it anew."""
+    made = build(everything(ANNA, lambda size: "run " * (size // 4)), a_message())
+
+    assert laid_out(made) == GOLDEN.read_text(encoding="utf-8")
+
+
+def laid_out(bundle: ContextBundle) -> str:
+    """A context with the hash that is kept of it, in lines that a person can compare."""
+    prompt = prompt_of(bundle, member_id=ANNA)
+    turns = (f"{turn.author}: {turn.text}" for turn in prompt.turns)
+    return "\n".join((bundle.context_hash, prompt.version, prompt.data, *turns, prompt.user, ""))
 
 
 def test_g3_processes_with_different_hash_seeds_make_the_same_bytes():
