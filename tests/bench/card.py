@@ -1,4 +1,4 @@
-"""The crisis card while all around it hangs, and the screen that decides on it. Source: COACHING, goal G13.
+"""The crisis card while all around it hangs, and what is read before any answer. Source: COACHING, goals G13 and G16.
 
 Storage is locked, goals and mentor are stopped, the model says nothing; the coach is the process that members talk to.
 """
@@ -18,6 +18,8 @@ from uuid import uuid4
 import asyncpg
 import grpc
 
+from services.coach.clients.sentiment import sentiment_of
+from services.coach.clients.texts import load_texts
 from services.coach.domain.safety import screen
 from tandem.coach.v1 import chat_pb2, coach_pb2_grpc
 from tests.bench import stack
@@ -26,7 +28,7 @@ from tests.bench.stack import Stack
 from tests.vendors import KEY, StandIns
 
 CARDS = 300
-SCREENED = 4_000
+SCREENED, SCORED = 4_000, 1_000
 _SENTENCES = (
     "I went for a run this morning and it was cold but good.",
     "My plan is to call a friend tonight, as she said that we should talk more.",
@@ -49,16 +51,19 @@ class CardFigures:
     Attributes:
         card_ms: From the start of a call to the first word of its card.
         screen_ms: Of processor time, for a message of 4,000 characters.
+        mood_ms: Of processor time, for the score and the moods of 1,000 characters of a journal.
     """
 
     card_ms: list[float] = field(default_factory=list)
     screen_ms: list[float] = field(default_factory=list)
+    mood_ms: list[float] = field(default_factory=list)
 
 
 async def measure(tell: Callable[[str], None]) -> CardFigures:
     """Takes what they depend on away, and asks."""
     tell("screen")
-    figures = CardFigures(screen_ms=timed(_screening(), turns=300))
+    figures = CardFigures(screen_ms=timed(_reading(SCREENED, screen), turns=300))
+    figures.mood_ms = timed(_reading(SCORED, _scored), turns=300)
     tell("starting")
     async with _alone() as (running, stub):
         tell("card")
@@ -68,10 +73,14 @@ async def measure(tell: Callable[[str], None]) -> CardFigures:
     return figures
 
 
-def _screening() -> Callable[[], object]:
+def _reading(length: int, read: Callable[[str], object]) -> Callable[[], object]:
     chance = random.Random(13)
-    texts = [" ".join(chance.choices(_SENTENCES, k=SCREENED // 20))[:SCREENED] for _ in range(20)]
-    return lambda: screen(chance.choice(texts))
+    texts = [" ".join(chance.choices(_SENTENCES, k=length // 20))[:length] for _ in range(20)]
+    return lambda: read(chance.choice(texts))
+
+
+def _scored(text: str) -> object:
+    return sentiment_of(text), load_texts().moods.moods_in(text)
 
 
 @asynccontextmanager

@@ -122,7 +122,8 @@ def _show_coach(alone: Alone, console: Console) -> None:
         p50, p99 = (quantile(alone.context_ms, share) for share in (0.5, 0.99))
         console.print(f"context of a message: p50 {p50:.1f} ms, p99 {p99:.1f} ms of processor time", soft_wrap=True)
     if alone.card:
-        for title, values in (("crisis card", alone.card.card_ms), ("screen", alone.card.screen_ms)):
+        measured = {"crisis card": alone.card.card_ms, "screen": alone.card.screen_ms, "moods": alone.card.mood_ms}
+        for title, values in measured.items():
             console.print(f"{title}: p50 {quantile(values, 0.5):.1f} ms, p99 {quantile(values, 0.99):.1f} ms")
     if alone.chats:
         _show_chats(alone.chats, console)

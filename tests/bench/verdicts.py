@@ -26,6 +26,7 @@ MIN_FEED_BY_COPY: Final = 0.85
 MAX_CONTEXT_MS: Final = 20.0
 MAX_CARD_MS: Final = 50.0
 MAX_SCREEN_MS: Final = 5.0
+MAX_MOOD_MS: Final = 1.0
 MAX_ADDED_MS: Final = {0.5: 10.0, 0.99: 40.0}
 MAX_GONE_MS: Final = 200.0
 MAX_WAITING: Final = 1.5
@@ -99,6 +100,8 @@ def judge(series: Sequence[Series], system: SystemFigures | None, alone: Alone =
     if alone.card:
         slow, screened = quantile(alone.card.card_ms, 0.99), quantile(alone.card.screen_ms, 0.99)
         found.append(Verdict("crisis card while all else hangs, p99, ms", slow, MAX_CARD_MS, True))
+        scored = quantile(alone.card.mood_ms, 0.5)
+        found.append(Verdict("moods of 1,000 characters, p50, ms", scored, MAX_MOOD_MS, True))
         found.append(Verdict("screen of 4,000 characters, p99, ms", screened, MAX_SCREEN_MS, True))
     if alone.chats:
         found.extend(_judge_chats(alone.chats))

@@ -226,7 +226,9 @@ RISK = (
     rule(
         Tier.RISK,
         "no_reason_to_live",
-        r"\b(?:no (?:reason|point|purpose) (?:left )?(?:to|in|for me to) (?:live|living|be alive|being alive"
+        r"\b(?:(?:no|(?:dont|cant|cannot|couldnt|didnt|never) (?:really |even )?(?:see|have|find|think of)"
+        r" (?:a|any|one)(?: single| good| real)?) (?:reason|point|purpose) (?:left )?(?:to|in|for me to)"
+        r" (?:live|living|be alive|being alive"
         r"|go on|going on|existing|exist|be here|stay alive|keep living)|nothing (?:left )?to live for"
         r"|(?:not|isnt|aint|no longer) worth living(?! (?:in|at|there|here)\b))\b",
     ),

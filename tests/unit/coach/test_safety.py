@@ -301,7 +301,7 @@ _OWN = frozenset({Tier.RISK, Tier.IMMINENT})
     [
         ("risk", _OWN, 0.95),
         ("own_danger", _OWN, 0.95),
-        ("later", _OWN, 0.90),
+        ("later", _OWN, 0.95),
         ("watch", _OWN | {Tier.WATCH}, 0.95),
         ("third_party", _OWN | {Tier.WATCH, Tier.THIRD_PARTY}, 0.95),
         ("idioms", frozenset({Tier.NONE}), 0.99),
@@ -336,6 +336,9 @@ def test_there_are_enough_lines_to_measure_by():
         (Tier.IMMINENT, "I cut too deep and it won't stop bleeding"),
         (Tier.IMMINENT, "I want to end things tonight"),
         (Tier.RISK, "I relapsed with self-harm"),
+        (Tier.RISK, "I don't see any reason to stay alive"),
+        (Tier.RISK, "I can't think of a single reason to go on"),
+        (Tier.NONE, "I don't see any reason to stay at this gym"),
         (Tier.RISK, "I hope I get hit by a car"),
         (Tier.RISK, "sometimes I think about driving into a tree"),
         (Tier.RISK, "vorrei morire"),
