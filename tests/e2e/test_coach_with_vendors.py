@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -13,10 +14,12 @@ import pytest
 
 from tests.support.api import PASSWORD, Caller, login, register
 from tests.support.raw import asking
+from tests.support.sse import Event, EventStream
 from tests.support.system import ADMIN_EMAIL, ADMIN_PASSWORD, System, own_system, patient_client
 from tests.support.vendors import UNREAD
 from tests.vendors import KEY, StandIns
-from tests.vendors.answers import REPLY
+from tests.vendors.answers import REPLY, WORDS
+from tests.vendors.scenarios import PACES
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -179,6 +182,37 @@ def instead(standins: StandIns, scenario: str) -> Iterator[None]:
         standins.answers.instead = before
 
 
+@pytest.mark.parametrize("case", ONE_AND_BOTH[:1], indirect=True)
+async def test_words_are_heard_as_the_model_says_them(ada: Caller, case: Case, standins: StandIns):
+    with instead(standins, "steady"):
+        events = [(time.monotonic(), event) async for event in heard(ada, "How am I doing?")]
+
+    words, request = PACES["steady"].pieces(WORDS), standins.of(case.provider)[-1]
+    early = [event for at, event in events if at < request.ended]
+    # Two words or three come at once where the first of them could begin what must not be told.
+    assert len(words) * 0.8 <= len(events) - 1 <= len(words)
+    assert len(early) >= len(words) / 2
+    assert {event.name for event in early} == {"token"}
+    assert events[-1][1].name == "done"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+@pytest.mark.parametrize("case", ONE_AND_BOTH[-1:], indirect=True)
+async def test_words_are_heard_by_curl(ada: Caller, case: Case, system: System, standins: StandIns):
+    arguments = ("-sN", f"{system.base_url}/v1/chat", "-H", "content-type: application/json")
+    asked = ("-H", "accept: text/event-stream", "-H", f"authorization: Bearer {ada.token}", "-d", '{"message": "How?"}')
+    with instead(standins, "steady"):
+        curl = await asyncio.create_subprocess_exec("curl", *arguments, *asked, stdout=asyncio.subprocess.PIPE)
+        assert curl.stdout is not None
+        lines = [(time.monotonic(), line.decode().rstrip("\n")) async for line in curl.stdout]
+
+    assert await curl.wait() == 0
+    request = standins.of(case.provider)[-1]
+    begun = [line for at, line in lines if line.startswith("event: ") and at < request.ended]
+    assert begun.count("event: token") >= len(WORDS)
+    assert [line for _, line in lines][-3] == "event: done"
+
+
 @pytest.mark.parametrize("moment", ["before the first word", "after it"])
 @pytest.mark.parametrize("case", ONE_AND_BOTH, indirect=True)
 async def test_who_goes_stops_the_model(ada: Caller, case: Case, system: System, standins: StandIns, moment: str):
@@ -298,20 +332,17 @@ async def test_down_and_up_lose_nobody(home: Home, case: Case):
 
 
 async def streamed(person: Caller, message: str) -> list[tuple[str, dict[str, Any]]]:
-    """The events of a reply, read as the HTML standard has it (9.2.6)."""
+    """The events of a reply."""
+    return [(event.name, json.loads(event.data)) async for event in heard(person, message)]
+
+
+async def heard(person: Caller, message: str) -> AsyncIterator[Event]:
+    """The events of a reply as they come, read as a browser does."""
     headers = {**person.headers, "accept": "text/event-stream"}
-    events: list[tuple[str, dict[str, Any]]] = []
+    stream = EventStream()
     async with person.client.stream("POST", "/v1/chat", json={"message": message}, headers=headers) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
-        name, data = "message", list[str]()
-        async for line in answer.aiter_lines():
-            if not line:
-                if data:
-                    events.append((name, json.loads("\n".join(data))))
-                name, data = "message", []
-            elif line.startswith("event:"):
-                name = line.removeprefix("event:").removeprefix(" ")
-            elif line.startswith("data:"):
-                data.append(line.removeprefix("data:").removeprefix(" "))
-    return events
+        async for chunk in answer.aiter_raw():
+            for event in stream.feed(chunk):
+                yield event

@@ -43,6 +43,7 @@ class Recorded:
         body: Of JSON; empty where it was none.
         raw: All bytes of the body.
         began: When the first byte of the answer's content left; 0 where none did.
+        ended: When the last byte left; 0 where it did not.
         left: Set when the client closed the connection before the answer's end.
     """
 
@@ -53,6 +54,7 @@ class Recorded:
     raw: bytes
     came: float
     began: float = 0.0
+    ended: float = 0.0
     left_at: float = 0.0
     left: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -165,6 +167,7 @@ class Exchange:
             raise ClientLeft
         self._gone.cancel()
         await self._write(content)
+        self.request.ended = time.monotonic()
 
     async def _write(self, content: bytes) -> None:
         self.request.began = self.request.began or time.monotonic()
