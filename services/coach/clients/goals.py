@@ -11,12 +11,14 @@ from google.type import date_pb2
 
 from chassis.errors import TandemError, Unavailable
 from chassis.rpc.client import Caller
-from services.coach.domain.facts import CompletedFact, EntryFact, GoalFact, Overview
+from services.coach.domain.facts import CompletedFact, EntryFact, GoalFact, LoggedDay, Overview
 from services.coach.domain.open_unit import Need, OpenUnit, need_of, unit_at
 from tandem.goals.v1 import activity_pb2, goal_pb2, goals_service_pb2, goals_service_pb2_grpc, progress_pb2, report_pb2
 
-# As many entries as one call may bring; enough for two weeks of three daily habits.
+# As many entries as one call may bring, for notes and moods; two weeks of three daily habits.
 RECENT_ENTRIES = 50
+# A context shows two weeks of each goal, however many entries those hold.
+LOGGED_DAYS = 14
 # Goals reached over the last 30 days.
 RECENTLY_COMPLETED = 10
 # A reply does without numbers rather than wait for them.
@@ -45,7 +47,9 @@ class GoalsClient:
     async def overview(self, member_id: UUID) -> Overview:
         """The numbers of the member at hand."""
         request = goals_service_pb2.GetOverviewRequest(
-            recent_activity_count=RECENT_ENTRIES, completed_goal_count=RECENTLY_COMPLETED
+            recent_activity_count=RECENT_ENTRIES,
+            completed_goal_count=RECENTLY_COMPLETED,
+            logged_day_count=LOGGED_DAYS,
         )
         answer = await self._caller(self._caller.stub.GetOverview, request, timeout_s=TIMEOUT_S)
         return overview_from(answer, member_id)
@@ -81,6 +85,7 @@ def overview_from(answer: goals_service_pb2.Overview, member_id: UUID) -> Overvi
         goals=tuple(_of_overview(item, entries, reaches_back_to, answer, today=today) for item in answer.goals),
         entries=entries,
         reaches_back_to=reaches_back_to,
+        logged_from=_date(answer.logged_from_date),
         rate_7d=answer.completion_rate_7d if answer.HasField("completion_rate_7d") else None,
         rate_30d=answer.completion_rate_30d if answer.HasField("completion_rate_30d") else None,
         completed=tuple(_completed(goal) for goal in answer.completed_goals),
@@ -106,10 +111,17 @@ def _of_overview(
     """The facts of a goal, with the day of its latest entry even where that is older than all that were read."""
     due = item.goal.goal_id in answer.due_today_goal_ids
     fact = _goal(item, entries, reaches_back_to, today=today, due=due)
-    last_entry_on = _date(item.last_entry_date)
-    if last_entry_on is None or (fact.last_logged_on is not None and fact.last_logged_on >= last_entry_on):
-        return fact
-    return replace(fact, last_logged_on=last_entry_on)
+    known_days = [day for day in (fact.last_logged_on, _date(item.last_entry_date)) if day is not None]
+    logged = tuple(map(_logged, item.logged_days))
+    return replace(fact, last_logged_on=max(known_days, default=None), logged=logged)
+
+
+def _logged(found: goals_service_pb2.LoggedDay) -> LoggedDay:
+    day = _date(found.date)
+    if day is None:
+        raise Unavailable("The goals service answered with what was logged without a day.")
+    value = found.value if found.HasField("value") else None
+    return LoggedDay(day, kept=found.kept, slipped=found.slipped, skipped=found.skipped, value=value)
 
 
 def _completed(goal: goals_service_pb2.CompletedGoal) -> CompletedFact:

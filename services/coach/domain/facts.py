@@ -9,6 +9,21 @@ from services.coach.errors import ForeignFact
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedDay:
+    """What was logged on a goal on one day, summed up.
+
+    Attributes:
+        value: The sum of what was measured; None where nothing was.
+    """
+
+    day: date
+    kept: bool = False
+    slipped: bool = False
+    skipped: bool = False
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GoalFact:
     """One active goal.
 
@@ -40,6 +55,7 @@ class GoalFact:
         steps_done: Milestones reached; None for goals without.
         next_step: Title of the first milestone that is not.
         habits: Titles.
+        logged: Days with an entry that counts, from the overview's `logged_from` on, read or not.
     """
 
     goal_id: UUID
@@ -81,6 +97,7 @@ class GoalFact:
     steps_total: int | None = None
     next_step: str = ""
     habits: tuple[str, ...] = ()
+    logged: tuple[LoggedDay, ...] = ()
 
     @property
     def is_limit(self) -> bool:
@@ -135,6 +152,7 @@ class Overview:
         completed: Goals reached over the last 30 days, the latest first.
         reaches_back_to: The first day all of whose entries are among `entries`; of those before it nothing is told by
             an entry that is not.
+        logged_from: The first day of which the goals' `logged` tell; None where they tell of none.
     """
 
     today: date
@@ -144,6 +162,7 @@ class Overview:
     rate_30d: float | None = None
     completed: tuple[CompletedFact, ...] = ()
     reaches_back_to: date = date.min
+    logged_from: date | None = None
 
     def check_owner(self, member_id: UUID) -> None:
         """Stops before any text is made when a fact is somebody else's.
@@ -209,7 +228,7 @@ def _numbers(overview: Overview) -> Iterator[float]:
     for source in sources:
         for name in fields(source):
             # How far was read is nothing to tell.
-            if name.name == "reaches_back_to":
+            if name.name in {"reaches_back_to", "logged_from"}:
                 continue
             yield from _number(getattr(source, name.name))
 

@@ -31,7 +31,7 @@ from services.goals.domain.progress import Progress
 from services.goals.domain.schedule import Schedule
 from services.goals.domain.terms import SCHEDULED
 from services.goals.servicer import incoming
-from services.goals.usecases import LoggedActivity, Overview, ShownGoal
+from services.goals.usecases import LoggedActivity, ShownGoal
 from tandem.coach.v1 import plan_pb2
 from tandem.goals.v1 import activity_pb2, care_pb2, goal_pb2, goals_service_pb2, progress_pb2
 
@@ -344,34 +344,6 @@ def _fact(fact: Fact) -> progress_pb2.Fact:
         numbers=fact.numbers,
         start_date=day(first.toordinal()),
         end_date=day(last.toordinal()),
-    )
-
-
-def overview(shown: Overview, *, member_id: UUID | None) -> goals_service_pb2.Overview:
-    """What a dashboard shows of goals."""
-    return goals_service_pb2.Overview(
-        today=day(shown.today),
-        goals=[
-            goals_service_pb2.OverviewGoal(
-                goal=shown_goal(each.shown),
-                progress=progress(each.progress),
-                last_entry_date=day(each.last_entry_day) if each.last_entry_day else None,
-            )
-            for each in shown.goals
-        ],
-        due_today_goal_ids=[str(each.shown.goal.id) for each in shown.goals if each.shown.summary.due_today],
-        completion_rate_7d=shown.rate_7d,
-        completion_rate_30d=shown.rate_30d,
-        recent_activities=[activity(recent) for recent in shown.activities],
-        completed_goals=[
-            goals_service_pb2.CompletedGoal(
-                goal_id=str(each.goal_id),
-                member_id=str(member_id),
-                title=each.title,
-                completed_on=day(each.completed_on.toordinal()),
-            )
-            for each in shown.completed
-        ],
     )
 
 

@@ -1,17 +1,20 @@
 """RPCs of reports: how goals are going."""
 
 from typing import Any, Final
+from uuid import UUID
 
 from chassis.errors import InvalidArgument
 from chassis.request import current
 from services.goals.domain.hindsight import Hindsight
+from services.goals.domain.logged_days import LoggedDay
 from services.goals.domain.progress import Reach
 from services.goals.servicer import incoming, outgoing
-from services.goals.usecases import UseCases
+from services.goals.usecases import Overview, OverviewGoal, UseCases
 from tandem.goals.v1 import goals_service_pb2, progress_pb2
 
 MAX_RECENT_ACTIVITIES: Final = 50
 MAX_COMPLETED_GOALS: Final = 10
+MAX_LOGGED_DAYS: Final = 31
 
 
 class ReportRpcs:
@@ -37,15 +40,58 @@ class ReportRpcs:
         self, request: goals_service_pb2.GetOverviewRequest, context: Any
     ) -> goals_service_pb2.Overview:
         """The caller's dashboard."""
-        limits = {"recent_activity_count": MAX_RECENT_ACTIVITIES, "completed_goal_count": MAX_COMPLETED_GOALS}
+        limits = {
+            "recent_activity_count": MAX_RECENT_ACTIVITIES,
+            "completed_goal_count": MAX_COMPLETED_GOALS,
+            "logged_day_count": MAX_LOGGED_DAYS,
+        }
         for field, limit in limits.items():
             if not 0 <= getattr(request, field) <= limit:
                 raise InvalidArgument.of(field, f"must be between 0 and {limit}")
-        return outgoing.overview(
-            await self._use_cases.reports.get_overview(
-                current().principal,
-                activity_count=request.recent_activity_count,
-                completed_count=request.completed_goal_count,
-            ),
-            member_id=current().principal.member_id,
+        shown = await self._use_cases.reports.get_overview(
+            current().principal,
+            activity_count=request.recent_activity_count,
+            completed_count=request.completed_goal_count,
+            logged_day_count=request.logged_day_count,
         )
+        return _overview(shown, member_id=current().principal.member_id)
+
+
+def _overview(shown: Overview, *, member_id: UUID | None) -> goals_service_pb2.Overview:
+    return goals_service_pb2.Overview(
+        today=outgoing.day(shown.today),
+        goals=[_goal(each) for each in shown.goals],
+        due_today_goal_ids=[str(each.shown.goal.id) for each in shown.goals if each.shown.summary.due_today],
+        completion_rate_7d=shown.rate_7d,
+        completion_rate_30d=shown.rate_30d,
+        recent_activities=[outgoing.activity(recent) for recent in shown.activities],
+        completed_goals=[
+            goals_service_pb2.CompletedGoal(
+                goal_id=str(each.goal_id),
+                member_id=str(member_id),
+                title=each.title,
+                completed_on=outgoing.day(each.completed_on.toordinal()),
+            )
+            for each in shown.completed
+        ],
+        logged_from_date=outgoing.day(shown.logged_from) if shown.logged_from is not None else None,
+    )
+
+
+def _goal(each: OverviewGoal) -> goals_service_pb2.OverviewGoal:
+    return goals_service_pb2.OverviewGoal(
+        goal=outgoing.shown_goal(each.shown),
+        progress=outgoing.progress(each.progress),
+        last_entry_date=outgoing.day(each.last_entry_day) if each.last_entry_day else None,
+        logged_days=[_logged(logged) for logged in each.logged],
+    )
+
+
+def _logged(logged: LoggedDay) -> goals_service_pb2.LoggedDay:
+    return goals_service_pb2.LoggedDay(
+        date=outgoing.day(logged.day),
+        kept=logged.kept,
+        slipped=logged.slipped,
+        skipped=logged.skipped,
+        value=logged.value,
+    )

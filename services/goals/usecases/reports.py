@@ -1,7 +1,7 @@
 """Reports: how one goal is going, and what a dashboard shows of all of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from services.goals.domain.activity import Activity
 from services.goals.domain.days import Calendar, local_day
 from services.goals.domain.goal import MAX_ACTIVE_GOALS, MemberId, Status
 from services.goals.domain.hindsight import Hindsight, as_known, as_of, check_known_at, day_looked_at
+from services.goals.domain.logged_days import LoggedDay, logged_days
 from services.goals.domain.outlook import Counts, closed_counts, summary_of
 from services.goals.domain.progress import Progress, Reach, progress_of, report_of
 from services.goals.domain.units import Ledger
@@ -44,11 +45,13 @@ class OverviewGoal:
 
     Attributes:
         last_entry_day: The latest day with an entry that says something of a unit; 0 where there is none.
+        logged: What was logged since the first day that was asked for.
     """
 
     shown: ShownGoal
     progress: Progress
     last_entry_day: int = 0
+    logged: Sequence[LoggedDay] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Overview:
         rate_30d: The same over 30 days.
         activities: The latest over all goals, newest first.
         completed: Goals reached over the last 30 days, the latest first.
+        logged_from: The first day of which goals tell what was logged; None where nobody asked.
     """
 
     today: int
@@ -69,6 +73,7 @@ class Overview:
     rate_30d: float | None
     activities: Sequence[Activity]
     completed: Sequence[Completed] = ()
+    logged_from: int | None = None
 
 
 class ReportUseCases:
@@ -113,8 +118,17 @@ class ReportUseCases:
             goal, entries, moods = as_of(goal, day), entries.until(day), moods.until(day)
         return progress_of(goal, entries, day, reach=reach, moods=moods)
 
-    async def get_overview(self, principal: Principal, *, activity_count: int, completed_count: int = 0) -> Overview:
-        """The caller's dashboard."""
+    async def get_overview(
+        self, principal: Principal, *, activity_count: int, completed_count: int = 0, logged_day_count: int = 0
+    ) -> Overview:
+        """The caller's dashboard.
+
+        Args:
+            principal: Whose it is.
+            activity_count: Of the latest activities, at most so many.
+            completed_count: Of the goals completed lately, at most so many.
+            logged_day_count: Of so many days, today the last, each goal tells what was logged.
+        """
         member_id = member_of(principal)
         # The member's own day may be one behind.
         since = self._clock.now().date() - timedelta(days=COMPLETED_DAYS + 1)
@@ -135,14 +149,16 @@ class ReportUseCases:
             read = await self._database.run(principal, work, read_only=True)
         calendar = read.calendar or (await self._calendars.fetch(principal, member_id)).calendar
         today = local_day(self._clock.now(), calendar)
-        shown = [self._on_dashboard(loaded) async for loaded in one_by_one(read.active)]
+        logged_from = today + 1 - logged_day_count if logged_day_count else None
+        shown = [self._on_dashboard(loaded, logged_from) async for loaded in one_by_one(read.active)]
         await keep_folds(self._database, principal, member_id, read.active, self._clock.now())
-        return _overview(shown, read, today)
+        return replace(_overview(shown, read, today), logged_from=logged_from)
 
-    def _on_dashboard(self, loaded: Loaded) -> "_Derived":
+    def _on_dashboard(self, loaded: Loaded, logged_from: int | None) -> "_Derived":
         ledger = Ledger(loaded.goal, loaded.entries, self._today(loaded))
         shown, progress = ShownGoal.of(loaded, summary_of(ledger)), report_of(ledger, moods=loaded.moods)
-        on_dashboard = OverviewGoal(shown, progress, loaded.entries.last_day)
+        logged = () if logged_from is None else logged_days(loaded.entries, logged_from)
+        on_dashboard = OverviewGoal(shown, progress, loaded.entries.last_day, logged)
         return _Derived(on_dashboard, ledger.today, closed_counts(ledger, 7), closed_counts(ledger, 30))
 
     def _today(self, loaded: Loaded) -> int:

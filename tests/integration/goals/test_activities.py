@@ -243,8 +243,12 @@ async def test_the_dashboard_shows_all_active_goals(members: GoalsMembers, clock
     assert [iso(activity.local_date) for activity in overview.recent_activities] == ["2026-03-20"]
     assert iso(overview.goals[1].last_entry_date) == "2026-03-20"
     assert not overview.goals[0].HasField("last_entry_date")
+    assert not overview.HasField("logged_from_date")
+    assert not overview.goals[1].logged_days
     with pytest.raises(InvalidArgument):
         await member.overview(51)
+    with pytest.raises(InvalidArgument):
+        await member.overview(logged_days=32)
 
 
 async def test_an_overview_tells_what_was_completed_lately(members: GoalsMembers, clock: FixedClock) -> None:

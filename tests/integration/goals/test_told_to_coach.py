@@ -3,11 +3,12 @@
 import json
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from chassis.clock import FixedClock
-from services.coach.clients.goals import RECENT_ENTRIES, RECENTLY_COMPLETED, overview_from
+from services.coach.clients.goals import LOGGED_DAYS, RECENT_ENTRIES, RECENTLY_COMPLETED, overview_from
 from services.coach.clients.reports import report_from
 from services.coach.domain.context.figures import check_ins_of
 from services.coach.domain.copilot.patterns import find_patterns
@@ -43,7 +44,9 @@ async def save_money(member: GoalsMember, day: str | None = None, *, start_date:
 
 async def told(members: GoalsMembers, member: GoalsMember) -> Overview:
     """What the coach knows, asked for as it asks."""
-    answer = await members.through("coach", member).overview(RECENT_ENTRIES, completed=RECENTLY_COMPLETED)
+    answer = await members.through("coach", member).overview(
+        RECENT_ENTRIES, completed=RECENTLY_COMPLETED, logged_days=LOGGED_DAYS
+    )
     return overview_from(answer, member.member_id)
 
 
@@ -52,11 +55,43 @@ def goal_of(overview: Overview, goal_id: str) -> GoalFact:
     return next(goal for goal in overview.goals if str(goal.goal_id) == goal_id)
 
 
-async def test_days_beyond_what_was_read_are_unknown_and_not_empty(members: GoalsMembers, clock: FixedClock) -> None:
+async def test_each_day_of_many_goals_is_told_whether_its_entries_were_read_or_not(
+    members: GoalsMembers, clock: FixedClock
+) -> None:
     member = members.member()
     await keep_daily(member, goals=10, days=6)
 
     overview = await told(members, member)
+
+    lines = [json.loads(item.text)["days"] for item in check_ins_of(overview, Frame("k7f3"))]
+    assert len(overview.entries) == RECENT_ENTRIES
+    assert lines == ["- " * 8 + "Y Y Y Y Y Y"] * 10
+
+
+async def test_what_is_told_of_a_day_that_was_not_read(members: GoalsMembers, clock: FixedClock) -> None:
+    member = members.member()
+    saving, mixed = await save_money(member, "2026-03-10"), await member.create("Mixed", start_date=BEGUN)
+    await member.log(saving, "2026-03-10", type=PROGRESS, value=2.5)
+    await member.log(mixed.goal_id, "2026-03-08", completed=False)
+    await member.log(mixed.goal_id, "2026-03-09", type=activity_pb2.ACTIVITY_TYPE_SKIP)
+    await member.log(mixed.goal_id, "2026-03-10", type=activity_pb2.ACTIVITY_TYPE_NOTE, note="Away")
+    await keep_daily(member, goals=10, days=6)
+
+    overview = await told(members, member)
+
+    lines = {item.source_id: json.loads(item.text)["days"] for item in check_ins_of(overview, Frame("k7f3"))}
+    assert lines[UUID(saving)] == "- - - 42.5" + " -" * 10
+    assert lines[UUID(mixed.goal_id)] == "- N S -" + " -" * 10
+
+
+async def test_days_beyond_what_was_read_are_unknown_where_goals_does_not_tell_them(
+    members: GoalsMembers, clock: FixedClock
+) -> None:
+    """As of a goals service that does not know to tell them yet."""
+    member = members.member()
+    await keep_daily(member, goals=10, days=6)
+
+    overview = overview_from(await members.through("coach", member).overview(RECENT_ENTRIES), member.member_id)
 
     assert len(overview.entries) == RECENT_ENTRIES
     assert overview.reaches_back_to == TODAY - timedelta(days=3)

@@ -9,7 +9,7 @@ import pytest
 from services.coach.clients.texts import load_texts
 from services.coach.domain.context import BUDGETS, TOTAL, ContextBundle, build_context, estimate
 from services.coach.domain.conversation import Author, Message
-from services.coach.domain.facts import CompletedFact, Overview
+from services.coach.domain.facts import CompletedFact, LoggedDay, Overview
 from services.coach.domain.framing import Frame, neutral
 from services.coach.errors import ForeignFact
 from tests.unit.coach.factories import ANNA, BEN, TODAY, a_goal, a_message, an_entry, uuid
@@ -115,6 +115,40 @@ def test_days_that_were_not_read_are_not_told_as_empty():
         "g2": unknown + "? - - 2.5",
         "g3": unknown + "? - - -",
     }
+
+
+def test_what_goals_says_of_a_day_stands_where_its_entries_were_not_read():
+    """Of the days from the 10th on; what was read stands above it."""
+    first = TODAY - timedelta(days=11)
+    logged = (
+        LoggedDay(first, kept=True),
+        LoggedDay(first + timedelta(days=1), slipped=True),
+        LoggedDay(first + timedelta(days=2), skipped=True),
+        LoggedDay(first + timedelta(days=3), slipped=True, value=2.125),
+        LoggedDay(TODAY, kept=True),
+    )
+    run, save = a_goal(1, title="Run", logged=logged), a_goal(2, title="Save", logged=logged[:1])
+    read = an_entry(100, completed=False)
+
+    context = build(Overview(TODAY, (run, save), (read,), reaches_back_to=TODAY, logged_from=first))
+
+    section = context.sections[2]
+    first_line, second_line = (json.loads(item.text) for item in section.items)
+    assert first_line == {"ref": "c1", "goal": "g1", "days": "? ? Y N S 2.12 - - - - - - - N"}
+    assert second_line == {"ref": "c2", "goal": "g2", "days": "? ? Y" + " -" * 11}
+    assert section.items[1].source_ids == (save.goal_id,)
+
+
+def test_skips_and_notes_are_not_told_as_kept():
+    entries = (
+        an_entry(100, type="skip"),
+        an_entry(101, type="note", note="Away", local_date=TODAY - timedelta(days=1)),
+        an_entry(102, completed=True, local_date=TODAY - timedelta(days=2)),
+    )
+
+    context = build(Overview(TODAY, (a_goal(),), entries))
+
+    assert json.loads(context.sections[2].items[0].text)["days"] == "- " * 11 + "Y - S"
 
 
 def test_the_instructions_tell_days_without_entries_from_days_that_were_not_read():

@@ -3,12 +3,12 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from services.coach.domain.context.bundle import Item, canonical
-from services.coach.domain.facts import CompletedFact, EntryFact, GoalFact, Overview, newest_first
+from services.coach.domain.facts import CompletedFact, EntryFact, GoalFact, LoggedDay, Overview, newest_first
 from services.coach.domain.framing import Frame
 from services.coach.domain.plain_text import words
 
@@ -108,7 +108,7 @@ def check_ins_of(overview: Overview | None, frame: Frame) -> list[Item]:
     """A line for each goal with its last two weeks, then the newest notes, which go first when space is short."""
     if overview is None:
         return []
-    refs = {goal.goal_id: f"g{index}" for index, goal in enumerate(_newest_goals_first(overview), start=1)}
+    goals = {goal.goal_id: (f"g{index}", goal) for index, goal in enumerate(_newest_goals_first(overview), start=1)}
     by_goal: dict[UUID, list[EntryFact]] = defaultdict(list)
     noted: list[EntryFact] = []
     for entry in newest_first(overview.entries):
@@ -116,39 +116,60 @@ def check_ins_of(overview: Overview | None, frame: Frame) -> list[Item]:
             by_goal[entry.goal_id].append(entry)
             if entry.note and len(noted) < _NOTES:
                 noted.append(entry)
+    for goal_id, (_, goal) in goals.items():
+        if any((overview.today - logged.day).days < CHECK_IN_DAYS for logged in goal.logged):
+            by_goal.setdefault(goal_id, [])
+    refs = {goal_id: ref for goal_id, (ref, _) in goals.items()}
     lines = [
-        _days(f"c{index}", refs.get(goal_id, ""), entries, overview)
+        _days(f"c{index}", refs.get(goal_id, ""), entries, overview, overview.goal(goal_id))
         for index, (goal_id, entries) in enumerate(by_goal.items(), start=1)
     ]
     return lines + [_note(index, entry, refs, frame) for index, entry in enumerate(noted, start=1)]
 
 
-def _days(ref: str, goal: str, entries: Sequence[EntryFact], overview: Overview) -> Item:
-    """What was logged on a goal day by day, the oldest first: kept, not kept, how much, nothing, or not known."""
-    today, known_days = overview.today, (overview.today - overview.reaches_back_to).days
-    days: list[list[EntryFact]] = [[] for _ in range(CHECK_IN_DAYS)]
+def _days(ref: str, name: str, entries: Sequence[EntryFact], overview: Overview, goal: GoalFact | None) -> Item:
+    """What was logged on a goal day by day, the oldest first; without entries it stands on the goal itself."""
+    on_days: dict[date, list[EntryFact]] = defaultdict(list)
     for entry in entries:
-        # Who travelled west may have logged tomorrow already.
-        if (back := (today - entry.local_date).days) >= 0:
-            days[back].append(entry)
-    marks = [_mark(logged, is_whole=back <= known_days) for back, logged in enumerate(days)]
-    line: dict[str, object] = {"ref": ref, "goal": goal, "days": " ".join(reversed(marks))}
+        on_days[entry.local_date].append(entry)
+    # Who travelled west may have logged tomorrow already.
+    days = [overview.today - timedelta(days=back) for back in reversed(range(CHECK_IN_DAYS))]
+    marks = [_mark(day, on_days.get(day, ()), overview, goal) for day in days]
+    line: dict[str, object] = {"ref": ref, "goal": name, "days": " ".join(marks)}
     if moods := [entry.mood for entry in entries if entry.mood is not None]:
         line["mood"] = moods[0]
-    first, *others = (entry.entry_id for entry in entries)
-    return Item(ref, first, canonical(line), recency(entries[0].local_date, today), more_ids=tuple(others))
+    sources = [entry.entry_id for entry in entries] or [goal.goal_id for goal in (goal,) if goal]
+    newest = entries[0].local_date if entries else goal.logged[-1].day if goal and goal.logged else None
+    return Item(ref, sources[0], canonical(line), recency(newest, overview.today), more_ids=tuple(sources[1:]))
 
 
-def _mark(entries: Sequence[EntryFact], *, is_whole: bool) -> str:
-    """What a day's entries say; of a day of which there may be others, only what those cannot change."""
-    if not is_whole:
-        return _KEPT if any(entry.completed for entry in entries) else _UNKNOWN
-    if not entries:
-        return "-"
+def _mark(day: date, entries: Sequence[EntryFact], overview: Overview, goal: GoalFact | None) -> str:
+    """What became of a day: by its entries where all of them were read, else by what goals says of it."""
+    if day >= overview.reaches_back_to:
+        return _sign(_summed(day, entries))
+    if goal is not None and overview.logged_from is not None and day >= overview.logged_from:
+        return _sign(next((logged for logged in goal.logged if logged.day == day), LoggedDay(day)))
+    # Of what may be only a part of a day, what no other entry can change.
+    return _KEPT if any(entry.is_kept and entry.value is None for entry in entries) else _UNKNOWN
+
+
+def _summed(day: date, entries: Sequence[EntryFact]) -> LoggedDay:
     values = [entry.value for entry in entries if entry.value is not None]
-    if values:
-        return f"{round(sum(values), 2):g}"
-    return "N" if all(entry.completed is False for entry in entries) else _KEPT
+    return LoggedDay(
+        day,
+        kept=any(entry.is_kept for entry in entries),
+        slipped=any(entry.completed is False for entry in entries),
+        skipped=any(entry.type == "skip" for entry in entries),
+        value=sum(values) if values else None,
+    )
+
+
+def _sign(logged: LoggedDay) -> str:
+    if logged.value is not None:
+        return f"{round(logged.value, 2):g}"
+    if logged.kept:
+        return _KEPT
+    return "N" if logged.slipped else "S" if logged.skipped else "-"
 
 
 def _note(index: int, entry: EntryFact, refs: Mapping[UUID, str], frame: Frame) -> Item:

@@ -541,23 +541,69 @@ class GetOverviewRequest(_message.Message):
 
     RECENT_ACTIVITY_COUNT_FIELD_NUMBER: _builtins.int
     COMPLETED_GOAL_COUNT_FIELD_NUMBER: _builtins.int
+    LOGGED_DAY_COUNT_FIELD_NUMBER: _builtins.int
     recent_activity_count: _builtins.int
     """At most this many activities in `recent_activities`, 0 to 50."""
     completed_goal_count: _builtins.int
     """At most this many goals in `completed_goals`, 0 to 10."""
+    logged_day_count: _builtins.int
+    """Of so many days, today the last, each goal's `logged_days` tell, 0 to 31."""
     def __init__(
         self,
         *,
         recent_activity_count: _builtins.int = ...,
         completed_goal_count: _builtins.int = ...,
+        logged_day_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["completed_goal_count", b"completed_goal_count", "recent_activity_count", b"recent_activity_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["completed_goal_count", b"completed_goal_count", "logged_day_count", b"logged_day_count", "recent_activity_count", b"recent_activity_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetOverviewRequest: _TypeAlias = GetOverviewRequest  # noqa: Y015
+
+@_typing.final
+class LoggedDay(_message.Message):
+    """What was logged on a goal on one day, summed up."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATE_FIELD_NUMBER: _builtins.int
+    KEPT_FIELD_NUMBER: _builtins.int
+    SLIPPED_FIELD_NUMBER: _builtins.int
+    SKIPPED_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    kept: _builtins.bool
+    """A check-in that was kept, or a milestone that was reached."""
+    slipped: _builtins.bool
+    """A check-in that says otherwise."""
+    skipped: _builtins.bool
+    """A skip."""
+    value: _builtins.float
+    """The sum of its progress; absent when there is none."""
+    @_builtins.property
+    def date(self) -> _date_pb2.Date:
+        """Which day."""
+
+    def __init__(
+        self,
+        *,
+        date: _date_pb2.Date | None = ...,
+        kept: _builtins.bool = ...,
+        slipped: _builtins.bool = ...,
+        skipped: _builtins.bool = ...,
+        value: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_value", b"_value", "date", b"date", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_value", b"_value", "date", b"date", "kept", b"kept", "skipped", b"skipped", "slipped", b"slipped", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
+    _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__value) -> _WhichOneofReturnType__value | None: ...
+
+Global___LoggedDay: _TypeAlias = LoggedDay  # noqa: Y015
 
 @_typing.final
 class CompletedGoal(_message.Message):
@@ -604,6 +650,7 @@ class OverviewGoal(_message.Message):
     GOAL_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
     LAST_ENTRY_DATE_FIELD_NUMBER: _builtins.int
+    LOGGED_DAYS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def goal(self) -> _goal_pb2.Goal:
         """The goal with its summary."""
@@ -616,16 +663,21 @@ class OverviewGoal(_message.Message):
     def last_entry_date(self) -> _date_pb2.Date:
         """The latest day with an entry that says something of a unit; absent when there is none. Notes are not looked at."""
 
+    @_builtins.property
+    def logged_days(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoggedDay]:
+        """Days with an entry that says something of a unit, in order, from `logged_from_date` on."""
+
     def __init__(
         self,
         *,
         goal: _goal_pb2.Goal | None = ...,
         progress: _progress_pb2.Progress | None = ...,
         last_entry_date: _date_pb2.Date | None = ...,
+        logged_days: _abc.Iterable[Global___LoggedDay] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal", "last_entry_date", b"last_entry_date", "progress", b"progress"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal", "last_entry_date", b"last_entry_date", "progress", b"progress"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal", "last_entry_date", b"last_entry_date", "logged_days", b"logged_days", "progress", b"progress"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -644,6 +696,7 @@ class Overview(_message.Message):
     COMPLETION_RATE_30D_FIELD_NUMBER: _builtins.int
     RECENT_ACTIVITIES_FIELD_NUMBER: _builtins.int
     COMPLETED_GOALS_FIELD_NUMBER: _builtins.int
+    LOGGED_FROM_DATE_FIELD_NUMBER: _builtins.int
     completion_rate_7d: _builtins.float
     """Percent of due units done over the 7 closed days before today, over all goals; absent when none counts."""
     completion_rate_30d: _builtins.float
@@ -668,6 +721,10 @@ class Overview(_message.Message):
     def completed_goals(self) -> _containers.RepeatedCompositeFieldContainer[Global___CompletedGoal]:
         """Goals completed over the last 30 days, the latest first."""
 
+    @_builtins.property
+    def logged_from_date(self) -> _date_pb2.Date:
+        """The first day of which `logged_days` tell; absent when none was asked for."""
+
     def __init__(
         self,
         *,
@@ -678,10 +735,11 @@ class Overview(_message.Message):
         completion_rate_30d: _builtins.float | None = ...,
         recent_activities: _abc.Iterable[_activity_pb2.Activity] | None = ...,
         completed_goals: _abc.Iterable[Global___CompletedGoal] | None = ...,
+        logged_from_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_completion_rate_30d", b"_completion_rate_30d", "_completion_rate_7d", b"_completion_rate_7d", "completion_rate_30d", b"completion_rate_30d", "completion_rate_7d", b"completion_rate_7d", "today", b"today"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_completion_rate_30d", b"_completion_rate_30d", "_completion_rate_7d", b"_completion_rate_7d", "completion_rate_30d", b"completion_rate_30d", "completion_rate_7d", b"completion_rate_7d", "logged_from_date", b"logged_from_date", "today", b"today"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_completion_rate_30d", b"_completion_rate_30d", "_completion_rate_7d", b"_completion_rate_7d", "completed_goals", b"completed_goals", "completion_rate_30d", b"completion_rate_30d", "completion_rate_7d", b"completion_rate_7d", "due_today_goal_ids", b"due_today_goal_ids", "goals", b"goals", "recent_activities", b"recent_activities", "today", b"today"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_completion_rate_30d", b"_completion_rate_30d", "_completion_rate_7d", b"_completion_rate_7d", "completed_goals", b"completed_goals", "completion_rate_30d", b"completion_rate_30d", "completion_rate_7d", b"completion_rate_7d", "due_today_goal_ids", b"due_today_goal_ids", "goals", b"goals", "logged_from_date", b"logged_from_date", "recent_activities", b"recent_activities", "today", b"today"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__completion_rate_30d: _TypeAlias = _typing.Literal["completion_rate_30d"]  # noqa: Y015
     _WhichOneofArgType__completion_rate_30d: _TypeAlias = _typing.Literal["_completion_rate_30d", b"_completion_rate_30d"]  # noqa: Y015
