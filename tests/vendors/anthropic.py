@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.vendors.answers import REPLY, WORDS, Answers
 from tests.vendors.http import Exchange
-from tests.vendors.scenarios import AT_ONCE, PACES, read_model
+from tests.vendors.scenarios import AT_ONCE, CUT_SHORT, PACES, read_model
 
 VERSION: Final = "2026-10-21"
 FOREVER_S: Final = 3_600.0
@@ -34,6 +34,17 @@ _ERRORS: Final = {
     "404": (404, "not_found_error", {}),
     "400": (400, "invalid_request_error", {}),
     "413": (413, "request_too_large", {}),
+}
+# Why a message ended, where it is neither at its own end nor for a tool.
+_REASONS: Final = {
+    "refusal": "refusal",
+    "refusal-late": "refusal",
+    "prohibited": "refusal",
+    "recitation": "refusal",
+    "max-tokens": "max_tokens",
+    "paused": "pause_turn",
+    "window": "model_context_window_exceeded",
+    "stop-sequence": "stop_sequence",
 }
 
 
@@ -123,7 +134,8 @@ def _said(body: dict[str, Any], scenario: str, answers: Answers) -> Sequence[str
         asked = body["messages"][0]["content"]
         asked = asked if isinstance(asked, str) else "".join(block["text"] for block in asked)
         return [answers.form(scenario, schema, asked, is_repair=len(body["messages"]) > 1)]
-    return ("word " * 10,) * (HUGE // 50) if scenario == "huge" else WORDS
+    words = WORDS[:2] if scenario in CUT_SHORT else WORDS
+    return ("word " * 10,) * (HUGE // 50) if scenario == "huge" else words
 
 
 async def _plain(exchange: Exchange, scenario: str, said: Sequence[str]) -> None:
@@ -157,13 +169,11 @@ async def _break_off(exchange: Exchange, scenario: str, rest: bytes) -> None:
 
 def _message(model: str, scenario: str, text: str) -> dict[str, Any]:
     content: list[dict[str, Any]] = [{"type": "text", "text": text, "citations": None}]
-    reason = "end_turn"
+    reason = _REASONS.get(scenario, "end_turn")
     match scenario:
-        case "refusal" | "refusal-late":
-            content, reason = [], "refusal"
-        case "max-tokens":
-            reason = "max_tokens"
         case "empty":
+            content = []
+        case _ if reason == "refusal":
             content = []
         case "tool":
             content, reason = [{"type": "tool_use", "id": _id("toolu"), "name": "save_plan", "input": {}}], "tool_use"
@@ -171,12 +181,13 @@ def _message(model: str, scenario: str, text: str) -> dict[str, Any]:
             content.insert(0, {"type": "thinking", "thinking": "Hm.", "signature": "c2ln"})
     message = {
         "id": _id("msg"), "type": "message", "role": "assistant", "model": model, "content": content,
-        "stop_reason": reason, "stop_sequence": None, "usage": _USAGE,
+        "stop_reason": reason, "stop_sequence": "###" if reason == "stop_sequence" else None, "usage": _USAGE,
     }  # fmt: skip
     if scenario == "eof":
         message["stop_reason"] = None
     if reason == "refusal":
-        message["stop_details"] = {"type": "refusal", "category": None, "explanation": None}
+        category = "general_harms" if scenario == "prohibited" else None
+        message["stop_details"] = {"type": "refusal", "category": category, "explanation": None}
     return message
 
 
@@ -208,7 +219,7 @@ async def _pieces(exchange: Exchange, scenario: str, said: Sequence[str]) -> Asy
             yield piece
         index = 1
     yield _event("ping", {})
-    if scenario not in {"refusal", "empty", "tool"}:
+    if scenario not in {"refusal", "prohibited", "empty", "tool"}:
         async for piece in _text(exchange, scenario, said, index):
             yield piece
         if scenario in _BROKEN_OFF:
@@ -270,7 +281,7 @@ def _closing(scenario: str) -> list[bytes]:
             _event("content_block_delta", {"index": 0, "delta": arguments}),
             _event("content_block_stop", {"index": 0}),
         ]
-    delta: dict[str, Any] = {"stop_reason": message["stop_reason"], "stop_sequence": None}
+    delta: dict[str, Any] = {name: message[name] for name in ("stop_reason", "stop_sequence")}
     if "stop_details" in message:
         delta["stop_details"] = message["stop_details"]
     events.append(_event("message_delta", {"delta": delta, "usage": {"output_tokens": 12}}))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tests.vendors.answers import WORDS, Answers
 from tests.vendors.http import Exchange
-from tests.vendors.scenarios import AT_ONCE, PACES, read_model
+from tests.vendors.scenarios import AT_ONCE, CUT_SHORT, PACES, read_model
 
 FOREVER_S: Final = 3_600.0
 HUGE: Final = 10 * 2**20
@@ -33,6 +33,17 @@ _ERRORS: Final = {
     "400": (400, "INVALID_ARGUMENT", []),
     "413": (413, "INVALID_ARGUMENT", []),
 }
+# Why a candidate ended, where it is not at its own end; a sequence counts as one.
+_REASONS: Final = {
+    "refusal-late": "SAFETY",
+    "prohibited": "PROHIBITED_CONTENT",
+    "recitation": "RECITATION",
+    "max-tokens": "MAX_TOKENS",
+    "window": "MAX_TOKENS",
+    "paused": "CONTINUATION",
+    "tool": "MALFORMED_FUNCTION_CALL",
+}
+_WORDLESS: Final = frozenset({"empty", "tool", "refusal-late", "prohibited", "recitation"})
 
 
 async def speak(exchange: Exchange, answers: Answers) -> None:
@@ -105,7 +116,8 @@ def _said(body: dict[str, Any], scenario: str, answers: Answers) -> Sequence[str
     if schema is not None:
         asked = "".join(part["text"] for part in body["contents"][0]["parts"])
         return [answers.form(scenario, schema, asked, is_repair=len(body["contents"]) > 1)]
-    return ("word " * 10,) * (HUGE // 50) if scenario == "huge" else WORDS
+    words = WORDS[:2] if scenario in CUT_SHORT else WORDS
+    return ("word " * 10,) * (HUGE // 50) if scenario == "huge" else words
 
 
 async def _plain(exchange: Exchange, scenario: str, said: Sequence[str], model: str) -> None:
@@ -138,12 +150,18 @@ async def _break_off(exchange: Exchange, scenario: str, rest: bytes) -> None:
 
 
 def _whole(model: str, scenario: str, text: str) -> dict[str, Any]:
-    reasons = {"refusal-late": "SAFETY", "max-tokens": "MAX_TOKENS", "tool": "MALFORMED_FUNCTION_CALL"}
-    reason = None if scenario == "eof" else reasons.get(scenario, "STOP")
-    parts: list[dict[str, Any]] = [] if scenario in {"empty", "tool", "refusal-late"} else [{"text": text}]
+    if scenario == "refusal":
+        return _blocked(model)
+    reason = None if scenario == "eof" else _REASONS.get(scenario, "STOP")
+    parts: list[dict[str, Any]] = [] if scenario in _WORDLESS else [{"text": text}]
     if scenario == "thinking":
         parts.insert(0, {"text": "Hm, a secret.", "thought": True})
-    return _chunk(model, parts, reason) if scenario != "refusal" else _blocked(model)
+    whole = _chunk(model, parts, reason)
+    if scenario == "prohibited":
+        del whole["candidates"][0]["content"]
+    if scenario == "paused":
+        whole["candidates"][0]["continuationToken"] = "Z28gb24="
+    return whole
 
 
 def _blocked(model: str) -> dict[str, Any]:
@@ -189,7 +207,7 @@ async def _pieces(exchange: Exchange, scenario: str, said: Sequence[str], model:
         return
     words = said[:2] if scenario in _BROKEN_OFF or scenario == "refusal-late" else said
     pieces = PACES.get(scenario, AT_ONCE).pieces(words)
-    for word in pieces if scenario not in {"empty", "tool"} else ():
+    for word in pieces if scenario not in {"empty", "tool", "prohibited"} else ():
         async for piece in _paced(exchange, scenario, _event(_chunk(model, [{"text": word}], None))):
             yield piece
     for piece in _after(scenario, model):
@@ -226,7 +244,8 @@ def _after(scenario: str, model: str) -> list[bytes]:
         case _ if scenario in _BROKEN_OFF:
             return []
     last = _whole(model, scenario, "")
-    last["candidates"][0]["content"] = {"role": "model"}
+    if scenario != "prohibited":
+        last["candidates"][0]["content"] = {"role": "model"}
     return [_event(last)]
 
 

@@ -43,7 +43,12 @@ SCENARIOS: Final = {
     "stall": "silence after two words",
     "refusal": "a refusal without content",
     "refusal-late": "a refusal after two words",
+    "prohibited": "a refusal that says of which kind (Anthropic), or a candidate without content (Gemini)",
+    "recitation": "a refusal after two words, for repeating what others wrote (Gemini)",
     "max-tokens": "an answer cut off by its limit",
+    "paused": "two words, and the offer to go on with another request",
+    "window": "two words, cut off by the model's window (Anthropic) or by the limit (Gemini)",
+    "stop-sequence": "a good answer that ended at a sequence, which nobody asked for",
     "empty": "an answer without text",
     "tool": "a call of a tool that nobody offered",
     "huge": "ten megabytes of text",
@@ -78,6 +83,8 @@ class Pace:
         return ["".join(said[at : at + self.words]) for at in range(0, len(said), self.words)]
 
 
+# Of these there are two words and no more.
+CUT_SHORT: Final = frozenset({"recitation", "paused", "window"})
 AT_ONCE: Final = Pace()
 PACES: Final = {"long": Pace(9, 1, 0.05), "talk": Pace(4, 3, 0.3), "steady": Pace(2, 1, 0.05)}
 

@@ -21,7 +21,10 @@ from tests.vendors.answers import REPLY
 
 VENDORS = ("anthropic", "gemini")
 # What a stream had begun with before it broke, so that its reply is ended rather than begun anew.
-BEGUN = {"broken", "midcut", "eof", "error", "stall", "refusal-late", "max-tokens", "huge", "bad-utf8"}
+BEGUN = {
+    *("broken", "midcut", "eof", "error", "stall", "huge", "bad-utf8"),
+    *("refusal-late", "recitation", "max-tokens", "paused", "window"),
+}
 WAITS = {"hang", "drip", "stall"}
 # Little for who hangs, and for who comes after enough on a busy machine.
 UNEQUAL = replace(SHORT, before_offline=6.0, share=0.2)
@@ -54,7 +57,11 @@ FAULTS = {
     "stall": ("interrupted", "timeout"),
     "refusal": ("refused", "refused"),
     "refusal-late": ("refused", "refused"),
+    "prohibited": ("refused", "refused"),
+    "recitation": ("refused", "refused"),
     "max-tokens": ("interrupted", "interrupted"),
+    "paused": ("interrupted", "interrupted"),
+    "window": ("interrupted", "interrupted"),
     "empty": ("bad_payload", "bad_payload"),
     "tool": ("bad_payload", "bad_payload"),
     "bad-utf8": ("interrupted", "bad_payload"),
@@ -129,6 +136,17 @@ async def test_a_fault_is_named_and_the_member_answered(all_uses: AllUses, fault
             assert TEXTS.phrases.interrupted not in outcome.text
 
 
+@pytest.mark.parametrize("name", USES)
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_half_an_answer_is_not_asked_to_go_on(standins: StandIns, use: Use, vendor: str, name: str):
+    """google-genai would, of itself, and each time be billed for it."""
+    asked = len(standins.of(vendor))
+
+    await use(name, {vendor: "stub-paused"})
+
+    assert len(standins.of(vendor)) == asked + 1
+
+
 @pytest.mark.parametrize("name", CHATS)
 @pytest.mark.parametrize("vendor", VENDORS)
 async def test_ten_megabytes_are_not_taken(use: Use, vendor: str, name: str):
@@ -165,7 +183,7 @@ async def test_a_form_that_is_right_the_second_time_is_taken(standins: StandIns,
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-@pytest.mark.parametrize("good", ["ok", "ping", "thinking", "no-thinking", "ok-50ms"])
+@pytest.mark.parametrize("good", ["ok", "ping", "thinking", "no-thinking", "stop-sequence", "ok-50ms"])
 async def test_a_good_answer_is_the_vendors(all_uses: AllUses, good: str, vendor: str):
     before = counted(vendor)
 

@@ -25,8 +25,15 @@ URL: Final = "https://api.anthropic.com"
 _ROLES: Final = {Author.MEMBER: "user", Author.COACH: "assistant"}
 # Of a stream; all others, pings among them, say nothing to us.
 _KINDS: Final = frozenset({"error", "message_start", "content_block_delta", "message_delta", "message_stop"})
+# We name no sequence, so one at which an answer ends is the vendor's own way of saying that it is over.
 _COMPLETE: Final = frozenset({"end_turn", "stop_sequence"})
-_REASONS: Final = {"refusal": FailureKind.REFUSED, "max_tokens": FailureKind.INTERRUPTED}
+# Half an answer, whichever bound it met; nobody sends it back to have it continued.
+_REASONS: Final = {
+    "refusal": FailureKind.REFUSED,
+    "max_tokens": FailureKind.INTERRUPTED,
+    "model_context_window_exceeded": FailureKind.INTERRUPTED,
+    "pause_turn": FailureKind.INTERRUPTED,
+}
 
 
 class AnthropicProvider:

@@ -31,7 +31,10 @@ _HARMS: Final = (
     "HARM_CATEGORY_SEXUALLY_EXPLICIT",
     "HARM_CATEGORY_DANGEROUS_CONTENT",
 )
+# A filter took the answer away, also for what others wrote before; the vendor itself is well.
 _REFUSALS: Final = frozenset({"SAFETY", "PROHIBITED_CONTENT", "RECITATION", "BLOCKLIST", "SPII", "MODEL_ARMOR"})
+# Half an answer: without a reason, at its limit, or with the offer to go on in another request.
+_INTERRUPTED: Final = frozenset({"", "MAX_TOKENS", "CONTINUATION"})
 
 
 class GeminiProvider:
@@ -217,7 +220,7 @@ class _Reading:
         """
         if self.is_blocked or self.reason in _REFUSALS:
             raise VendorFailed(FailureKind.REFUSED)
-        if self.reason in {"", "MAX_TOKENS"}:
+        if self.reason in _INTERRUPTED:
             raise VendorFailed(FailureKind.INTERRUPTED)
         if self.reason != "STOP" or not self.has_text:
             raise VendorFailed(FailureKind.BAD_PAYLOAD)
