@@ -41,7 +41,7 @@ class CoachSettings(ServiceSettings):
         encryption_keys: `kid:base64,kid:base64`, the current one first; wraps the members' keys.
         ai_coaching: Off means that no vendor is ever asked, whatever keys are set: the offline coach answers.
         providers: Who is asked, in this order, as far as there are keys; the offline coach is always the last.
-        anthropic_fast_model: Asked for a few words: moods, one slot.
+        anthropic_fast_model: Asked for a few words: one slot of the dating goals.
         max_vendor_calls: At once, over all vendors, in one process.
         vendor_requests_per_minute: To each vendor, over all replicas.
     """

@@ -10,7 +10,7 @@ from tests.vendors import anthropic, gemini
 from tests.vendors.answers import Answers
 from tests.vendors.http import ClientLeft, Exchange, Recorded, read_request
 
-# Any key does but this one, which is wrong; a request without one is refused.
+# Any key does, this one for instance; a request without one is refused. A wrong one is a scenario.
 KEY = "stub-key"
 
 Speak = Callable[[Exchange, Answers], Coroutine[Any, Any, None]]

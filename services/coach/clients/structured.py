@@ -2,9 +2,9 @@
 
 Half an answer is no answer, so unlike a chat nothing is committed before the whole of it is accepted. A model whose
 answer does not do is told why and may answer once more; whatever a provider breaks, the next one is asked, and the last
-of every chain is offline. A plan, a slot of the dating goals, a review and the moods of a journal entry are all asked
-for in the same way: a prompt, a form, and what the rules would say. The last vendor may go on beside the rules' answer,
-for whoever has a use for its own afterwards. Source: ADR-0051, ADR-0055, ADR-0080, ADR-0120.
+of every chain is offline. A plan, a slot of the dating goals, a review, a group's post and advice to a mentor are all
+asked for in the same way: a prompt, a form, and what the rules would say. The last vendor may go on beside the rules'
+answer, for whoever has a use for its own afterwards. Source: ADR-0051, ADR-0055, ADR-0080, ADR-0120.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 class Size(StrEnum):
-    """Which of a vendor's models is asked: the better one, or the fast one for a few words (moods, one slot)."""
+    """Which of a vendor's models is asked: the better one, or the fast one for a few words (one slot)."""
 
     FULL = "full"
     FAST = "fast"
@@ -43,7 +43,7 @@ class StructuredRequest:
     """What is to be answered.
 
     Attributes:
-        purpose: `plan`, `moods`, …; names the call in logs and counters.
+        purpose: `plan`, `intake`, …; names the call in logs and counters.
         prompt: What a model is told.
         by_rules: The answer's content without a model; takes milliseconds and cannot fail.
         may_ask_vendors: The member allows it (`Consents.ai_vendors`); otherwise the rules answer.
