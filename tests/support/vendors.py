@@ -159,9 +159,9 @@ def connect(standins: StandIns, name: str, model: str) -> Vendor:
     return anthropic.connect(KEY, standins.anthropic_url, models=models, subject=subject_of(b"s" * 32), connections=300)
 
 
-def a_request(text: str = "How am I doing?", *, may_ask_vendors: bool = True) -> PromptBundle:
+def a_request(text: str = "How am I doing?", *, may_ask_vendors: bool = True, week_logged: int = 2) -> PromptBundle:
     """A message of a member with one goal."""
-    overview = Overview(TODAY, (a_goal(week_logged=2, streak=4),))
+    overview = Overview(TODAY, (a_goal(week_logged=week_logged, streak=4),))
     context = build_context(
         ANNA,
         a_message(text),

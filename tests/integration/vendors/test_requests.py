@@ -66,15 +66,20 @@ async def test_anthropic_gets_its_cache_layout_and_no_sampling(standins: StandIn
         assert "Run 3x per week" in body["system"][1]["text"]
 
 
-async def test_the_prefix_is_the_same_from_message_to_message(standins: StandIns):
+async def test_the_prefix_changes_with_the_rows_and_not_with_the_message(standins: StandIns):
+    """Instructions are cached for everybody, a member's data until something is logged."""
+    asked = [a_request("How am I doing?"), a_request("And what now?"), a_request("And what now?", week_logged=3)]
     async with wired(standins, {"anthropic": "stub-ok"}) as coach:
-        for text in ("How am I doing?", "And what now?"):
-            async for _ in coach.chain.stream(a_request(text), deadline=asyncio.get_running_loop().time() + 45):
+        for request in asked:
+            async for _ in coach.chain.stream(request, deadline=asyncio.get_running_loop().time() + 45):
                 pass
 
-    first, second = (request.body for request in standins.of("anthropic")[-2:])
+    first, second, logged = (request.body for request in standins.of("anthropic")[-3:])
     assert first["system"] == second["system"]
     assert first["messages"] != second["messages"]
+    assert second["system"][0] == logged["system"][0]
+    assert second["system"][1] != logged["system"][1]
+    assert second["messages"] == logged["messages"]
 
 
 @pytest.mark.parametrize("use", USES)
