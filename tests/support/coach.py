@@ -43,7 +43,9 @@ from services.coach.usecases import (
     UseCases,
     Watch,
 )
+from services.coach.usecases.copilot import PATIENCE_S as COPILOT_S
 from services.coach.usecases.findings import FakeFindings, Findings
+from services.coach.usecases.reviews import PATIENCE_S as UNASKED_S
 from services.coach.usecases.slot_reading import PATIENCE_S
 from tandem.coach.v1 import chat_pb2 as pb
 from tandem.coach.v1 import coach_pb2_grpc
@@ -157,7 +159,8 @@ class Unasked:
     vendors: tuple[StructuredProvider, ...] = ()
     clock: Clock = CLOCK
     own_chain: StructuredChain | None = None
-    patience_s: float = 20.0
+    copilot_s: float = COPILOT_S
+    unasked_s: float = UNASKED_S
 
     @property
     def chain(self) -> StructuredChain:
@@ -180,7 +183,7 @@ class Unasked:
             chain=self.chain,
             texts=TEXTS,
             frame_key=b"f" * 32,
-            patience_s=self.patience_s,
+            patience_s=self.unasked_s,
         )
 
     def copilot(self, database: Database) -> CopilotUseCases:
@@ -194,7 +197,7 @@ class Unasked:
             chain=self.chain,
             texts=TEXTS,
             frame_key=b"f" * 32,
-            patience_s=self.patience_s,
+            patience_s=self.copilot_s,
             watch=Watch(self.clock, texts=TEXTS, memory=SafetyMemory()),
         )
 
@@ -212,7 +215,7 @@ class Unasked:
     def group_posts(self, system_database: Database) -> GroupPostUseCases:
         """The real use cases of posts to groups."""
         return GroupPostUseCases(
-            system_database, self.clock, keys=KEYS, chain=self.chain, texts=TEXTS, patience_s=self.patience_s
+            system_database, self.clock, keys=KEYS, chain=self.chain, texts=TEXTS, patience_s=self.unasked_s
         )
 
 

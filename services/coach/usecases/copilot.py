@@ -21,6 +21,7 @@ from chassis.identity.principal import Principal
 from chassis.telemetry.logs import get_logger
 from chassis.vault import MemberKeys
 from services.coach.clients import copilot_schema
+from services.coach.clients.attempts import PATIENCE
 from services.coach.clients.profiles import Profile, Profiles
 from services.coach.clients.providers import OFFLINE
 from services.coach.clients.reports import Reports
@@ -53,8 +54,8 @@ _log = get_logger(__name__)
 MOST_NOTES: Final = 50
 _MESSAGES: Final = 8
 _FLAG_SPAN: Final = timedelta(days=14)
-# A mentor waits at a screen.
-PATIENCE_S: Final = 20.0
+# A mentor waits at a screen, as members do.
+PATIENCE_S: Final = PATIENCE.before_offline
 # After so long nobody is at it any more.
 _LEASE: Final = timedelta(seconds=90)
 _READ: Final = 2_000

@@ -22,15 +22,16 @@ MOST_AWAITED: Final = 50
 class LatePlans:
     """Waits for them beside all else. What is awaited when the process ends is lost: the goal has a plan already."""
 
-    def __init__(self, clock: Clock, offers: Offers) -> None:
+    def __init__(self, clock: Clock, offers: Offers, *, patience_s: float = PATIENCE_S) -> None:
         self._clock = clock
         self._offers = offers
+        self._patience_s = patience_s
         self._waiting: set[asyncio.Task[None]] = set()
 
     @property
     def patience_s(self) -> float:
         """How long a plan may be late; 0 while as many are awaited as may be."""
-        return PATIENCE_S if len(self._waiting) < MOST_AWAITED else 0.0
+        return self._patience_s if len(self._waiting) < MOST_AWAITED else 0.0
 
     def follow(self, late: "asyncio.Task[Answered[Plan]]", *, member_id: UUID, goal_id: UUID) -> None:
         """Offers the plan when it comes."""

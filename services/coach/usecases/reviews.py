@@ -39,7 +39,7 @@ from services.coach.usecases.deadlines import deadline
 from services.coach.usecases.history import owner
 
 WRITTEN: Final = Counter("tandem_coach_unasked_total", "Texts written unasked", ["what", "provider"])
-# Where nobody waits at a screen, a model may take longer.
+# Nobody waits at a screen: models may take as long as a reply may in all. Source: ADR-0151.
 PATIENCE_S: Final = 45.0
 BUDGET_S: Final = 110.0
 
