@@ -16,7 +16,7 @@ from gateway.errors import TooBusy
 
 SERVICES: Final = ("goals", "coach", "mentor", "analytics", "notify")
 MAX_IN_FLIGHT: Final = 200
-# A fifth is kept free for signing in and for probes, so that a flood elsewhere locks nobody out.
+# A fifth is kept free for signing in, cries for help and probes, so that a flood elsewhere locks nobody out.
 MAX_UNRESERVED: Final = 160
 MAX_PER_SERVICE: Final = 100
 # The coach itself writes two at a time for a member. Two more may reach it: it answers those that are a sign of crisis

@@ -45,7 +45,7 @@ class Operation:
         operation_id: Its name in OpenAPI, logs, metrics and traces.
         budget_s: Seconds until the answer is too late.
         limit: The class of limits it counts against; None for probes, which are not limited.
-        is_reserved: Served from the share kept free for signing in and for probes when the process is full.
+        is_reserved: Served from the share kept free for signing in, cries for help and probes when the process is full.
         is_keyed: Takes an `Idempotency-Key`.
         takes_etag: Takes `If-Match`.
         body_is_optional: A request without a body is as good as one with an empty object.
@@ -162,7 +162,8 @@ class Routes:
                     body_is_optional=_has_default(endpoint, "body"),
                     query_model=hints.get("query"),
                     path_names=path_names(path),
-                    is_reserved=is_reserved,
+                    # What may be a cry for help is let in to be read; the coach's own cap keeps it from filling all.
+                    is_reserved=is_reserved or shows_help,
                     is_keyed=is_keyed and method in {"POST", "PUT", "PATCH", "DELETE"},
                     takes_etag=takes_etag,
                     is_built=is_built,

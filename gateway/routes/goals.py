@@ -37,7 +37,10 @@ async def create_goal(call: Call, body: GoalDraft) -> Reply:
 
 @routes.get("/v1/goals", answer=answers.Page[answers.Goal], budget_s=LIST_S, refusals=("not-found",))
 async def list_goals(call: Call, query: GoalFilter) -> Reply:
-    """Lists the caller's goals; of a member whose goals the caller may not know of there are none to be found: 404."""
+    """Lists the caller's goals; of a member whose goals the caller may not know of there are none to be found: 404.
+
+    Mentors will name a member who lets them; as long as there are no mentorships, only the caller can be named.
+    """
     if query.member_id is not None and call.resolve_member(query.member_id.lower()) != str(call.member_id):
         raise NotFound("There is no such member.")
     goals = call.parts.services.goals

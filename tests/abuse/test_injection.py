@@ -29,7 +29,8 @@ SQL = [
 
 
 @pytest.mark.parametrize("words", SQL)
-async def test_d1_sql_is_text(ann: Caller, insider: Insider, words: str):
+async def test_d1_sql_is_text(newcomer: Caller, ben: Caller, insider: Insider, words: str):
+    ann, foreign = newcomer, await ben.goal()
     goal = await ann.goal(title=words, description=words, category=words[:50])
     listed = await ann.get("/v1/goals", params={"category": words[:50]})
     sorted_by = await ann.get("/v1/goals", params={"sort": words})
@@ -39,10 +40,13 @@ async def test_d1_sql_is_text(ann: Caller, insider: Insider, words: str):
     )
 
     assert goal["title"] == words
-    assert listed.status_code == 200
+    assert [item["id"] for item in listed.json()["items"]] == [goal["id"]]
     assert_problem(sorted_by, 422, "validation-failed")
     assert login.status_code in (401, 422)
     assert keyed.status_code == 201
+    # Whoever asked is still who they were.
+    assert (await ann.get("/v1/members/me")).json()["id"] == ann.id
+    assert_problem(await ann.get(f"/v1/goals/{foreign['id']}"), 404, "not-found")
     connection = await asyncpg.connect(insider.dsn())
     assert await connection.fetchval("SELECT count(*) > 0 FROM gateway.accounts")
     await connection.close()

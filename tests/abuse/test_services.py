@@ -18,7 +18,7 @@ from chassis.identity.passport import LEEWAY, PASSPORT_LIFE, PASSPORT_TYPE, SERV
 from chassis.rpc import wire
 from tandem.goals.v1 import goal_pb2, goals_service_pb2, goals_service_pb2_grpc
 from tandem.mentor.v1 import mentor_pb2, mentor_pb2_grpc
-from tests.support.api import Caller
+from tests.support.api import Caller, assert_problem
 from tests.support.http2 import Asked, ask
 from tests.support.identities import Identities
 from tests.support.processes import Deployment, Running, running
@@ -154,6 +154,16 @@ async def test_h4_nothing_else_is_served(in_production: Running, method: str):
 
     assert health.status == health_pb2.HealthCheckResponse.SERVING
     assert failure.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_a24_nor_do_the_values_that_they_have_within(ann: Caller, ben: Caller, insider: Insider):
+    """A role where only administrators go, and a passport of somebody else that is signed as it should be."""
+    goal, passport = await ben.goal(), stolen(insider).passport(UUID(ben.id))
+
+    for headers in ({"x-role": "admin"}, {"x-tandem-role": "admin"}, {"grpc-metadata-x-role": "admin"}):
+        assert_problem(await ann.get("/v1/members", headers=headers), 403, "forbidden")
+    for name in ("x-tandem-passport", "grpc-metadata-x-tandem-passport"):
+        assert_problem(await ann.get(f"/v1/goals/{goal['id']}", headers={name: passport}), 404, "not-found")
 
 
 FOREIGN_TYPES = [
