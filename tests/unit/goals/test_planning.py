@@ -193,6 +193,14 @@ def test_what_a_pattern_asks_for_is_checked_and_named(fields: dict[str, object],
             Schedule(Period.MONTH, 3, window_days=30),
         ),
         (
+            {"schedule": ScheduleDraft(Period.QUARTER, 3, window=Window.ROLLING)},
+            Schedule(Period.QUARTER, 3, window_days=91),
+        ),
+        (
+            {"schedule": ScheduleDraft(Period.YEAR, 3, window=Window.ROLLING)},
+            Schedule(Period.YEAR, 3, window_days=365),
+        ),
+        (
             {"schedule": ScheduleDraft(times=3, window=Window.ROLLING, window_days=10)},
             Schedule(Period.DAY, 3, window_days=10),
         ),

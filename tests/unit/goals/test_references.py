@@ -26,6 +26,8 @@ from tests.unit.goals.test_recurrence import RFC_EXAMPLES
 
 START = day("2026-03-02")
 COUNTS = Policy(Excused.COUNTS)
+# What a period of the calendar is to the score, whatever days it has.
+DAYS_OF = {Period.WEEK: 7, Period.MONTH: 30, Period.QUARTER: 91, Period.YEAR: 365}
 
 
 def goal_of(schedule: Schedule, *, amount: Amount | None = None, start: int = START, policy: Policy = COUNTS) -> Goal:
@@ -86,16 +88,14 @@ def test_the_score_of_a_habit_so_many_times_in_so_many_days(values: list[float |
 
 
 @every(200)
-@given(_YES_OR_NO, st.sampled_from([(Period.WEEK, 7), (Period.MONTH, 30)]), st.integers(1, 7))
-def test_the_score_is_the_same_in_weeks_of_the_calendar(
-    values: list[float | None], period: tuple[Period, int], times: int
-):
-    """The score knows no weeks, only the trailing days."""
-    goal = goal_of(Schedule(period[0], times))
+@given(_YES_OR_NO, st.sampled_from(list(DAYS_OF)), st.integers(1, 7))
+def test_the_score_is_the_same_in_periods_of_the_calendar(values: list[float | None], period: Period, times: int):
+    """The score knows no periods, only the trailing days."""
+    goal = goal_of(Schedule(period, times))
 
     found = on_the_next_morning(goal, after(values, Kind.DONE, times=1), len(values))
 
-    assert found == pytest.approx(loop_score(values, times=times, days=period[1]), abs=1e-12)
+    assert found == pytest.approx(loop_score(values, times=times, days=DAYS_OF[period]), abs=1e-12)
 
 
 @every(200)
