@@ -9,7 +9,7 @@ from services.goals.domain.goal import Excused
 from services.goals.domain.units import DONE, EXCUSED, MISSED, NOT_DUE, PARTIAL, PENDING, Ledger, Stretch
 
 LENGTHENS, BREAKS, PASSES, FROZEN = ord("+"), ord("x"), ord(" "), ord("*")
-# A miss that may be frozen; an excused unit that breaks the streak by policy may not.
+# A miss, whole or in part, that may be frozen (ADR-0155); an excused unit that breaks the streak by policy may not.
 _MISS = ord("m")
 _RUN = re.compile(rb"\+[+ *]*")
 _ENDING = re.compile(rb"[mx]")

@@ -11,7 +11,7 @@ from services.goals.domain.care import restore_goal
 from services.goals.domain.completion import settle
 from services.goals.domain.days import Period
 from services.goals.domain.entries import Entries, Kind, encode
-from services.goals.domain.goal import Chain, Excused, Goal, Pattern, Phase, Status
+from services.goals.domain.goal import Amount, Chain, Excused, Goal, Pattern, Phase, Status
 from services.goals.domain.hindsight import as_known, as_of
 from services.goals.domain.outlook import State, adherence, summarise
 from services.goals.domain.planning import archive_goal
@@ -29,9 +29,11 @@ def chain(
     *,
     period: Period = Period.DAY,
     times: int = 1,
+    amount: Amount | None = None,
     excused: Excused = Excused.NEUTRAL,
 ) -> Goal:
-    rule = replace(a_rule(START, period=period, times=times, excused=excused), chain=Chain(length, freezes))
+    rule = a_rule(START, period=period, times=times, amount=amount, excused=excused)
+    rule = replace(rule, chain=Chain(length, freezes))
     return replace(a_goal(), pattern=Pattern.STREAK, rules=(rule,))
 
 
@@ -72,6 +74,27 @@ def test_a_later_entry_gives_the_freeze_back():
 
     assert streak_of(Ledger(chain(freezes=1), missing, day("2026-03-04"))).freezes_left == 0
     assert streak_of(Ledger(chain(freezes=1), filled, day("2026-03-04"))).freezes_left == 1
+
+
+def test_a_unit_kept_in_part_is_frozen_as_a_missed_one_is():
+    entries = logged(amounts=[("2026-03-02", 10), ("2026-03-03", 4), ("2026-03-04", 12)])
+    goal = chain(freezes=1, amount=Amount("min", 10))
+    ledger = Ledger(goal, entries, day("2026-03-04"))
+
+    assert outcomes(goal, entries, "2026-03-04") == "dpd"
+    assert marks_of(ledger) == b"+*+"
+    assert (current_streak(ledger), streak_of(ledger).freezes_left) == (2, 0)
+    assert adherence(ledger, 7) == 50
+    # Without a freeze it breaks.
+    assert current_streak(Ledger(chain(amount=Amount("min", 10)), entries, day("2026-03-04"))) == 1
+
+
+def test_what_fills_a_unit_kept_in_part_gives_the_freeze_back():
+    entries = logged(amounts=[("2026-03-02", 10), ("2026-03-03", 4), ("2026-03-03", 6), ("2026-03-04", 12)])
+    ledger = Ledger(chain(freezes=1, amount=Amount("min", 10)), entries, day("2026-03-04"))
+
+    assert marks_of(ledger) == b"+++"
+    assert (current_streak(ledger), streak_of(ledger).freezes_left) == (3, 1)
 
 
 def test_a_streak_goal_completes_on_the_day_and_stays_completed():
