@@ -1,7 +1,6 @@
 """Facts with evidence about how a goal is going, and what to do by rule. Nothing is said from fewer than 5 units."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -66,9 +65,10 @@ class Moods:
     def by_day(self) -> dict[int, list[int]]:
         """All of them by local day, gathered when they are first asked for."""
         if self._by_day is None:
-            self._by_day = {}
+            by_day: dict[int, list[int]] = {}
             for code in self._codes:
-                self.note(code >> 3, code & 7)
+                by_day.setdefault(code >> 3, []).append(code & 7)
+            self._by_day = by_day
         return self._by_day
 
     def note(self, day: int, mood: int) -> None:
@@ -171,46 +171,49 @@ def _told_weekday(kind: str, weekday: int, done: int, due: int, days: tuple[date
 
 def _mood(ledger: Ledger, moods: Moods) -> Fact | None:
     """Mood on the days of units that were done against those of units that were missed; of a target there are none."""
+    if len(moods.by_day) < 2 * FEWEST_UNITS:
+        return None
     done, missed = _Noted(), _Noted()
     sides = {DONE: done, MISSED: missed, PARTIAL: missed}
-    for day, noted in moods.by_day.items():
-        unit = _unit_of(ledger, day)
-        if unit is not None and unit[1] in sides:
-            sides[unit[1]].add(unit[0], noted)
-    if min(len(done.units), len(missed.units)) < FEWEST_UNITS or abs(done.mean - missed.mean) < _WORTH_SAYING_MOOD:
+    for outcome, noted in _noted_units(ledger, moods.by_day):
+        if outcome in sides:
+            sides[outcome].add(noted)
+    if min(done.units, missed.units) < FEWEST_UNITS or abs(done.mean - missed.mean) < _WORTH_SAYING_MOOD:
         return None
     text = f"Mood is {done.mean:.1f} of 5 on days of what was done, {missed.mean:.1f} on days of what was missed."
     numbers = {
         "mood_done": done.mean,
         "mood_missed": missed.mean,
-        "units_done": len(done.units),
-        "units_missed": len(missed.units),
+        "units_done": done.units,
+        "units_missed": missed.units,
     }
     return Fact("mood", text, numbers, _span(ledger))
 
 
 class _Noted:
-    """Moods of one side, and the first days of the units that they were noted in."""
+    """Moods of one side, and the units that they were noted in."""
 
     def __init__(self) -> None:
-        self.units, self._total, self._count = set[int](), 0, 0
+        self.units, self._total, self._count = 0, 0, 0
 
-    def add(self, unit: int, moods: Sequence[int]) -> None:
-        self.units.add(unit)
-        self._total, self._count = self._total + sum(moods), self._count + len(moods)
+    def add(self, moods: Sequence[int]) -> None:
+        self.units, self._total, self._count = self.units + 1, self._total + sum(moods), self._count + len(moods)
 
     @property
     def mean(self) -> float:
         return self._total / self._count if self._count else 0.0
 
 
-def _unit_of(ledger: Ledger, day: int) -> tuple[int, int] | None:
-    """(first day, outcome) of the unit that holds a day."""
+def _noted_units(ledger: Ledger, by_day: Mapping[int, Sequence[int]]) -> Iterator[tuple[int, Sequence[int]]]:
+    """Outcome and moods of every unit that has any, in one walk: looking a unit up for each day costs four times it."""
     for stretch in ledger.stretches:
-        index = bisect_right(stretch.firsts, day) - 1
-        if index >= 0 and day <= stretch.lasts[index]:
-            return stretch.firsts[index], stretch.outcomes[index]
-    return None
+        for first, last, outcome in zip(stretch.firsts, stretch.lasts, stretch.outcomes, strict=True):
+            if first == last:
+                noted = by_day.get(first)
+            else:
+                noted = [mood for day in range(first, last + 1) if day in by_day for mood in by_day[day]]
+            if noted:
+                yield outcome, noted
 
 
 def recommend(ledger: Ledger) -> list[str]:
