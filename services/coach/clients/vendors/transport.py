@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 CONNECT_S: Final = 2.0
 # Not a budget, which the chains keep, but an end for whatever they might miss.
 READ_S: Final = 150.0
-WRITE_S: Final = 10.0
 # Of one answer as it comes, events and all; its text may be a quarter of it.
 MAX_BYTES: Final = 2**20
 MAX_TEXT: Final = 2**18
@@ -51,6 +50,8 @@ def noted_bodies() -> list[Body] | None:
 def make_client(*, connections: int) -> "httpx2.AsyncClient":
     """A client of our own for one vendor. aiohttp reads what comes, in C, and the SDKs see httpx2 alone.
 
+    Waits and certificates are the transport's, whatever an SDK asks the client for.
+
     Args:
         connections: How many requests may be under way at once.
     """
@@ -58,8 +59,7 @@ def make_client(*, connections: int) -> "httpx2.AsyncClient":
 
     from services.coach.clients.vendors.wire import Wire
 
-    waits = httpx2.Timeout(connect=CONNECT_S, read=READ_S, write=WRITE_S, pool=CONNECT_S)
-    return httpx2.AsyncClient(transport=Wire(connections), timeout=waits, trust_env=False, verify=trust())
+    return httpx2.AsyncClient(transport=Wire(connections), trust_env=False)
 
 
 @cache
