@@ -1,7 +1,7 @@
 """Goals' numbers: one call to the goals service with the member's own passport."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Protocol
@@ -23,6 +23,17 @@ LOGGED_DAYS = 14
 RECENTLY_COMPLETED = 10
 # A reply does without numbers rather than wait for them.
 TIMEOUT_S = 1.5
+
+
+def _words(names: Iterable[tuple[str, int]], prefix: str) -> dict[int, str]:
+    """The words of an enum by their numbers; unspecified is empty, as is what is not known here."""
+    return {number: name.removeprefix(prefix).lower() if number else "" for name, number in names}
+
+
+_TYPES = _words(activity_pb2.ActivityType.items(), "ACTIVITY_TYPE_")
+_PATTERNS = _words(goal_pb2.Pattern.items(), "PATTERN_")
+_STATES = _words(goal_pb2.ProgressState.items(), "PROGRESS_STATE_")
+_PERIODS = _words(goal_pb2.Period.items(), "PERIOD_")
 _OF_CHECK_INS = (goal_pb2.PATTERN_RECURRING, goal_pb2.PATTERN_STREAK)
 
 
@@ -78,11 +89,11 @@ def overview_from(answer: goals_service_pb2.Overview, member_id: UUID) -> Overvi
     if today is None:
         raise Unavailable("The goals service answered without a day.")
     owners = {item.goal.goal_id: UUID(item.goal.member_id) for item in answer.goals}
-    entries = tuple(entry_from(found, owners.get(found.goal_id, member_id)) for found in answer.recent_activities)
-    reaches_back_to = _reaches_back_to(entries)
+    entries = entries_from(answer.recent_activities, owners, member_id)
+    reaches_back_to, of_goals, due = _reaches_back_to(entries), by_goal(entries), frozenset(answer.due_today_goal_ids)
     return Overview(
         today=today,
-        goals=tuple(_of_overview(item, entries, reaches_back_to, answer, today=today) for item in answer.goals),
+        goals=tuple([_of_overview(item, of_goals, reaches_back_to, due, today=today) for item in answer.goals]),
         entries=entries,
         reaches_back_to=reaches_back_to,
         logged_from=_date(answer.logged_from_date),
@@ -102,17 +113,16 @@ def _reaches_back_to(entries: Sequence[EntryFact]) -> date:
 
 def _of_overview(
     item: goals_service_pb2.OverviewGoal,
-    entries: Sequence[EntryFact],
+    of_goals: Mapping[UUID, Sequence[EntryFact]],
     reaches_back_to: date,
-    answer: goals_service_pb2.Overview,
+    due: Collection[str],
     *,
     today: date,
 ) -> GoalFact:
     """The facts of a goal, with the day of its latest entry even where that is older than all that were read."""
-    due = item.goal.goal_id in answer.due_today_goal_ids
-    fact = _goal(item, entries, reaches_back_to, today=today, due=due)
+    fact = _goal(item, of_goals, reaches_back_to, today=today, due=item.goal.goal_id in due)
     known_days = [day for day in (fact.last_logged_on, _date(item.last_entry_date)) if day is not None]
-    logged = tuple(map(_logged, item.logged_days))
+    logged = tuple([_logged(each) for each in item.logged_days])
     return replace(fact, last_logged_on=max(known_days, default=None), logged=logged)
 
 
@@ -131,14 +141,14 @@ def _completed(goal: goals_service_pb2.CompletedGoal) -> CompletedFact:
     return CompletedFact(UUID(goal.goal_id), UUID(goal.member_id), goal.title, completed_on)
 
 
-def fact_from(item: report_pb2.ReportedGoal, entries: Sequence[EntryFact], *, today: date) -> GoalFact:
+def fact_from(item: report_pb2.ReportedGoal, of_goals: Mapping[UUID, Sequence[EntryFact]], *, today: date) -> GoalFact:
     """The facts of a goal in a report; of the week that holds today nothing is told by it."""
-    return _goal(item, entries, date.max, today=today, due=item.goal.progress_summary.due_today)
+    return _goal(item, of_goals, date.max, today=today, due=item.goal.progress_summary.due_today)
 
 
 def _goal(
     item: goals_service_pb2.OverviewGoal | report_pb2.ReportedGoal,
-    entries: Sequence[EntryFact],
+    of_goals: Mapping[UUID, Sequence[EntryFact]],
     reaches_back_to: date,
     *,
     today: date,
@@ -147,7 +157,7 @@ def _goal(
     goal, progress = item.goal, item.progress
     goal_id = UUID(goal.goal_id)
     is_limit = goal.pattern == goal_pb2.PATTERN_LIMIT
-    own = [entry for entry in entries if entry.goal_id == goal_id]
+    own = of_goals.get(goal_id, ())
     week = unit_at("week", today, week_first=_date(progress.start_date))
     word = _unit_word(goal)
     unit = unit_at(word, today, week_first=week.first if week else None)
@@ -157,12 +167,12 @@ def _goal(
         goal_id=goal_id,
         owner_id=UUID(goal.member_id),
         title=goal.title,
-        pattern=_word(goal_pb2.Pattern.Name(goal.pattern), "PATTERN_"),
+        pattern=_PATTERNS.get(goal.pattern, ""),
         category=goal.category,
-        state=_word(goal_pb2.ProgressState.Name(progress.state), "PROGRESS_STATE_"),
+        state=_STATES.get(progress.state, ""),
         deadline=_date(goal.deadline),
         times=goal.schedule.times or None,
-        period=_word(goal_pb2.Period.Name(goal.schedule.period), "PERIOD_"),
+        period=_PERIODS.get(goal.schedule.period, ""),
         percent=progress.percent if progress.HasField("percent") else None,
         adherence=progress.adherence if progress.HasField("adherence") else None,
         streak=progress.streak.current,
@@ -214,7 +224,7 @@ def _unit_word(goal: goal_pb2.Goal) -> str:
         return "step"
     if goal.schedule.window == goal_pb2.WINDOW_ROLLING:
         return "day"
-    return _word(goal_pb2.Period.Name(goal.schedule.period), "PERIOD_") or "day"
+    return _PERIODS.get(goal.schedule.period, "") or "day"
 
 
 def _need(
@@ -249,28 +259,42 @@ def _weak_weekday(progress: progress_pb2.Progress) -> int | None:
     return weekdays[0] if weekdays else None
 
 
-def entry_from(found: activity_pb2.Activity, owner_id: UUID) -> EntryFact:
-    """The facts of an entry."""
+def entries_from(
+    found: Sequence[activity_pb2.Activity], owners: Mapping[str, UUID], member_id: UUID
+) -> tuple[EntryFact, ...]:
+    """The facts of entries; their goals are theirs whom `owners` names, else the member's.
+
+    They come by fifty with every message: the id of a goal is read once, and words of an enum come from a table.
+    """
+    goal_ids = {text: UUID(text) for text in {each.goal_id for each in found}}
+    return tuple([_entry(each, goal_ids[each.goal_id], owners.get(each.goal_id, member_id)) for each in found])
+
+
+def by_goal(entries: Iterable[EntryFact]) -> Mapping[UUID, Sequence[EntryFact]]:
+    """The entries of each goal that has any, in their order."""
+    found: defaultdict[UUID, list[EntryFact]] = defaultdict(list)
+    for entry in entries:
+        found[entry.goal_id].append(entry)
+    return found
+
+
+def _entry(found: activity_pb2.Activity, goal_id: UUID, owner_id: UUID) -> EntryFact:
     local_date = _date(found.local_date)
     if local_date is None:
         raise Unavailable("The goals service answered with an entry without a day.")
     return EntryFact(
-        entry_id=UUID(found.activity_id),
-        owner_id=owner_id,
-        goal_id=UUID(found.goal_id),
-        type=_word(activity_pb2.ActivityType.Name(found.type), "ACTIVITY_TYPE_"),
-        local_date=local_date,
-        completed=found.completed if found.HasField("completed") else None,
-        value=found.value if found.HasField("value") else None,
-        note=found.note,
-        mood=found.mood or None,
+        UUID(found.activity_id),
+        owner_id,
+        goal_id,
+        _TYPES.get(found.type, ""),
+        local_date,
+        found.completed if found.HasField("completed") else None,
+        found.value if found.HasField("value") else None,
+        found.note,
+        found.mood or None,
     )
 
 
-def _word(name: str, prefix: str) -> str:
-    word = name.removeprefix(prefix).lower()
-    return "" if word == "unspecified" else word
-
-
 def _date(value: date_pb2.Date) -> date | None:
-    return date(value.year, value.month, value.day) if value.year and value.month and value.day else None
+    year, month, day = value.year, value.month, value.day
+    return date(year, month, day) if year and month and day else None

@@ -8,7 +8,7 @@ from google.type import date_pb2
 
 from chassis.errors import TandemError, Unavailable
 from chassis.rpc.client import Caller
-from services.coach.clients.goals import entry_from, fact_from
+from services.coach.clients.goals import by_goal, entries_from, fact_from
 from services.coach.domain.report import GoalReport, HabitFact, Outcome, Report, SubgoalFact, UnitFact
 from tandem.goals.v1 import explanation_pb2, goal_pb2, goals_service_pb2_grpc, report_pb2
 
@@ -76,14 +76,15 @@ def report_from(answer: report_pb2.MemberReport, member_id: UUID, first: date, l
     if today is None:
         raise Unavailable("The goals service answered without a day.")
     owners = {each.goal.goal_id: UUID(each.goal.member_id) for each in answer.goals}
-    entries = tuple(entry_from(found, owners.get(found.goal_id, member_id)) for found in answer.recent_activities)
+    entries = entries_from(answer.recent_activities, owners, member_id)
+    of_goals = by_goal(entries)
     return Report(
         first=first,
         last=last,
         today=today,
         goals=tuple(
             GoalReport(
-                goal=fact_from(each, entries, today=today),
+                goal=fact_from(each, of_goals, today=today),
                 units=tuple(_unit(unit) for unit in each.units),
                 projected_end=_date(each.progress.pace.projected_end),
                 completed_on=_date(each.goal.completed_on),

@@ -108,7 +108,9 @@ def _memories(memories: Iterable[Memory], sieve: _Sieve) -> tuple[Memory, ...]:
 def _entries(overview: Overview, sieve: _Sieve) -> tuple[EntryFact, ...]:
     """Notes that no context shows for their age are not read, and taken out."""
     first = overview.today - timedelta(days=CHECK_IN_DAYS)
-    return tuple(
-        replace(entry, note=sieve.keep(entry.note, entry.entry_id) if entry.local_date > first else "")
-        for entry in newest_first(overview.entries)
-    )
+    kept = []
+    for entry in newest_first(overview.entries):
+        note = sieve.keep(entry.note, entry.entry_id) if entry.note and entry.local_date > first else ""
+        # Most are as they were, and there are fifty of them.
+        kept.append(entry if note == entry.note else replace(entry, note=note))
+    return tuple(kept)
