@@ -244,10 +244,15 @@ class GoalsMember:
         found: Progress = await self.call("GetProgress", pb.GetProgressRequest(goal_id=goal_id, **fields))
         return found
 
-    async def overview(self, count: int = 10, *, completed: int = 0, logged_days: int = 0) -> pb.Overview:
+    async def overview(
+        self, count: int = 10, *, completed: int = 0, logged_days: int = 0, brief: bool = False
+    ) -> pb.Overview:
         """The dashboard."""
         request = pb.GetOverviewRequest(
-            recent_activity_count=count, completed_goal_count=completed, logged_day_count=logged_days
+            recent_activity_count=count,
+            completed_goal_count=completed,
+            logged_day_count=logged_days,
+            brief_activities=brief,
         )
         found: pb.Overview = await self.call("GetOverview", request)
         return found

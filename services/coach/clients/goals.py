@@ -61,6 +61,7 @@ class GoalsClient:
             recent_activity_count=RECENT_ENTRIES,
             completed_goal_count=RECENTLY_COMPLETED,
             logged_day_count=LOGGED_DAYS,
+            brief_activities=True,
         )
         answer = await self._caller(self._caller.stub.GetOverview, request, timeout_s=TIMEOUT_S)
         return overview_from(answer, member_id)

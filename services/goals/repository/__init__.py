@@ -5,12 +5,14 @@ from services.goals.repository.calendars import CalendarCopy, CalendarRepository
 from services.goals.repository.goals import GoalFilter, GoalOrder, GoalPosition, GoalRepository
 from services.goals.repository.hindsight import HindsightRepository, KnownThen
 from services.goals.repository.loads import Completed, Ground, KnownRows, Loaded
+from services.goals.repository.overviews import BriefActivity, OverviewRepository
 from services.goals.repository.transfer import ExportedGoal, TransferRepository
 from services.goals.repository.vacations import VacationPosition, VacationRepository
 
 __all__ = [
     "ActivityPosition",
     "ActivityRepository",
+    "BriefActivity",
     "CalendarCopy",
     "CalendarRepository",
     "Completed",
@@ -24,6 +26,7 @@ __all__ = [
     "KnownRows",
     "KnownThen",
     "Loaded",
+    "OverviewRepository",
     "TransferRepository",
     "VacationPosition",
     "VacationRepository",

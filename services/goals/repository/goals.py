@@ -10,7 +10,7 @@ from uuid import UUID
 from chassis import idempotency
 from chassis.db import Record, Transaction
 from chassis.idempotency import IdempotencyKey
-from chassis.sql import Statement, text_statement
+from chassis.sql import text_statement
 from services.goals.domain.activity import Place
 from services.goals.domain.care import Care, Reminder
 from services.goals.domain.days import Calendar
@@ -23,7 +23,6 @@ from services.goals.repository.loads import (
     GOAL,
     LOGGED,
     SUMMED,
-    Completed,
     Ground,
     KnownRows,
     Loaded,
@@ -96,11 +95,6 @@ _LOAD_TO_CREATE = text_statement(
     WHERE c.member_id = :member_id FOR UPDATE OF c"""  # noqa: S608 - composed of constants
 )
 _COUNT_ACTIVE = text_statement("SELECT count(*) FROM goals.goals WHERE member_id = :member_id AND status = 'active'")
-_COMPLETED = text_statement(
-    """SELECT goal_id, title, completed_on FROM goals.goals
-    WHERE member_id = :member_id AND status = 'completed' AND completed_on >= CAST(:since AS date)
-    ORDER BY completed_on DESC, goal_id DESC LIMIT :limit"""
-)
 _LATEST_DAY = text_statement("SELECT max(local_date) FROM goals.activities WHERE member_id = :member_id")
 _ALL_OF_MEMBER = text_statement(
     f"""SELECT {GOAL}, NOT EXISTS (
@@ -178,12 +172,12 @@ _SORT_KEYS: Final = {
 }
 
 
-def _list_statement(order: GoalOrder, *, descending: bool, is_first: bool) -> Statement:
+def listed(order: GoalOrder, *, descending: bool, is_first: bool) -> str:
+    """The SQL of one page of a member's goals, in order, with all that `KnownRows` reads of them."""
     key, kind = _SORT_KEYS[order]
     direction, beyond = ("DESC", "<") if descending else ("ASC", ">")
     after = "" if is_first else f"AND ({key}, g.goal_id) {beyond} (CAST(:key AS {kind}), CAST(:goal_id AS uuid))"
-    return text_statement(
-        f"""SELECT g.*, {SUMMED}, {vacations_of(AWAY, "g.goal_id", "g.member_id")}
+    return f"""SELECT g.*, {SUMMED}, {vacations_of(AWAY, "g.goal_id", "g.member_id")}
         FROM (
             SELECT {GOAL}, {key} AS sort_key
             FROM goals.goals AS g
@@ -195,11 +189,10 @@ def _list_statement(order: GoalOrder, *, descending: bool, is_first: bool) -> St
             LIMIT :limit
         ) AS g {JOINED}
         ORDER BY g.sort_key {direction}, g.goal_id {direction}"""  # noqa: S608 - composed of constants
-    )
 
 
 _LISTS: Final = {
-    (order, descending, is_first): _list_statement(order, descending=descending, is_first=is_first)
+    (order, descending, is_first): text_statement(listed(order, descending=descending, is_first=is_first))
     for order in GoalOrder
     for descending in (False, True)
     for is_first in (False, True)
@@ -297,11 +290,6 @@ class GoalRepository:
     async def count_active(self, member_id: UUID) -> int:
         """How many goals are active now; true until the end of the transaction where creations are locked."""
         return int(await self._transaction.fetch_value(_COUNT_ACTIVE, member_id=member_id))
-
-    async def completed_since(self, member_id: UUID, since: date, *, limit: int) -> list[Completed]:
-        """Goals completed since a day, the latest first."""
-        rows = await self._transaction.fetch_all(_COMPLETED, member_id=member_id, since=since, limit=limit)
-        return [Completed(row["goal_id"], row["title"], row["completed_on"]) for row in rows]
 
     async def lock_all(self, member_id: UUID) -> Sequence[tuple[Goal, bool]]:
         """All goals of the member, each with whether nothing that counts was logged on it.

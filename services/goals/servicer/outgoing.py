@@ -30,6 +30,7 @@ from services.goals.domain.pace import Pace
 from services.goals.domain.progress import Progress
 from services.goals.domain.schedule import Schedule
 from services.goals.domain.terms import SCHEDULED
+from services.goals.repository import BriefActivity
 from services.goals.servicer import incoming
 from services.goals.usecases import LoggedActivity, ShownGoal
 from tandem.coach.v1 import plan_pb2
@@ -55,6 +56,7 @@ _WINDOWS: Final = _numbers(incoming.WINDOWS)
 _AGGREGATIONS: Final = _numbers(incoming.AGGREGATIONS)
 _SUBGOAL_STATUSES: Final = _numbers(incoming.SUBGOAL_STATUSES)
 _TYPES: Final = _numbers(incoming.ACTIVITY_TYPES)
+_TYPES_BY_WORD: Final = {str(kind): number for kind, number in _TYPES.items()}
 _REACHES: Final = _numbers(incoming.REACHES)
 _STATES: Final = {
     State.AHEAD: goal_pb2.PROGRESS_STATE_AHEAD,
@@ -277,6 +279,20 @@ def activity(shown: Activity) -> activity_pb2.Activity:
         update_time=created if shown.update_time is shown.create_time else instant(shown.update_time),
         milestone_id=str(shown.milestone_id) if shown.milestone_id else "",
         habit_id=str(shown.habit_id) if shown.habit_id else "",
+    )
+
+
+def brief_activity(shown: BriefActivity) -> activity_pb2.Activity:
+    """What an activity says, without its circumstances."""
+    return activity_pb2.Activity(
+        activity_id=str(shown.id),
+        goal_id=str(shown.goal_id),
+        type=_TYPES_BY_WORD[shown.type],
+        local_date=day(shown.local_day),
+        completed=shown.completed,
+        value=shown.value,
+        note=shown.note,
+        mood=shown.mood,
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from chassis.errors import InvalidArgument
 from chassis.request import current
@@ -15,6 +16,8 @@ from tandem.goals.v1 import goals_service_pb2, progress_pb2
 MAX_RECENT_ACTIVITIES: Final = 50
 MAX_COMPLETED_GOALS: Final = 10
 MAX_LOGGED_DAYS: Final = 31
+
+_TOLD: Final = WeakKeyDictionary[OverviewGoal, goals_service_pb2.OverviewGoal]()
 
 
 class ReportRpcs:
@@ -50,7 +53,8 @@ class ReportRpcs:
                 raise InvalidArgument.of(field, f"must be between 0 and {limit}")
         shown = await self._use_cases.reports.get_overview(
             current().principal,
-            activity_count=request.recent_activity_count,
+            activity_count=0 if request.brief_activities else request.recent_activity_count,
+            brief_count=request.recent_activity_count if request.brief_activities else 0,
             completed_count=request.completed_goal_count,
             logged_day_count=request.logged_day_count,
         )
@@ -64,7 +68,7 @@ def _overview(shown: Overview, *, member_id: UUID | None) -> goals_service_pb2.O
         due_today_goal_ids=[str(each.shown.goal.id) for each in shown.goals if each.shown.summary.due_today],
         completion_rate_7d=shown.rate_7d,
         completion_rate_30d=shown.rate_30d,
-        recent_activities=[outgoing.activity(recent) for recent in shown.activities],
+        recent_activities=[*map(outgoing.activity, shown.activities), *map(outgoing.brief_activity, shown.brief)],
         completed_goals=[
             goals_service_pb2.CompletedGoal(
                 goal_id=str(each.goal_id),
@@ -79,12 +83,16 @@ def _overview(shown: Overview, *, member_id: UUID | None) -> goals_service_pb2.O
 
 
 def _goal(each: OverviewGoal) -> goals_service_pb2.OverviewGoal:
-    return goals_service_pb2.OverviewGoal(
-        goal=outgoing.shown_goal(each.shown),
-        progress=outgoing.progress(each.progress),
-        last_entry_date=outgoing.day(each.last_entry_day) if each.last_entry_day else None,
-        logged_days=[_logged(logged) for logged in each.logged],
-    )
+    """The same message as long as that is shown, so nobody may change it."""
+    message = _TOLD.get(each)
+    if message is None:
+        message = _TOLD[each] = goals_service_pb2.OverviewGoal(
+            goal=outgoing.shown_goal(each.shown),
+            progress=outgoing.progress(each.progress),
+            last_entry_date=outgoing.day(each.last_entry_day) if each.last_entry_day else None,
+            logged_days=[_logged(logged) for logged in each.logged],
+        )
+    return message
 
 
 def _logged(logged: LoggedDay) -> goals_service_pb2.LoggedDay:

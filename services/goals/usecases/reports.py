@@ -1,5 +1,6 @@
 """Reports: how one goal is going, and what a dashboard shows of all of them."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,7 +12,6 @@ from chassis.db import Database, Transaction
 from chassis.identity.principal import Principal
 from services.goals.domain.activity import Activity
 from services.goals.domain.days import Calendar, local_day
-from services.goals.domain.goal import MAX_ACTIVE_GOALS, MemberId, Status
 from services.goals.domain.hindsight import Hindsight, as_known, as_of, check_known_at, day_looked_at
 from services.goals.domain.logged_days import LoggedDay, logged_days
 from services.goals.domain.outlook import Counts, closed_counts, summary_of
@@ -20,18 +20,19 @@ from services.goals.domain.units import Ledger
 from services.goals.errors import GoalNotFound
 from services.goals.repository import (
     ActivityRepository,
+    BriefActivity,
     CalendarRepository,
     Completed,
-    GoalFilter,
-    GoalOrder,
     GoalRepository,
     HindsightRepository,
+    KnownRows,
     KnownThen,
     Loaded,
+    OverviewRepository,
 )
 from services.goals.usecases.calendars import CalendarUseCases
 from services.goals.usecases.folding import keep_folds
-from services.goals.usecases.goals import ShownGoal, member_of, one_by_one
+from services.goals.usecases.goals import ShownGoal, member_of
 from services.goals.usecases.settling import catch_up
 
 # How long a goal that was reached is spoken of.
@@ -39,9 +40,9 @@ COMPLETED_DAYS: Final = 30
 _NOW: Final = Hindsight()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class OverviewGoal:
-    """One goal on a dashboard, with its progress over the week that holds today.
+    """One goal on a dashboard, with its progress over the week that holds today; equal to itself only, as `ShownGoal`.
 
     Attributes:
         last_entry_day: The latest day with an entry that says something of a unit; 0 where there is none.
@@ -63,6 +64,7 @@ class Overview:
         rate_7d: Percent done of the units that closed on the last 7 days, over all goals; None when none did.
         rate_30d: The same over 30 days.
         activities: The latest over all goals, newest first.
+        brief: The same without their circumstances, where so asked for.
         completed: Goals reached over the last 30 days, the latest first.
         logged_from: The first day of which goals tell what was logged; None where nobody asked.
     """
@@ -72,6 +74,7 @@ class Overview:
     rate_7d: float | None
     rate_30d: float | None
     activities: Sequence[Activity]
+    brief: Sequence[BriefActivity] = ()
     completed: Sequence[Completed] = ()
     logged_from: int | None = None
 
@@ -83,6 +86,7 @@ class ReportUseCases:
         self._database = database
         self._clock = clock
         self._calendars = calendars
+        self._known = KnownRows()
 
     async def get_progress(
         self, principal: Principal, goal_id: UUID, reach: Reach, hindsight: Hindsight = _NOW
@@ -119,13 +123,20 @@ class ReportUseCases:
         return progress_of(goal, entries, day, reach=reach, moods=moods)
 
     async def get_overview(
-        self, principal: Principal, *, activity_count: int, completed_count: int = 0, logged_day_count: int = 0
+        self,
+        principal: Principal,
+        *,
+        activity_count: int = 0,
+        brief_count: int = 0,
+        completed_count: int = 0,
+        logged_day_count: int = 0,
     ) -> Overview:
         """The caller's dashboard.
 
         Args:
             principal: Whose it is.
             activity_count: Of the latest activities, at most so many.
+            brief_count: Of the latest activities without their circumstances, at most so many.
             completed_count: Of the goals completed lately, at most so many.
             logged_day_count: Of so many days, today the last, each goal tells what was logged.
         """
@@ -134,15 +145,16 @@ class ReportUseCases:
         since = self._clock.now().date() - timedelta(days=COMPLETED_DAYS + 1)
 
         async def work(transaction: Transaction) -> _Read:
-            active = await _active_goals(transaction, member_id)
-            activities = await ActivityRepository(transaction).latest_of(member_id, limit=activity_count)
-            completed: list[Completed] = []
-            if completed_count:
-                completed = await GoalRepository(transaction).completed_since(member_id, since, limit=completed_count)
-            if active:
-                return _Read(active, activities, completed, active[0].goal.rule.calendar)
+            found = await OverviewRepository(transaction, self._known).find(
+                member_id, brief_limit=brief_count, since=since, completed_limit=completed_count
+            )
+            activities: Sequence[Activity] = ()
+            if activity_count:
+                activities = await ActivityRepository(transaction).latest_of(member_id, limit=activity_count)
+            if found.active:
+                return _Read(found.active, activities, found.brief, found.completed, found.active[0].goal.rule.calendar)
             copy = await CalendarRepository(transaction).find(member_id)
-            return _Read(active, activities, completed, copy.calendar if copy else None)
+            return _Read((), activities, found.brief, found.completed, copy.calendar if copy else None)
 
         read = await self._database.run(principal, work, read_only=True)
         if await catch_up(self._database, principal, read.active, self._clock.now()):
@@ -150,40 +162,34 @@ class ReportUseCases:
         calendar = read.calendar or (await self._calendars.fetch(principal, member_id)).calendar
         today = local_day(self._clock.now(), calendar)
         logged_from = today + 1 - logged_day_count if logged_day_count else None
-        shown = [self._on_dashboard(loaded, logged_from) async for loaded in one_by_one(read.active)]
+        shown = [await self._on_dashboard(loaded, logged_from) for loaded in read.active]
         await keep_folds(self._database, principal, member_id, read.active, self._clock.now())
         return replace(_overview(shown, read, today), logged_from=logged_from)
 
-    def _on_dashboard(self, loaded: Loaded, logged_from: int | None) -> "_Derived":
-        ledger = Ledger(loaded.goal, loaded.entries, self._today(loaded))
-        shown, progress = ShownGoal.of(loaded, summary_of(ledger)), report_of(ledger, moods=loaded.moods)
-        logged = () if logged_from is None else logged_days(loaded.entries, logged_from)
-        on_dashboard = OverviewGoal(shown, progress, loaded.entries.last_day, logged)
-        return _Derived(on_dashboard, ledger.today, closed_counts(ledger, 7), closed_counts(ledger, 30))
+    async def _on_dashboard(self, loaded: Loaded, logged_from: int | None) -> "_Derived":
+        """As before, where nothing of the goal and not the day has changed since: a chat asks with every message.
 
-    def _today(self, loaded: Loaded) -> int:
-        return loaded.goal.today(self._clock.now(), loaded.entries.last_day)
+        Others have their turn before a goal is derived, and a request that is too late ends there.
+        """
+        today = loaded.goal.today(self._clock.now(), loaded.entries.last_day)
+        derived: _Derived | None = loaded.kept.get(today)
+        if derived is None or derived.logged_from != logged_from:
+            await asyncio.sleep(0)
+            derived = _derive(loaded, today, logged_from)
+            loaded.kept.clear()
+            loaded.kept[today] = derived
+        return derived
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What a dashboard is made of; without a calendar where none is known here."""
 
-    active: list[Loaded]
-    activities: list[Activity]
-    completed: list[Completed]
+    active: Sequence[Loaded]
+    activities: Sequence[Activity]
+    brief: Sequence[BriefActivity]
+    completed: Sequence[Completed]
     calendar: Calendar | None
-
-
-async def _active_goals(transaction: Transaction, member_id: MemberId) -> list[Loaded]:
-    return await GoalRepository(transaction).list_of(
-        member_id,
-        GoalFilter(status=Status.ACTIVE),
-        order=GoalOrder.CREATE_TIME,
-        descending=True,
-        after=None,
-        limit=MAX_ACTIVE_GOALS,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +198,17 @@ class _Derived:
 
     shown: OverviewGoal
     today: int
+    logged_from: int | None
     counts_7d: Counts
     counts_30d: Counts
+
+
+def _derive(loaded: Loaded, today: int, logged_from: int | None) -> _Derived:
+    ledger = Ledger(loaded.goal, loaded.entries, today)
+    shown, progress = ShownGoal.of(loaded, summary_of(ledger)), report_of(ledger, moods=loaded.moods)
+    logged = () if logged_from is None else logged_days(loaded.entries, logged_from)
+    on_dashboard = OverviewGoal(shown, progress, loaded.entries.last_day, logged)
+    return _Derived(on_dashboard, today, logged_from, closed_counts(ledger, 7), closed_counts(ledger, 30))
 
 
 def _overview(derived: Sequence[_Derived], read: _Read, today: int) -> Overview:
@@ -204,6 +219,7 @@ def _overview(derived: Sequence[_Derived], read: _Read, today: int) -> Overview:
         rate_7d=_rate([one.counts_7d for one in derived]),
         rate_30d=_rate([one.counts_30d for one in derived]),
         activities=read.activities,
+        brief=read.brief,
         completed=[each for each in read.completed if today - each.completed_on.toordinal() <= COMPLETED_DAYS],
     )
 

@@ -251,6 +251,32 @@ async def test_the_dashboard_shows_all_active_goals(members: GoalsMembers, clock
         await member.overview(logged_days=32)
 
 
+async def test_an_overview_that_is_asked_for_again_tells_what_has_changed(
+    members: GoalsMembers, clock: FixedClock
+) -> None:
+    """What is derived of a goal is kept with its row, for one day."""
+    member = members.member()
+    goal = await member.create(start_date=on("2026-03-18"))
+    await member.log(goal.goal_id, "2026-03-19", completed=True)
+
+    first, again = await member.overview(logged_days=14), await member.overview(logged_days=14)
+    other = await member.overview(logged_days=1)
+    await member.update(goal.goal_id, "title", title="Walk")
+    await member.log(goal.goal_id, completed=True)
+    logged = await member.overview(logged_days=14)
+    clock.advance(timedelta(days=1))
+    next_day = await member.overview(logged_days=14)
+
+    assert again == first
+    assert (len(first.goals[0].logged_days), len(other.goals[0].logged_days)) == (1, 0)
+    assert (first.goals[0].goal.title, logged.goals[0].goal.title) == (goal.title, "Walk")
+    assert len(logged.goals[0].logged_days) == 2
+    assert [len(each.due_today_goal_ids) for each in (first, logged, next_day)] == [1, 0, 1]
+    assert iso(next_day.today) == "2026-03-21"
+    for told in (logged, next_day):
+        assert told.goals[0].progress.streak.current == 2
+
+
 async def test_an_overview_tells_what_was_completed_lately(members: GoalsMembers, clock: FixedClock) -> None:
     member = members.member()
     done = goal_pb2.STATUS_COMPLETED

@@ -68,3 +68,14 @@ async def test_so_does_a_dashboard(members: GoalsMembers, asked: list[str]) -> N
 
     assert len((await member.overview()).goals) == 25
     assert asked == for_five
+
+
+async def test_what_the_coach_asks_for_with_every_message_takes_one(members: GoalsMembers, asked: list[str]) -> None:
+    member = members.member()
+    await make_goals(member, 5)
+    asked.clear()
+
+    overview = await member.overview(50, completed=10, logged_days=14, brief=True)
+
+    assert len(overview.goals) == len(overview.recent_activities) == 5
+    assert len(asked) == 1

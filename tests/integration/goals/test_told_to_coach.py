@@ -45,7 +45,7 @@ async def save_money(member: GoalsMember, day: str | None = None, *, start_date:
 async def told(members: GoalsMembers, member: GoalsMember) -> Overview:
     """What the coach knows, asked for as it asks."""
     answer = await members.through("coach", member).overview(
-        RECENT_ENTRIES, completed=RECENTLY_COMPLETED, logged_days=LOGGED_DAYS
+        RECENT_ENTRIES, completed=RECENTLY_COMPLETED, logged_days=LOGGED_DAYS, brief=True
     )
     return overview_from(answer, member.member_id)
 
@@ -82,6 +82,29 @@ async def test_what_is_told_of_a_day_that_was_not_read(members: GoalsMembers, cl
     lines = {item.source_id: json.loads(item.text)["days"] for item in check_ins_of(overview, Frame("k7f3"))}
     assert lines[UUID(saving)] == "- - - 42.5" + " -" * 10
     assert lines[UUID(mixed.goal_id)] == "- N S -" + " -" * 10
+
+
+async def test_the_coach_knows_as_much_from_brief_activities_as_from_whole_ones(
+    members: GoalsMembers, clock: FixedClock
+) -> None:
+    member = members.member()
+    saving, daily = await save_money(member, "2026-03-10"), await member.create("Daily", start_date=BEGUN)
+    habit = await member.add_habit(saving)
+    await member.log(saving, "2026-03-11", habit_id=habit.habit_id, completed=True, mood=4)
+    context = activity_pb2.ActivityContext(location="Park", energy=3)
+    await member.log(daily.goal_id, "2026-03-12", completed=False, note="Rain", mood=2, context=context)
+    await member.log(daily.goal_id, "2026-03-13", type=activity_pb2.ACTIVITY_TYPE_SKIP)
+    await member.log(daily.goal_id, "2026-03-14", type=activity_pb2.ACTIVITY_TYPE_NOTE, note="Away")
+
+    whole, brief = await member.overview(50, logged_days=14), await member.overview(50, logged_days=14, brief=True)
+
+    assert overview_from(brief, member.member_id) == overview_from(whole, member.member_id)
+    assert len(brief.recent_activities) == 5
+    for each, of_whole in zip(brief.recent_activities, whole.recent_activities, strict=True):
+        for circumstance in ("occur_time", "create_time", "update_time", "context"):
+            of_whole.ClearField(circumstance)
+        of_whole.timezone = of_whole.habit_id = ""
+        assert each == of_whole
 
 
 async def test_days_beyond_what_was_read_are_unknown_where_goals_does_not_tell_them(

@@ -542,22 +542,28 @@ class GetOverviewRequest(_message.Message):
     RECENT_ACTIVITY_COUNT_FIELD_NUMBER: _builtins.int
     COMPLETED_GOAL_COUNT_FIELD_NUMBER: _builtins.int
     LOGGED_DAY_COUNT_FIELD_NUMBER: _builtins.int
+    BRIEF_ACTIVITIES_FIELD_NUMBER: _builtins.int
     recent_activity_count: _builtins.int
     """At most this many activities in `recent_activities`, 0 to 50."""
     completed_goal_count: _builtins.int
     """At most this many goals in `completed_goals`, 0 to 10."""
     logged_day_count: _builtins.int
     """Of so many days, today the last, each goal's `logged_days` tell, 0 to 31."""
+    brief_activities: _builtins.bool
+    """Tells of `recent_activities` only what they say: ids of activity and goal, type, day, completed, value, note and
+    mood. Their circumstances are left out, which makes the answer cheaper.
+    """
     def __init__(
         self,
         *,
         recent_activity_count: _builtins.int = ...,
         completed_goal_count: _builtins.int = ...,
         logged_day_count: _builtins.int = ...,
+        brief_activities: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["completed_goal_count", b"completed_goal_count", "logged_day_count", b"logged_day_count", "recent_activity_count", b"recent_activity_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brief_activities", b"brief_activities", "completed_goal_count", b"completed_goal_count", "logged_day_count", b"logged_day_count", "recent_activity_count", b"recent_activity_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
