@@ -1,88 +1,159 @@
-"""What a pattern cannot match without: lets most rules be skipped by plain substring searches.
+"""What a pattern cannot match without, and where in a match it stands: lets most of a text go unread by most rules.
 
 A regular expression over 8,000 characters costs about half a millisecond, a substring search a microsecond, and most
 messages lack something that a rule needs. Derived from the pattern itself, so that the two cannot drift apart.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
-# The parser of the standard library, which its type stubs do not know.
+# The parser and compiler of the standard library, which its type stubs do not know.
+compiler: Any = import_module("re._compiler")
 opcodes: Any = import_module("re._constants")
 parser: Any = import_module("re._parser")
 
-Literals = tuple[tuple[str, ...], ...]
-_RUN: Final = 3
+# So many characters that begin a literal, or end it, are looked for before it is.
+RUN: Final = 3
+# `\b` reads one character behind a match, `$` two.
+_EDGE: Final = 2
 
 
-def required_literals(pattern: re.Pattern[str]) -> Literals:
-    """Groups of substrings: every match contains at least one of each group. Empty when nothing can be said."""
-    groups = _of_sequence(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))
-    # The shortest group first: it is the one that most often says no.
-    return tuple(sorted({_shortest(group) for group in groups}, key=lambda group: (len(group), group)))
-
-
-class Searched:
-    """A text that many patterns are tried on, with what is known of it already: a literal is looked for once only.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A substring of the text that begins so many characters after the match does.
 
     Attributes:
-        text: The text itself.
+        text: The substring.
+        low: At least so many.
+        high: At most so many.
     """
 
-    __slots__ = ("_known", "_runs", "text")
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._known: dict[str, bool] = {}
-        # Most literals begin with three characters that a text holds nowhere, which costs less than searching for them.
-        self._runs = {text[at : at + _RUN] for at in range(len(text) - _RUN + 1)}
-
-    def may_match(self, literals: Literals) -> bool:
-        """False when a pattern with these literals cannot match in the text."""
-        known, holds = self._known, self._holds
-        for group in literals:
-            for literal in group:
-                if known[literal] if literal in known else holds(literal):
-                    break
-            else:
-                return False
-        return True
-
-    def _holds(self, literal: str) -> bool:
-        begins = len(literal) < _RUN or (literal[:_RUN] in self._runs and literal[-_RUN:] in self._runs)
-        found = self._known[literal] = begins and literal in self.text
-        return found
+    text: str
+    low: int
+    high: int
 
 
-def _of_sequence(nodes: Iterable[tuple[Any, Any]]) -> list[frozenset[str]]:
-    groups: list[frozenset[str]] = []
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All of its parts stand where they say; without any it says nothing."""
+
+    parts: "tuple[Clue, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of its parts at least."""
+
+    parts: "tuple[Clue, ...]"
+
+
+Clue = Piece | Every | Either
+_NOTHING: Final = Every()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Substrings of which a text with a match holds one at least.
+
+    Attributes:
+        by_run: The substrings, by a part of `RUN` characters that each of them has.
+        others: Those that have no such part.
+    """
+
+    by_run: Mapping[str, tuple[str, ...]]
+    others: tuple[str, ...]
+
+    @classmethod
+    def of(cls, literals: Collection[str]) -> "Group":
+        """Without what a shorter one covers: `kill` stands for `kill myself`."""
+        by_run: dict[str, tuple[str, ...]] = {}
+        for literal in sorted(literals):
+            if not any(other != literal and other in literal for other in literals):
+                run = _run_of(literal)
+                by_run[run] = (*by_run.get(run, ()), literal)
+        others = by_run.pop("", ())
+        return cls(by_run, others)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What holds for every match of a pattern, in whatever text.
+
+    Attributes:
+        clue: What stands where in it.
+        groups: The same without places, and less of it. Empty when nothing can be said.
+        reach: No character this far behind its beginning, or farther, had a part in it.
+    """
+
+    clue: Clue
+    groups: tuple[Group, ...]
+    reach: int
+
+
+def compiled(said: str) -> tuple[re.Pattern[str], Needs]:
+    """The pattern, which does not know its text, and what was read from it: parsed once, as it takes half the time."""
+    parsed = parser.parse(said, 0)
+    # In another case the same letters are other characters.
+    clue = _NOTHING if parsed.state.flags & re.IGNORECASE else _of_sequence(parsed, 0, 0)
+    # The shortest group first: it is the one that most often says no.
+    groups = sorted(set(_groups(clue)), key=lambda group: (len(group), sorted(group)))
+    ahead = sum(_read_ahead(parsed)) if "(?=" in said or "(?!" in said else 0
+    return compiler.compile(parsed, 0), Needs(clue, tuple(map(Group.of, groups)), parsed.getwidth()[1] + ahead + _EDGE)
+
+
+def _of_sequence(nodes: Any, low: int, high: int) -> Clue:
+    """What nodes say that stand one after the other; the first between `low` and `high`."""
+    parts: list[Clue] = []
     run = ""
     for operation, argument in nodes:
         if operation is opcodes.LITERAL:
             run += chr(argument)
             continue
-        groups.append(frozenset({run}))
-        groups.extend(_of_node(operation, argument))
-        run = ""
-    groups.append(frozenset({run}))
-    # A single character says next to nothing and costs a search.
-    return [group for group in groups if min(len(text) for text in group) > 1]
+        parts.append(Piece(run, low, high))
+        low, high, run = low + len(run), high + len(run), ""
+        parts.append(_of_node(operation, argument, low, high))
+        least, most = parser.SubPattern(nodes.state, [(operation, argument)]).getwidth()
+        low, high = low + least, high + most
+    return _every([*parts, Piece(run, low, high)])
 
 
-def _of_node(operation: Any, argument: Any) -> list[frozenset[str]]:
+def _of_node(operation: Any, argument: Any, low: int, high: int) -> Clue:
     if operation is opcodes.SUBPATTERN:
-        return _of_sequence(argument[3])
+        _, added, _, nodes = argument
+        return _NOTHING if added & re.IGNORECASE else _of_sequence(nodes, low, high)
     if operation is opcodes.BRANCH:
-        branches = [_of_sequence(branch) for branch in argument[1]]
-        if not all(branches):
-            return []
-        # Of each branch the group that says most; a match holds one of them.
-        return [frozenset().union(*(max(groups, key=_weight) for groups in branches))]
+        return _either([_of_sequence(branch, low, high) for branch in argument[1]])
     if operation in {opcodes.MAX_REPEAT, opcodes.MIN_REPEAT} and argument[0] >= 1:
-        return _of_sequence(argument[2])
-    return []
+        # The first time it stands where the whole does.
+        return _of_sequence(argument[2], low, high)
+    return _NOTHING
+
+
+def _every(parts: Iterable[Clue]) -> Clue:
+    # A single character says next to nothing and costs a search.
+    telling = [part for part in parts if part != _NOTHING and not (isinstance(part, Piece) and len(part.text) < 2)]
+    flat = [inner for part in telling for inner in (part.parts if isinstance(part, Every) else (part,))]
+    return flat[0] if len(flat) == 1 else Every(tuple(sorted(flat, key=_ways)))
+
+
+def _either(parts: Sequence[Clue]) -> Clue:
+    return _NOTHING if _NOTHING in parts else Either(tuple(parts))
+
+
+def _ways(clue: Clue) -> int:
+    return 1 if isinstance(clue, Piece) else len(clue.parts)
+
+
+def _groups(clue: Clue) -> list[frozenset[str]]:
+    if isinstance(clue, Piece):
+        return [frozenset({clue.text})]
+    if isinstance(clue, Every):
+        return [group for part in clue.parts for group in _groups(part)]
+    # Of each the group that says most; a match holds one of them.
+    return [frozenset().union(*(max(_groups(part), key=_weight) for part in clue.parts))]
 
 
 def _weight(group: frozenset[str]) -> int:
@@ -90,6 +161,25 @@ def _weight(group: frozenset[str]) -> int:
     return min(len(text.replace(" ", "")) for text in group)
 
 
-def _shortest(group: frozenset[str]) -> tuple[str, ...]:
-    """Without what a shorter literal covers: `kill` stands for `kill myself`."""
-    return tuple(sorted(text for text in group if not any(other != text and other in text for other in group)))
+def _run_of(literal: str) -> str:
+    """A part of it that lies in one word, with the space before it or behind it at most; the fewest spaces say most."""
+    runs = [literal[at : at + RUN] for at in range(len(literal) - RUN + 1)]
+    return min((run for run in runs if " " not in run[1:-1]), key=lambda run: run.count(" "), default="")
+
+
+def _read_ahead(nodes: Iterable[tuple[Any, Any]]) -> Iterator[int]:
+    """Of each look around, at whatever depth, how far it sees at most."""
+    for operation, argument in nodes:
+        if operation is opcodes.LITERAL or operation is opcodes.IN:
+            continue
+        if operation in {opcodes.ASSERT, opcodes.ASSERT_NOT}:
+            yield argument[1].getwidth()[1]
+        for inner in _inside(operation, argument):
+            yield from _read_ahead(inner)
+
+
+def _inside(operation: Any, argument: Any) -> Iterable[Any]:
+    if operation is opcodes.BRANCH:
+        return argument[1]  # type: ignore[no-any-return]
+    parts = argument if isinstance(argument, tuple) else (argument,)
+    return [part for part in parts if isinstance(part, parser.SubPattern)]

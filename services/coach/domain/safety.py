@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.coach.domain.literals import Searched
 from services.coach.domain.plain_text import views
 from services.coach.domain.safety_rules import (
     ABUSE_IDS,
@@ -23,6 +22,7 @@ from services.coach.domain.safety_rules import (
     RULES,
     STILL_NOW,
 )
+from services.coach.domain.searched import Searched
 from services.coach.domain.tiers import Rule, Tier
 
 # A tier stays for a day: a crisis is not over because the subject changed.
@@ -103,10 +103,10 @@ def screen(text: str) -> Screening:
     found: dict[str, Tier] = {}
     past: set[str] = set()
     denies = plan_signal = False
-    for view in views(text):
-        denies = denies or bool(DENIAL.search(view))
-        plan_signal = plan_signal or bool(PLAN_SIGNALS.search(view))
-        for rule_id, tier, is_past in _matches(view):
+    for searched in map(Searched, views(text)):
+        denies = denies or DENIAL.is_in(searched)
+        plan_signal = plan_signal or PLAN_SIGNALS.is_in(searched)
+        for rule_id, tier, is_past in _matches(searched):
             if _RANK[tier] > _RANK[found.get(rule_id, Tier.NONE)]:
                 found[rule_id] = tier
             if is_past:
@@ -178,13 +178,11 @@ def _next_state(
     return SafetyState(tier, now + STICKY if renewed or held is None else held.until, plan_signal)
 
 
-def _matches(view: str) -> Iterator[tuple[str, Tier, bool]]:
+def _matches(searched: Searched) -> Iterator[tuple[str, Tier, bool]]:
     """Rule, what its match means, and whether the sentence tells of the past."""
-    searched = Searched(view)
+    view = searched.text
     for rule in RULES:
-        if not rule.may_match(searched):
-            continue
-        for match in rule.pattern.finditer(view):
+        for match in rule.phrase.matches(searched):
             start, end = _sentence(view, match)
             past = bool(LONG_AGO.search(view, start, end)) and not STILL_NOW.search(view, start, end)
             tier = _meaning(rule, view[start:end], match.start() - start, past=past)

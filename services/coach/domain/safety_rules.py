@@ -6,7 +6,7 @@ from services.coach.domain.acts import ACTS, HARM
 from services.coach.domain.danger_phrases import IMMINENT, RISK, WATCH
 from services.coach.domain.more_danger import MORE_IMMINENT, MORE_RISK, MORE_WATCH
 from services.coach.domain.other_phrases import ABUSE, LANGUAGES, SOMEBODY, THIRD_PARTY
-from services.coach.domain.tiers import Rule
+from services.coach.domain.tiers import Phrase, Rule
 from services.coach.domain.wishes import WISHES
 
 OWN_DANGER: tuple[Rule, ...] = (
@@ -45,7 +45,7 @@ OF_SOMEBODY = re.compile(rf"\b{SOMEBODY}(?: (?!(?:i|im|ive|and|but|so)\b)\w{{1,1
 OWN_VOICE = re.compile(
     r"\b(?:and|but|so|now|honestly) (?:i|im|ive)\b|\bi (?:said|told|feel|think|replied|answered)\b|\bme too\b"
 )
-DENIAL = re.compile(
+DENIAL = Phrase.of(
     r"\b(?:misunderstood|misunderstand|got (?:it|me|that) wrong|forget (?:it|about it|i said)"
     r"|never ?mind|(?:was|am|im|only|just) (?:just |only )?(?:joking|kidding)|just a joke|it was a joke"
     r"|im (?:fine|ok|okay|safe|alright|good)|i am (?:fine|ok|okay|safe|alright)|didnt mean (?:it|that)"
@@ -55,7 +55,7 @@ DENIAL = re.compile(
 )
 
 # Too weak to mean anything alone; together with a flagged turn they raise it.
-PLAN_SIGNALS = re.compile(
+PLAN_SIGNALS = Phrase.of(
     r"\b(?:i (?:have|made|got) (?:a|my) plan|i know how (?:i would|id|ill|im going to) do it|i know when"
     r"|doing it tonight|giv(?:e|ing|en) away my (?:things|stuff|belongings|clothes|dog|cat)"
     r"|(?:putting|put|getting) my affairs in order|wrote (?:my )?will|said my goodbyes"

@@ -9,10 +9,8 @@ import pytest
 
 from services.coach.domain.acts import ACTS, HARM
 from services.coach.domain.danger_phrases import IMMINENT, RISK, WATCH
-from services.coach.domain.literals import Searched
 from services.coach.domain.more_danger import MORE_IMMINENT, MORE_RISK, MORE_WATCH
 from services.coach.domain.other_phrases import ABUSE, LANGUAGES, THIRD_PARTY
-from services.coach.domain.plain_text import views
 from services.coach.domain.safety import STICKY, SafetyState, Screening, assess, screen, worse
 from services.coach.domain.safety_rules import RULES
 from services.coach.domain.tiers import Tier
@@ -172,24 +170,6 @@ def test_every_rule_has_its_own_id():
     assert len(RULES) == sum(map(len, ours))
 
 
-def test_skipping_by_literals_never_hides_a_match():
-    """The fast path must agree with the full search on every text that the tables hold."""
-    tables = (*(text for _, text in FOUND), *LEFT_ALONE, *(line for lines in HELD_BACK.values() for line in lines))
-    texts = [Searched(view) for text in tables for view in views(text)]
-
-    hidden = [
-        (rule.rule_id, at.text)
-        for at in texts
-        for rule in RULES
-        if rule.pattern.search(at.text) and not rule.may_match(at)
-    ]
-
-    assert hidden == []
-    assert Searched("anything").may_match(())
-    assert Searched("it").may_match((("it",),))
-    assert not Searched("it").may_match((("is", "its"),))
-
-
 # What is promised for 4,000 characters.
 SCREEN_S = 0.005
 
@@ -211,7 +191,7 @@ SCREEN_S = 0.005
     ids=lambda text: text[:12],
 )
 def test_screening_is_quick_and_linear(text: str):
-    """2 to 7 ms of processor time are usual for 4,000 characters; twice the text takes about twice the time."""
+    """1 to 3 ms of processor time are usual for 4,000 characters; twice the text takes about twice the time."""
 
     def seconds(sample: str) -> float:
         started = time.process_time()
