@@ -12,13 +12,15 @@ from enum import StrEnum
 from typing import Final
 
 from services.coach.domain.links import LINK
+from services.coach.domain.nearness import Near, Nearness, Word, read_word
 from services.coach.domain.plain_text import plain
 from services.coach.domain.verdicts import (
     gives_a_directive,
     last_words,
     leads_on,
-    may_complete,
-    may_go_on,
+    may_diagnose,
+    may_direct,
+    may_name_a_method,
     names_a_diagnosis,
     names_a_method,
     sentences,
@@ -61,6 +63,7 @@ class HoldBack:
         self._passed = 0
         self._leads = False
         self._last_words: deque[str] = deque(maxlen=_QUOTED_WORDS)
+        self._nearness = Nearness()
 
     def feed(self, piece: str) -> str:
         """What may be passed on now that `piece` has come."""
@@ -94,9 +97,8 @@ class HoldBack:
         already, self._word, self._passed = self._passed, "", 0
         word = part.rstrip()
         candidate = (self._sentence + part)[-_SENTENCE_KEPT:]
-        tail = last_words(candidate)
-        self._leads = self._leads or leads_on(tail)
-        self.stopped = self._verdict(candidate, word, tail)
+        read = read_word(word)
+        self.stopped = self._verdict(candidate, read)
         if self.stopped is not None:
             self._held = ""
             return ""
@@ -104,26 +106,23 @@ class HoldBack:
             candidate, self._leads = "", False
         self._sentence = candidate
         shown = _shown(word) + part[len(word) :]
-        if self._leads and may_go_on(word):
+        if self._leads and read.may_go_on:
             self._held += shown
             return ""
         held, self._held = self._held, ""
         # Where the word turned out to be a link after its beginning had gone, the note stands beside that beginning.
         return held + (shown[already:] if shown.startswith(word[:already]) else f" {shown}")
 
-    def _verdict(self, sentence: str, word: str, tail: str) -> Stop | None:
-        self._last_words.extend(_WORD.findall(plain(word)))
+    def _verdict(self, sentence: str, word: Word) -> Stop | None:
+        self._last_words.extend(word.words)
+        near = self._nearness.after(word)
         if tuple(self._last_words) in self._instructions:
             return Stop.INSTRUCTIONS
-        if not self._leads:
+        if self._leads and not near:
             return None
-        # Whole sentences are judged only where their last words could complete something.
-        is_method, is_directive, is_diagnosis = may_complete(tail)
-        if is_method and names_a_method(sentence):
-            return Stop.METHOD
-        if is_directive and gives_a_directive(sentence):
-            return Stop.DIRECTIVE
-        return Stop.DIAGNOSIS if is_diagnosis and names_a_diagnosis(sentence) else None
+        tail = last_words(sentence)
+        self._leads = self._leads or leads_on(tail)
+        return _judged(sentence, tail, near) if self._leads else None
 
 
 class Quotations:
@@ -135,6 +134,15 @@ class Quotations:
 
     def __contains__(self, run: tuple[str, ...]) -> bool:
         return run in self._runs
+
+
+def _judged(sentence: str, tail: str, near: Near) -> Stop | None:
+    """Whole sentences are judged only where their last words could complete something."""
+    if near.danger and may_name_a_method(tail) and names_a_method(sentence):
+        return Stop.METHOD
+    if near.object and may_direct(tail) and gives_a_directive(sentence):
+        return Stop.DIRECTIVE
+    return Stop.DIAGNOSIS if near.term and may_diagnose(tail) and names_a_diagnosis(sentence) else None
 
 
 def may_be_said(text: str, instructions: Quotations) -> bool:

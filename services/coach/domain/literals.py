@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import chain
 from typing import Any, Final
 
 # The parser and compiler of the standard library, which its type stubs do not know.
@@ -76,6 +77,11 @@ class Group:
                 by_run[run] = (*by_run.get(run, ()), literal)
         others = by_run.pop("", ())
         return cls(by_run, others)
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.others, *chain.from_iterable(self.by_run.values()))
 
 
 @dataclass(frozen=True, slots=True)

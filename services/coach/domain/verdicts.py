@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from services.coach.domain.plain_text import plain
+from services.coach.domain.tiers import Phrase
 from services.coach.domain.vocabulary import CONDITIONS, DRUG, spelled_out
 
 _SENTENCE = re.compile(r"[^.!?]+[.!?]+[”\"')]*|[^.!?]+$")
@@ -77,15 +78,15 @@ _WARNS = re.compile(
     rf"(?: (?:you|to|i|ever|just|suddenly|simply|even)){{0,2}} {_CHANGES}\b"
 )
 _DIRECTS = re.compile(rf"\b(?:{_CHANGES}|{_URGES}|take|should|could|recommend|advise|buy|sell|short|fast|eat|is)\b")
-_ENDANGERS = re.compile(
+ENDANGERS: Final = re.compile(
     r"\b(?:lethal|fatal|deadly|overdos(?:e|ing)|tie|knot|noose|rope|exit|suicide|helium|carbon|slit|cut(?:ting)?|jump"
     r"|step|lie|lying|hang|drown|shoot|suffocate|poison)\b"
 )
 # Characters that hold the longest lead, and the longest name of what it may lead to, spelled out.
-_TAIL: Final = 160
-_NAME: Final = 80
-_TERMS = re.compile(rf"\b(?:{CONDITIONS}|spectrum|anxiety|burn-?out|trauma|panic|mania)\b")
-_OBJECTS = re.compile(
+TAIL: Final = 160
+NAME: Final = 80
+TERMS: Final = Phrase.of(rf"\b(?:{CONDITIONS}|spectrum|anxiety|burn-?out|trauma|panic|mania)\b")
+OBJECTS: Final = Phrase.of(
     rf"\b(?:{DRUG}|treatment|mg|milligrams?|pills?|tablets?|sue|invest|buy|sell|divorce|stocks?|shares|bitcoin|crypto"
     r"|hours|days|legal(?:ly)?)\b"
 )
@@ -124,26 +125,32 @@ def names_a_method(text: str) -> bool:
 
 def last_words(sentence: str) -> str:
     """The end of a beginning, as the three rules below read it: long enough for what one more word can complete."""
-    return plain(spelled_out(sentence[-_TAIL:]))
+    return plain(spelled_out(sentence[-TAIL:]))
 
 
 def leads_on(tail: str) -> bool:
     """True where the next words could make of this end something that must not be said."""
-    return any(pattern.search(tail) for pattern in (_LEAD, _DIRECTS, _ENDANGERS))
+    return any(pattern.search(tail) for pattern in (_LEAD, _DIRECTS, ENDANGERS))
 
 
-def may_complete(tail: str) -> tuple[bool, bool, bool]:
-    """Whether a method, a directive or a diagnosis could end here; the rules of whole texts decide.
+def may_name_a_method(tail: str) -> bool:
+    """True where the rule of methods has to look at the whole sentence."""
+    return bool(ENDANGERS.search(tail))
 
-    What stands further back was judged when it was the end.
-    """
-    end = tail[-_NAME:]
-    return bool(_ENDANGERS.search(tail)), bool(_OBJECTS.search(end)), bool(_TERMS.search(end))
+
+def may_direct(tail: str) -> bool:
+    """True where the rule of directives has to. What stands further back was judged when it was the end."""
+    return bool(OBJECTS.pattern.search(tail[-NAME:]))
+
+
+def may_diagnose(tail: str) -> bool:
+    """True where the rule of diagnoses has to."""
+    return bool(TERMS.pattern.search(tail[-NAME:]))
 
 
 def may_go_on(word: str) -> bool:
-    """True for words that are the beginning of a condition's name, or of one that is spelled out."""
-    return bool(_BEGINS.match(plain(word).strip("*_.,:;!?()“”\"'")))
+    """True for plain words that are the beginning of a condition's name, or of one that is spelled out."""
+    return bool(_BEGINS.match(word.strip("*_.,:;!?()“”\"'")))
 
 
 def _is_diagnosis(sentence: str) -> bool:
