@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from services.coach.clients.attempts import PATIENCE, Attempts, Patience
 from services.coach.clients.vendors.failures import FailureKind, VendorFailed
 from services.coach.clients.vendors.gate import Gate, NoGate
+from services.coach.clients.waits import Waits
 from services.coach.domain.composer import Occasion, compose, in_words
 from services.coach.domain.context import ContextBundle
 from services.coach.domain.phrases import Phrasebook
@@ -208,8 +209,9 @@ class Chain:
                 async with (
                     self._gate(vendor).passing(until=attempts.until) as passage,
                     aclosing(vendor.stream(request, deadline=deadline)) as events,
+                    aclosing(self._timed(events, attempts.until, deadline)) as timed,
                 ):
-                    async for event in self._timed(events, attempts.until, deadline):
+                    async for event in timed:
                         if isinstance(event, End):
                             end = event
                         else:
@@ -271,15 +273,16 @@ class Chain:
         self, events: AsyncGenerator[StreamEvent, None], first_by: float, last_by: float
     ) -> AsyncGenerator[StreamEvent, None]:
         """The same events; fails when the first, the next or the end is late, or when there is no end."""
-        loop = asyncio.get_running_loop()
+        loop, waits = asyncio.get_running_loop(), Waits()
         limit = min(loop.time() + self._patience.first_token, first_by)
-        while True:
-            try:
-                async with asyncio.timeout_at(min(limit, last_by)):
-                    event = await anext(events)
-            except StopAsyncIteration:
-                raise VendorFailed(FailureKind.INTERRUPTED) from None
-            yield event
-            if isinstance(event, End):
-                return
-            limit = loop.time() + self._patience.idle
+        try:
+            while True:
+                event = await waits.wait(anext(events), min(limit, last_by))
+                yield event
+                if isinstance(event, End):
+                    return
+                limit = loop.time() + self._patience.idle
+        except StopAsyncIteration:
+            raise VendorFailed(FailureKind.INTERRUPTED) from None
+        finally:
+            waits.close()

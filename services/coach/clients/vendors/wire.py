@@ -12,6 +12,7 @@ import aiohttp
 import httpx2
 from yarl import URL
 
+from services.coach.clients.turns import Turns
 from services.coach.clients.vendors.failures import FailureKind, VendorFailed
 from services.coach.clients.vendors.transport import CONNECT_S, KEEPALIVE_S, MAX_BYTES, READ_S, noted_bodies, trust
 
@@ -39,6 +40,7 @@ class Wire(httpx2.AsyncBaseTransport):
     def __init__(self, connections: int) -> None:
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self._turns = Turns()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Sends a request and returns its answer with the body still to come.
@@ -55,7 +57,7 @@ class Wire(httpx2.AsyncBaseTransport):
                 data=content,
                 allow_redirects=False,
             )
-        body = Body(answer)
+        body = Body(answer, self._turns)
         if (noted := noted_bodies()) is not None:
             noted.append(body)
         return httpx2.Response(answer.status, headers=list(answer.raw_headers), stream=body)
@@ -83,8 +85,9 @@ class Wire(httpx2.AsyncBaseTransport):
 class Body(httpx2.AsyncByteStream):
     """A body as it comes; it ends in a failure when it is too long."""
 
-    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+    def __init__(self, answer: aiohttp.ClientResponse, turns: Turns) -> None:
         self._answer = answer
+        self._turns = turns
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         read = 0
@@ -93,6 +96,7 @@ class Body(httpx2.AsyncByteStream):
                 read += len(piece)
                 if read > MAX_BYTES:
                     raise VendorFailed(FailureKind.BAD_PAYLOAD)
+                await self._turns.take()
                 yield piece
 
     async def aclose(self) -> None:
