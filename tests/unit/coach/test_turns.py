@@ -41,7 +41,8 @@ async def test_turns_are_taken_in_the_order_of_coming():
 
 
 async def test_who_is_alone_waits_for_nothing():
-    turns, done = Turns(), []
+    turns = Turns()
+    done: list[str] = []
     step = steps(turns, done, "only")
 
     # It is through at its first step: nothing was awaited.
@@ -54,7 +55,8 @@ async def test_who_is_alone_waits_for_nothing():
 
 
 async def test_who_went_away_is_passed_over():
-    turns, done = Turns(), []
+    turns = Turns()
+    done: list[str] = []
     streams = [asyncio.create_task(steps(turns, done, f"{number}")) for number in range(4)]
     await asyncio.sleep(0)
     streams[1].cancel()
