@@ -104,6 +104,8 @@ class Redis:
             socket_timeout=patience.total_seconds(),
             socket_connect_timeout=CONNECT_TIMEOUT.total_seconds(),
             redis_connect_func=_announcing(on_connect) if on_connect else None,
+            # `CLIENT SETINFO` is no command of 6.2, and looking up what to say there reads files for each connection.
+            driver_info=None,
         )
         self._clients.append(client)
         return client
