@@ -20,13 +20,13 @@ _LONGEST: Final = 40
 # One sign of Arabic script may unfold into eighteen letters.
 _READ: Final = 12_000
 
-_CLAUSE: Final = re.compile(
-    r"[.!?;:\n,()]+"
-    r"|\b(?:but|because|although|though|yet|while|since|until|when|after|before)\b"
-    r"|\band (?=(?:i|im|ive|my|now|then|so|cant|close)\b)"
-)
+# What ends a clause: a sign, or a word; "and" with the space behind it where somebody goes on.
+_ENDS: Final = frozenset({
+    *".!?;:\n,()", "and ",
+    "but", "because", "although", "though", "yet", "while", "since", "until", "when", "after", "before",
+})  # fmt: skip
+_TOKEN: Final = re.compile(r"and (?=(?:i|im|ive|my|now|then|so|cant|close)\b)|\w+|[.!?;:\n,()]")
 _SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?\n]*")
-_WORD: Final = re.compile(r"\w+")
 _ANYTHING_BUT: Final = re.compile(r"\banything but\b")
 _DASHES: Final = re.compile(r"[-‐-―/]+")
 _OTHERS: Final = (
@@ -112,11 +112,11 @@ class MoodLexicon:
 
     Attributes:
         version: Stored with what is found by it.
-        by_first_word: What may begin with a word, by how many words it has, the most first.
+        by_first_words: What may begin with a word, by the word behind it, the longest first; by "" what is one word.
     """
 
     version: str
-    by_first_word: Mapping[str, tuple[tuple[int, Mapping[tuple[str, ...], Phrase]], ...]]
+    by_first_words: Mapping[str, Mapping[str, tuple[Phrase, ...]]]
 
     @classmethod
     def parse(cls, document: Mapping[str, object]) -> "MoodLexicon":
@@ -134,10 +134,14 @@ class MoodLexicon:
             for kind, texts in kinds.items()
             for text in texts
         ]
-        index: dict[str, dict[int, dict[tuple[str, ...], Phrase]]] = {}
-        for phrase in sorted(phrases, key=lambda each: (-len(each.words), each.kind is not Kind.NOT)):
-            index.setdefault(phrase.words[0], {}).setdefault(len(phrase.words), {}).setdefault(phrase.words, phrase)
-        return cls(str(document["version"]), {word: tuple(found.items()) for word, found in index.items()})
+        index: dict[str, dict[str, tuple[Phrase, ...]]] = {}
+        # Of the same words a NOT goes before all else, and what the list says first before what it says later.
+        phrases.reverse()
+        for phrase in sorted(phrases, key=lambda each: (len(each.words), each.kind is Kind.NOT)):
+            first, second = (*phrase.words, "")[:2]
+            seconds = index.setdefault(first, {"": ()})
+            seconds[second] = (phrase, *seconds.get(second, seconds[""]))
+        return cls(str(document["version"]), index)
 
     def moods_in(self, text: str) -> tuple[Mood, ...]:
         """The moods that are surely the writer's, at most three, the most often named first."""
@@ -148,37 +152,48 @@ class MoodLexicon:
         return tuple(named[:MAX_FOUND] or found)
 
     def _named(self, clause: Sequence[str]) -> Iterator[Mood]:
-        at, known = 0, self.by_first_word
+        behind, known = 0, self.by_first_words
         if known.keys().isdisjoint(clause):
             return
-        while at < len(clause):
-            phrase = self._phrase_at(clause, at) if clause[at] in known else None
+        for at, word in enumerate(clause):
+            # What a phrase has taken begins no other.
+            phrase = self._phrase_at(clause, at) if word in known and at >= behind else None
             if phrase is None:
-                at += 1
                 continue
+            behind = at + len(phrase.words)
             before = "".join(f"{word} " for word in clause[:at])
-            after = " ".join(clause[at + len(phrase.words) :])
+            after = " ".join(clause[behind:])
             if not _is_excused(before, after) and _COUNTS[phrase.kind](before, after):
                 yield phrase.mood
-            at += len(phrase.words)
 
     def _phrase_at(self, clause: Sequence[str], at: int) -> Phrase | None:
-        for length, phrases in self.by_first_word[clause[at]]:
-            phrase = phrases.get(tuple(clause[at : at + length]))
-            if phrase is not None:
+        seconds = self.by_first_words[clause[at]]
+        following = clause[at + 1] if at + 1 < len(clause) else ""
+        for phrase in seconds.get(following, seconds[""]):
+            if tuple(clause[at : at + len(phrase.words)]) == phrase.words:
                 return phrase
         return None
 
 
 def _clauses(text: str) -> Iterator[Sequence[str]]:
     """The words of each clause that is no part of a question, in pieces of a bounded length."""
-    read = _ANYTHING_BUT.sub("not", _DASHES.sub(" ", plain(text)[:_READ]))
+    read = _DASHES.sub(" ", plain(text)[:_READ])
+    if "anything but" in read:
+        read = _ANYTHING_BUT.sub("not", read)
     for sentence in _SENTENCE.findall(read):
         if "?" in sentence:
             continue
-        for clause in _CLAUSE.split(sentence):
-            words = _WORD.findall(clause)
+        for words in _between_ends(_TOKEN.findall(sentence)):
             yield from (words[at : at + _LONGEST] for at in range(0, len(words), _LONGEST))
+
+
+def _between_ends(tokens: Sequence[str]) -> Iterator[Sequence[str]]:
+    begun = 0
+    for at, token in enumerate(tokens):
+        if token in _ENDS:
+            yield tokens[begun:at]
+            begun = at + 1
+    yield tokens[begun:]
 
 
 def _is_felt(before: str, after: str) -> bool:

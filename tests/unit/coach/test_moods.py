@@ -69,6 +69,23 @@ def test_at_most_three_are_named_the_most_often_named_first():
     assert found[0] is Mood.TIRED
 
 
+@pytest.mark.parametrize(
+    ("text", "moods"),
+    [
+        ("He was rude and I was angry.", (Mood.ANGRY,)),
+        ("He was rude and so angry.", (Mood.ANGRY,)),
+        ("He was rude and really angry.", ()),
+        ("He was rude, angry.", (Mood.ANGRY,)),
+        ("He was rude-and I was angry.", (Mood.ANGRY,)),
+        ("My brother was there when angry.", (Mood.ANGRY,)),
+        ("My husband and I was angry", (Mood.ANGRY,)),
+        ("Was he angry?! I was proud.", (Mood.PROUD,)),
+    ],
+)
+def test_a_clause_ends_where_somebody_goes_on(text: str, moods: tuple[Mood, ...]):
+    assert LEXICON.moods_in(text) == moods
+
+
 def test_an_entry_that_names_a_mood_is_not_neutral():
     assert LEXICON.moods_in("Nothing special today. I was a bit sad.") == (Mood.SAD,)
 
@@ -88,14 +105,16 @@ def test_short_texts_have_the_scores_of_the_library():
 
 
 def test_any_short_text_has_the_score_of_the_library():
-    """Words of the list among boosters, negations, idioms, capitals, emoji and signs, in any order."""
+    """Words of the list among everyday ones, boosters, negations, idioms, capitals, emoji and signs, in any order."""
     library, quick, source = SentimentIntensityAnalyzer(), QuickAnalyzer(), random.Random(7)
     listed = [*library.lexicon, *library.emojis]
     beside = [*NEGATE, *BOOSTER_DICT, *" ".join(SPECIAL_CASES).split(), "kind of", "sort of", "!", "?", "...", "Kind"]
-    beside += ["but", "least", "at", "very", "so", "this", "no", "or", "nor", "never", "doubt", "the", "run", "isn't"]
+    beside += 6 * ["but", "least", "at", "very", "so", "this", "no", "or", "nor", "never", "doubt", "the", "mayn't"]
+    everyday = ["the", "day", "was", "long", "and", "i", "went", "home,", "mum", "said", "it", "café", "don’t", "would"]
 
-    for _ in range(3_000):
+    for _ in range(4_000):
         words = source.choices(beside, k=source.randint(0, 9)) + source.choices(listed, k=source.randint(0, 4))
+        words += source.choices(everyday, k=source.choice([0, 0, 5, 30]))
         source.shuffle(words)
         text = " ".join(word.upper() if source.random() < 0.1 else word for word in words)
 
