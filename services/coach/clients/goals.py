@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 from google.type import date_pb2
 
 from chassis.errors import TandemError, Unavailable
+from chassis.ids import read_id
 from chassis.rpc.client import Caller
 from services.coach.domain.facts import CompletedFact, EntryFact, GoalFact, LoggedDay, Overview
 from services.coach.domain.open_unit import Need, OpenUnit, need_of, unit_at
@@ -89,7 +89,7 @@ def overview_from(answer: goals_service_pb2.Overview, member_id: UUID) -> Overvi
     today = _date(answer.today)
     if today is None:
         raise Unavailable("The goals service answered without a day.")
-    owners = {item.goal.goal_id: UUID(item.goal.member_id) for item in answer.goals}
+    owners = {item.goal.goal_id: read_id(item.goal.member_id) for item in answer.goals}
     entries = entries_from(answer.recent_activities, owners, member_id)
     reaches_back_to, of_goals, due = _reaches_back_to(entries), by_goal(entries), frozenset(answer.due_today_goal_ids)
     return Overview(
@@ -121,10 +121,9 @@ def _of_overview(
     today: date,
 ) -> GoalFact:
     """The facts of a goal, with the day of its latest entry even where that is older than all that were read."""
-    fact = _goal(item, of_goals, reaches_back_to, today=today, due=item.goal.goal_id in due)
-    known_days = [day for day in (fact.last_logged_on, _date(item.last_entry_date)) if day is not None]
     logged = tuple([_logged(each) for each in item.logged_days])
-    return replace(fact, last_logged_on=max(known_days, default=None), logged=logged)
+    is_due, last_on = item.goal.goal_id in due, _date(item.last_entry_date)
+    return _goal(item, of_goals, reaches_back_to, today=today, due=is_due, last_on=last_on, logged=logged)
 
 
 def _logged(found: goals_service_pb2.LoggedDay) -> LoggedDay:
@@ -139,7 +138,7 @@ def _completed(goal: goals_service_pb2.CompletedGoal) -> CompletedFact:
     completed_on = _date(goal.completed_on)
     if completed_on is None:
         raise Unavailable("The goals service answered with a completed goal without a day.")
-    return CompletedFact(UUID(goal.goal_id), UUID(goal.member_id), goal.title, completed_on)
+    return CompletedFact(read_id(goal.goal_id), read_id(goal.member_id), goal.title, completed_on)
 
 
 def fact_from(item: report_pb2.ReportedGoal, of_goals: Mapping[UUID, Sequence[EntryFact]], *, today: date) -> GoalFact:
@@ -154,9 +153,11 @@ def _goal(
     *,
     today: date,
     due: bool,
+    last_on: date | None = None,
+    logged: tuple[LoggedDay, ...] = (),
 ) -> GoalFact:
     goal, progress = item.goal, item.progress
-    goal_id = UUID(goal.goal_id)
+    goal_id = read_id(goal.goal_id)
     is_limit = goal.pattern == goal_pb2.PATTERN_LIMIT
     own = of_goals.get(goal_id, ())
     week = unit_at("week", today, week_first=_date(progress.start_date))
@@ -166,7 +167,7 @@ def _goal(
     days_this_week = _days_kept(week, own, reaches_back_to)
     return GoalFact(
         goal_id=goal_id,
-        owner_id=UUID(goal.member_id),
+        owner_id=read_id(goal.member_id),
         title=goal.title,
         pattern=_PATTERNS.get(goal.pattern, ""),
         category=goal.category,
@@ -192,12 +193,13 @@ def _goal(
         weak_weekday=_weak_weekday(progress),
         due_today=due,
         done_today=goal.progress_summary.done_today,
-        last_logged_on=max((entry.local_date for entry in own), default=None),
+        last_logged_on=max([*([last_on] if last_on else []), *(entry.local_date for entry in own)], default=None),
         last_kept_on=max((entry.local_date for entry in own if entry.is_kept), default=None),
         left=progress.pace.delta if is_limit and progress.pace.HasField("delta") else None,
         slipped_on=_slipped_on(goal, own) if is_limit else None,
         create_time=goal.create_time.ToDatetime().astimezone() if goal.HasField("create_time") else None,
         habits=tuple(habit.title for habit in goal.habits),
+        logged=logged,
         **_measured(goal, progress),
     )
 
@@ -267,7 +269,7 @@ def entries_from(
 
     They come by fifty with every message: the id of a goal is read once, and words of an enum come from a table.
     """
-    goal_ids = {text: UUID(text) for text in {each.goal_id for each in found}}
+    goal_ids = {text: read_id(text) for text in {each.goal_id for each in found}}
     return tuple([_entry(each, goal_ids[each.goal_id], owners.get(each.goal_id, member_id)) for each in found])
 
 
@@ -284,7 +286,7 @@ def _entry(found: activity_pb2.Activity, goal_id: UUID, owner_id: UUID) -> Entry
     if local_date is None:
         raise Unavailable("The goals service answered with an entry without a day.")
     return EntryFact(
-        UUID(found.activity_id),
+        read_id(found.activity_id),
         owner_id,
         goal_id,
         _TYPES.get(found.type, ""),

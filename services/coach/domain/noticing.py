@@ -92,13 +92,12 @@ def sift_report(report: Report, screen: Screen) -> Report:
 
 
 def _goal(goal: GoalFact, sieve: _Sieve) -> GoalFact:
-    kept = [sieve.keep(title, goal.goal_id) for title in goal.habits]
-    return replace(
-        goal,
-        title=sieve.keep(goal.title, goal.goal_id),
-        next_step=sieve.keep(goal.next_step, goal.goal_id),
-        habits=tuple(filter(None, kept)),
-    )
+    habits = tuple([title for title in goal.habits if sieve.keep(title, goal.goal_id)])
+    title, next_step = sieve.keep(goal.title, goal.goal_id), sieve.keep(goal.next_step, goal.goal_id)
+    # Most goals are as they were, and to make one anew costs more than to read it.
+    if (title, next_step, habits) == (goal.title, goal.next_step, goal.habits):
+        return goal
+    return replace(goal, title=title, next_step=next_step, habits=habits)
 
 
 def _memories(memories: Iterable[Memory], sieve: _Sieve) -> tuple[Memory, ...]:

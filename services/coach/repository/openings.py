@@ -14,6 +14,7 @@ from chassis import idempotency, vault
 from chassis.db import Record, Transaction
 from chassis.errors import Aborted
 from chassis.idempotency import IdempotencyKey
+from chassis.ids import read_id
 from chassis.sql import text_statement
 from chassis.vault import DataKey, MemberKeys
 from services.coach.domain.conversation import Thread
@@ -82,7 +83,7 @@ class JournalGlance:
         return tuple(self._fact(row, self.key) for row in self.rows)
 
     def _fact(self, row: Sequence[Any], key: DataKey) -> JournalFact:
-        entry_id, sealed = UUID(row[0]), row[4]
+        entry_id, sealed = read_id(row[0]), row[4]
         return JournalFact(
             entry_id,
             self.member_id,
@@ -174,14 +175,14 @@ def _memories(row: Record, member_id: UUID, key: DataKey | None) -> list[Memory]
 
 def _columns(found: Sequence[Any], member_id: UUID) -> dict[str, Any]:
     return {
-        "memory_id": UUID(found[0]),
+        "memory_id": read_id(found[0]),
         "member_id": member_id,
         "kind": found[1],
         "fact_key": bytes.fromhex(found[2]),
         "words_key": bytes.fromhex(found[3]) if found[3] is not None else None,
         "body": bytes.fromhex(found[4]),
         "pinned": found[5],
-        "source_ids": map(UUID, found[6]),
+        "source_ids": map(read_id, found[6]),
         "created_at": datetime.fromisoformat(found[7]),
         "updated_at": datetime.fromisoformat(found[8]),
     }
