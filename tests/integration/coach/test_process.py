@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import os
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -167,11 +168,22 @@ async def test_its_log_and_its_metrics_hold_no_word(anna: Talker, deployment: De
 
 async def test_it_is_there_soon_after_its_start():
     """Its own modules, rules and texts, after those that every service loads; a second is usual, of processor time."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", COLD, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
-    told, _ = await process.communicate()
+    # As `make` starts it: compiled once. The first of two starts may have to do that.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
+    took = [await _cold_start_s(environment) for _ in range(2)]
+
+    # A slow machine, or one that does other things, takes up to twice as long.
+    assert min(took) <= 2 * COLD_S
+
+
+async def _cold_start_s(environment: dict[str, str]) -> float:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", COLD), stdout=asyncio.subprocess.PIPE, cwd=ROOT, env=environment
+    )
+    told, _ = await process.communicate()
     assert process.returncode == 0
-    assert float(told) <= 4 * COLD_S
+    return float(told)
 
 
 async def test_it_stays_small(coach: Running, anna: Talker):
