@@ -114,7 +114,7 @@ def _of_sequence(nodes: Any, low: int, high: int) -> Clue:
     """What nodes say that stand one after the other; the first between `low` and `high`."""
     parts: list[Clue] = []
     run = ""
-    for operation, argument in nodes:
+    for operation, argument in nodes.data:
         if operation is opcodes.LITERAL:
             run += chr(argument)
             continue
@@ -173,9 +173,9 @@ def _run_of(literal: str) -> str:
     return min((run for run in runs if " " not in run[1:-1]), key=lambda run: run.count(" "), default="")
 
 
-def _read_ahead(nodes: Iterable[tuple[Any, Any]]) -> Iterator[int]:
+def _read_ahead(nodes: Any) -> Iterator[int]:
     """Of each look around, at whatever depth, how far it sees at most."""
-    for operation, argument in nodes:
+    for operation, argument in nodes.data:
         if operation is opcodes.LITERAL or operation is opcodes.IN:
             continue
         if operation in {opcodes.ASSERT, opcodes.ASSERT_NOT}:
