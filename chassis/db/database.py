@@ -1,6 +1,7 @@
 """The database of one schema: transactions with identity, and the whole again where that is safe and may help.
 
-A transaction costs three trips and one per read: BEGIN with identity and timeouts in one message, the flush, COMMIT.
+A transaction costs three trips and one per read: BEGIN with identity and timeouts in one message, the flush, COMMIT. Of
+one that only reads nobody waits for the last: what was read is there, and nothing in the end could change it.
 """
 
 import asyncio
@@ -235,7 +236,13 @@ class _Scope:
         except BaseException:
             database.breaker.release(self._ticket)
             raise
-        self._transaction = Transaction(database, self._connection, self._principal, is_keyed=self._key is not None)
+        self._transaction = Transaction(
+            database,
+            self._connection,
+            self._principal,
+            is_keyed=self._key is not None,
+            is_read_only=self._read_only,
+        )
         self._before = enter(self._transaction)
         self._span = span("sql.transaction", schema=database.schema)
         self._recording = self._span.__enter__()
@@ -259,7 +266,10 @@ class _Scope:
             self.trouble = self._transaction.trouble
             self._tell_breaker(problem)
             self._measure(outcome)
-            await self._database.pool.give_back(self._connection)
+            if self._read_only and problem is None:
+                self._database.pool.end_behind(self._connection)
+            else:
+                await self._database.pool.give_back(self._connection)
 
     def _tell_breaker(self, problem: BaseException | None) -> None:
         breaker, trouble = self._database.breaker, self.trouble

@@ -68,6 +68,8 @@ class Pool:
         self._pool = pool
         self._places = asyncio.Semaphore(size)
         self._generation = 0
+        # The loop alone would let them be collected halfway.
+        self._ending: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def connect(
@@ -136,6 +138,20 @@ class Pool:
             await self._release(connection)
         finally:
             self._places.release()
+
+    def end_behind(self, connection: Connection) -> None:
+        """Commits what only read and gives the connection back, while whoever has read goes on."""
+        ending = asyncio.create_task(self._end(connection))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+    async def _end(self, connection: Connection) -> None:
+        try:
+            await connection.execute("COMMIT")
+        except DRIVER_ERRORS as problem:
+            _log.info("database_connection_dropped", kind=type(problem).__name__)
+        finally:
+            await self.give_back(connection)
 
     async def _take_place(self) -> None:
         if not self._places.locked():

@@ -46,6 +46,7 @@ class Transaction:
         "_connection",
         "_has_written",
         "_is_keyed",
+        "_is_read_only",
         "_queue",
         "database",
         "is_open",
@@ -54,7 +55,15 @@ class Transaction:
         "trouble",
     )
 
-    def __init__(self, database: "Database", connection: Connection, principal: Principal, *, is_keyed: bool) -> None:
+    def __init__(
+        self,
+        database: "Database",
+        connection: Connection,
+        principal: Principal,
+        *,
+        is_keyed: bool,
+        is_read_only: bool,
+    ) -> None:
         self.database = database
         self.principal = principal
         self.trouble: Trouble | None = None
@@ -62,6 +71,7 @@ class Transaction:
         self.is_remembered = False
         self._connection = connection
         self._is_keyed = is_keyed
+        self._is_read_only = is_read_only
         self._has_written = False
         self._queue: list[_Write] = []
         self._after_commit: list[Callable[[], object]] = []
@@ -142,7 +152,7 @@ class Transaction:
         self._after_commit.append(notify)
 
     async def finish(self) -> None:
-        """Flushes and commits; for `Database` only.
+        """Flushes and commits; for `Database` only, which ends what only read itself.
 
         Raises:
             TandemError: Also when an earlier failure in the transaction was swallowed: nothing is committed then.
@@ -152,12 +162,16 @@ class Transaction:
         await self.flush()
         if self._is_keyed and self._has_written and not self.is_remembered:
             raise RuntimeError("keyed work wrote without idempotency.remember: a repetition would write again")
+        if not self._is_read_only:
+            await self._commit()
+        for notify in self._after_commit:
+            notify()
+
+    async def _commit(self) -> None:
         try:
             await self._connection.execute("COMMIT")
         except DRIVER_ERRORS as problem:
             raise self._fail(problem) from None
-        for notify in self._after_commit:
-            notify()
 
     def _check(self, batch: list[_Write], counts: Record | None) -> None:
         for write, count in zip(batch, counts or (), strict=True):
