@@ -19,7 +19,7 @@ import grpc
 import uvloop
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from chassis import idempotency, sockets
+from chassis import garbage, idempotency, sockets
 from chassis.clock import Clock, SystemClock
 from chassis.config import ConfigurationError, MigrationSettings, ServiceSettings, load
 from chassis.consumer import Consumer, Handler
@@ -178,16 +178,6 @@ def _serve(service: Service[Any]) -> None:
     tracing.shut_down()
 
 
-def _keep_for_good() -> None:
-    """Takes what is there once serving begins out of every later collection.
-
-    Modules and models of libraries are a million objects that never go; looking through them again and again stops
-    everybody for tens of milliseconds.
-    """
-    gc.collect()
-    gc.freeze()
-
-
 class _Process:
     """One running service."""
 
@@ -215,7 +205,7 @@ class _Process:
             server = self._server(assembly, runtime)
             await server.start()
             tasks = self._background(assembly, runtime)
-            _keep_for_good()
+            garbage.settle()
             _log.info("serving", address=self._settings.listen_address)
             await self._until_stopped(tasks)
             await self._drain(server, tasks)
