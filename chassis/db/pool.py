@@ -149,7 +149,8 @@ class Pool:
         try:
             await connection.execute("COMMIT")
         except DRIVER_ERRORS as problem:
-            _log.info("database_connection_dropped", kind=type(problem).__name__)
+            # There was nothing to keep; what is open is rolled back, or the connection closed, when it comes back.
+            _log.info("database_read_not_ended", kind=type(problem).__name__)
         finally:
             await self.give_back(connection)
 

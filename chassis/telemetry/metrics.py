@@ -17,6 +17,9 @@ HTTP_SERVED_SECONDS = Histogram(
 HTTP_SHED = Counter("tandem_http_shed_total", "Requests refused because too much is in flight", ["cap"])
 HTTP_LIMITED = Counter("tandem_http_limited_total", "Requests refused by an empty bucket", ["limit"])
 SQL_SECONDS = Histogram(
-    "tandem_sql_transaction_seconds", "Time a transaction took", ["schema", "outcome"], buckets=_SECONDS
+    "tandem_sql_transaction_seconds",
+    "Time a transaction took; one that only reads, until it has read",
+    ["schema", "outcome"],
+    buckets=_SECONDS,
 )
 IDEMPOTENT_REPLAYS = Counter("tandem_idempotent_replays_total", "Requests answered from an earlier one", ["method"])

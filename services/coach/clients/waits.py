@@ -40,10 +40,13 @@ class Waits:
         try:
             return await awaited
         except asyncio.CancelledError:
-            if self._is_late and task.uncancel() <= cancelling:
+            if self._is_late and task.cancelling() <= cancelling + 1:
                 raise TimeoutError from None
             raise
         finally:
+            # However it ended: what is cancelled here is taken back here.
+            if self._is_late:
+                task.uncancel()
             self._waiting, self._is_late = None, False
 
     def close(self) -> None:

@@ -64,6 +64,8 @@ class HoldBack:
         self._leads = False
         self._last_words: deque[str] = deque(maxlen=_QUOTED_WORDS)
         self._nearness = Nearness()
+        # The last part was judged before its space came, so that the next is the rest of the same word.
+        self._is_cut = False
 
     def feed(self, piece: str) -> str:
         """What may be passed on now that `piece` has come."""
@@ -99,6 +101,7 @@ class HoldBack:
         candidate = (self._sentence + part)[-_SENTENCE_KEPT:]
         read = read_word(word)
         self.stopped = self._verdict(candidate, read)
+        self._is_cut = len(word) == len(part)
         if self.stopped is not None:
             self._held = ""
             return ""
@@ -115,7 +118,7 @@ class HoldBack:
 
     def _verdict(self, sentence: str, word: Word) -> Stop | None:
         self._last_words.extend(word.words)
-        near = self._nearness.after(word)
+        near = self._nearness.after(word, is_cut=self._is_cut)
         if tuple(self._last_words) in self._instructions:
             return Stop.INSTRUCTIONS
         if self._leads and not near:

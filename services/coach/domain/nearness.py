@@ -62,11 +62,16 @@ class Nearness:
     def __init__(self) -> None:
         self._since_danger = self._since_object = self._since_term = TAIL
 
-    def after(self, word: Word) -> Near:
-        """What is within reach now that a word has come."""
-        self._since_danger = 0 if word.is_danger else self._since_danger + word.size
-        self._since_object = 0 if word.is_object else self._since_object + word.size
-        self._since_term = 0 if word.is_term else self._since_term + word.size
+    def after(self, word: Word, *, is_cut: bool = False) -> Near:
+        """What is within reach now that a word has come.
+
+        Args:
+            word: As it was read.
+            is_cut: It is the rest of one: its letters alone do not tell what both are together.
+        """
+        self._since_danger = 0 if is_cut or word.is_danger else self._since_danger + word.size
+        self._since_object = 0 if is_cut or word.is_object else self._since_object + word.size
+        self._since_term = 0 if is_cut or word.is_term else self._since_term + word.size
         return Near(self._since_danger < TAIL, self._since_object < NAME, self._since_term < NAME)
 
 

@@ -103,10 +103,38 @@ async def test_a_connection_lost_before_the_end_is_replaced(
         assert await database.run(member, count, read_only=True) == 0
 
 
-async def test_closing_waits_for_what_is_still_to_end(sample: TestDatabase, admin: Any, member: Principal) -> None:
-    async with one_connection(sample) as database:
+async def test_closing_waits_for_what_is_still_to_end(
+    sample: TestDatabase, member: Principal, may_end: asyncio.Event
+) -> None:
+    async with one_connection(sample) as database, asyncio.timeout(PATIENCE_S):
         await database.run(member, count, read_only=True)
 
-    assert not await admin.fetchval(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND state LIKE 'idle in transaction%'", sample.name
-    )
+        closing = asyncio.create_task(database.close())
+        done, _ = await asyncio.wait([closing], timeout=0.1)
+        may_end.set()
+
+        assert not done
+        await closing
+
+
+async def test_an_end_that_fails_leaves_nothing_open_for_whoever_comes_next(
+    sample: TestDatabase, member: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute, failures = asyncpg.Connection.execute, []
+
+    async def refused(self: Any, query: str, *arguments: Any, **options: Any) -> Any:
+        if query == "COMMIT" and not failures:
+            failures.append(query)
+            raise asyncpg.PostgresError("refused")
+        return await execute(self, query, *arguments, **options)
+
+    monkeypatch.setattr(asyncpg.Connection, "execute", refused)
+    async with one_connection(sample) as database, asyncio.timeout(PATIENCE_S):
+        assert await database.run(member, count, read_only=True) == 0
+        connection = await database.pool.begin("SELECT 1")
+        is_open, left = connection.is_in_transaction(), await connection.fetchval(CLAIMS.text)
+        await database.pool.give_back(connection)
+
+    assert failures
+    assert not is_open
+    assert not left

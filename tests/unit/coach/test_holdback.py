@@ -105,6 +105,21 @@ def test_no_method_leaves(line: str):
         assert not re.search(r"noose|dose would|overdose on", said)
 
 
+@pytest.mark.parametrize("length", range(184, 204))
+@pytest.mark.parametrize("size", [1, 3, 8])
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [("Then take a ", "lethal dose of it", Stop.METHOD), ("you probably have (", "bipolar). Yes", Stop.DIAGNOSIS)],
+)
+def test_a_name_behind_a_long_run_without_spaces_does_not_leave(
+    before: str, after: str, why: Stop, length: int, size: int
+):
+    text = f"{before}{'…' * length}{after}"
+    _, stopped = passed([text[at : at + size] for at in range(0, len(text), size)])
+
+    assert stopped is why
+
+
 def test_a_plain_reply_is_passed_on_word_by_word_at_once():
     holding = HoldBack(INSTRUCTIONS)
 

@@ -89,3 +89,25 @@ async def test_what_fails_fails(waits: Waits):
 
     with pytest.raises(StopAsyncIteration):
         await waits.wait(fail(), after(5))
+
+
+async def test_what_answers_a_late_wait_in_its_own_way_leaves_nothing_behind(waits: Waits):
+    async def finish_anyway(problem: Exception | None) -> str:
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            if problem is not None:
+                raise problem from None
+        return "anyway"
+
+    task = asyncio.current_task()
+    assert task is not None
+
+    assert await waits.wait(finish_anyway(None), after(0.01)) == "anyway"
+    assert not task.cancelling()
+    with pytest.raises(ConnectionError):
+        await waits.wait(finish_anyway(ConnectionError()), after(0.01))
+    assert not task.cancelling()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await asyncio.sleep(30)
