@@ -120,7 +120,8 @@ async def test_closing_waits_for_what_is_still_to_end(
 async def test_an_end_that_fails_leaves_nothing_open_for_whoever_comes_next(
     sample: TestDatabase, member: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    execute, failures = asyncpg.Connection.execute, []
+    execute = asyncpg.Connection.execute
+    failures: list[str] = []
 
     async def refused(self: Any, query: str, *arguments: Any, **options: Any) -> Any:
         if query == "COMMIT" and not failures:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -275,6 +276,33 @@ async def test_an_overview_that_is_asked_for_again_tells_what_has_changed(
     assert iso(next_day.today) == "2026-03-21"
     for told in (logged, next_day):
         assert told.goals[0].progress.streak.current == 2
+
+
+async def test_nothing_that_is_kept_for_overviews_outlives_a_change(members: GoalsMembers) -> None:
+    """After each change an overview shows what the goal's own progress shows, and another thing than before."""
+    member = members.member()
+    goal_id = (await member.create(start_date=on("2026-03-10"))).goal_id
+    for day in ("2026-03-16", "2026-03-17", "2026-03-19"):
+        await member.log(goal_id, day, completed=True)
+    entry = (await member.log(goal_id, completed=True)).activity
+
+    async def shown() -> tuple[Any, Any]:
+        overview = await member.overview(logged_days=14)
+        assert overview.goals[0].progress == await member.progress(goal_id)
+        return overview.goals[0].progress, tuple(map(str, overview.goals[0].logged_days))
+
+    seen = [await shown()]
+    await member.correct(entry, completed=False)
+    seen.append(await shown())
+    await member.take_back(entry)
+    seen.append(await shown())
+    vacation = await member.vacation("2026-03-18", "2026-03-20", goal_id=goal_id)
+    seen.append(await shown())
+    await member.end_vacation(vacation)
+    back = await shown()
+
+    assert all(before != after for before, after in pairwise(seen))
+    assert back == seen[2]
 
 
 async def test_an_overview_tells_what_was_completed_lately(members: GoalsMembers, clock: FixedClock) -> None:
