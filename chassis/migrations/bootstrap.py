@@ -1,5 +1,6 @@
 """Roles, schemas, passwords and claims keys of one database; repeating it changes nothing."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -21,6 +22,9 @@ ROLES_SQL = Path(__file__).parents[2] / "deploy" / "postgres" / "roles.sql"
 _LOCK = 0x544E444D
 _LOCK_WAIT_MS = 60_000
 _SCRAM_ITERATIONS = 4096
+# How PostgreSQL says, with no code of its own, that another session changed the same row of a catalogue meanwhile.
+_MET = "tuple concurrently updated"
+_ATTEMPTS = 20
 _LOGINS = frozenset(f"{schema}_{kind}" for schema in SCHEMAS for kind in ("app", "system"))
 
 if TYPE_CHECKING:
@@ -54,10 +58,10 @@ async def bootstrap(admin_dsn: str, secrets: BootstrapSecrets) -> None:
     roles = _read_roles()
     await _ensure_database(admin_dsn)
     async with locked(admin_dsn) as connection:
-        await connection.execute(roles)
+        await _execute_shared(connection, roles)
         for role, password in secrets.passwords.items():
             # A verifier instead of the password, so that it shows in no log of statements.
-            await connection.execute(f"ALTER ROLE {role} LOGIN PASSWORD '{scram_verifier(password)}'")
+            await _execute_shared(connection, f"ALTER ROLE {role} LOGIN PASSWORD '{scram_verifier(password)}'")
         for role, keys in secrets.claims_keys.items():
             await _store_claims_keys(connection, role, keys)
 
@@ -73,6 +77,20 @@ async def locked(admin_dsn: str) -> AsyncIterator["Connection"]:
         yield connection
     finally:
         await connection.close()
+
+
+async def _execute_shared(connection: "Connection", statement: str) -> None:
+    """Roles belong to all databases of a cluster, and the lock to one: whoever meets another set-up tries again."""
+    for _ in range(_ATTEMPTS):
+        try:
+            await connection.execute(statement)
+        except asyncpg.InternalServerError as problem:
+            if _MET not in str(problem):
+                raise
+            await asyncio.sleep(randomness.randbelow(100) / 1000)
+        else:
+            return
+    await connection.execute(statement)
 
 
 def _read_roles() -> str:

@@ -101,6 +101,20 @@ async def test_concurrent_set_up_happens_once(empty: TestDatabase) -> None:
     assert sorted(done, key=len) == [[], [], [], ["goals"]]
 
 
+async def test_databases_of_a_cluster_are_set_up_at_once(empty: TestDatabase) -> None:
+    beside = [TestDatabase(empty.addresses, f"{empty.name}_{number}") for number in range(4)]
+    try:
+        # Roles are rows that all of them change.
+        for _ in range(3):
+            await asyncio.gather(*(bootstrap(each.admin_dsn, test_secrets()) for each in beside))
+        ready = [await migrate(each.admin_dsn, SAMPLE) for each in beside]
+    finally:
+        for each in beside:
+            await drop(each)
+
+    assert ready == [["goals"]] * len(beside)
+
+
 async def test_a_first_set_up_leaves_no_failure_in_the_server_s_log() -> None:
     servers = Servers(with_redis=False)
     try:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from chassis.rpc import wire
 from services.goals.repository.feed import ENTITIES
 from tandem.feed.v1 import change_feed_pb2, change_feed_pb2_grpc
 from tandem.goals.v1 import activity_pb2, goal_pb2, suggestion_pb2
-from tests.support.feed import Reader
+from tests.support.feed import Reader, others_have_ended
 from tests.support.goals import Connection, GoalsMember, GoalsMembers
 from tests.support.identities import Identities
 from tests.support.processes import Deployment, running
@@ -54,7 +55,8 @@ async def feed(
     served = servicing(ENTITIES, system_database, extractor, Cursors(b"c" * 32))
     folder: Path = tmp_path_factory.mktemp("feed")
     async with serving(served, folder, identities, audience="goals") as address:
-        yield lambda entity: Reader(address, identities, entity)
+        settled = partial(others_have_ended, system_database)
+        yield lambda entity: Reader(address, identities, entity, settled=settled)
     await extractor.close()
 
 
