@@ -81,16 +81,14 @@ async def locked(admin_dsn: str) -> AsyncIterator["Connection"]:
 
 async def _execute_shared(connection: "Connection", statement: str) -> None:
     """Roles belong to all databases of a cluster, and the lock to one: whoever meets another set-up tries again."""
-    for _ in range(_ATTEMPTS):
+    for others in reversed(range(_ATTEMPTS)):
         try:
             await connection.execute(statement)
-        except asyncpg.InternalServerError as problem:
-            if _MET not in str(problem):
-                raise
-            await asyncio.sleep(randomness.randbelow(100) / 1000)
-        else:
             return
-    await connection.execute(statement)
+        except asyncpg.InternalServerError as problem:
+            if _MET not in str(problem) or not others:
+                raise
+        await asyncio.sleep(randomness.randbelow(100) / 1000)
 
 
 def _read_roles() -> str:

@@ -1,6 +1,6 @@
 """How a goal is read with all that its figures are derived from: columns, joins, and rows made into objects."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -87,14 +87,14 @@ class Loaded:
     """A goal with its parts and with what was logged on it.
 
     Attributes:
-        kept: What was made of it last, by the day that it was made for.
+        kept: What was made of it last, by the day, and what else, it was made for.
     """
 
     goal: Goal
     care: Care
     entries: Entries
     moods: Moods
-    kept: dict[int, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    kept: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @classmethod
     def without_entries(cls, goal: Goal, care: Care, vacations: Vacations) -> "Loaded":

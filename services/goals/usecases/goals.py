@@ -1,8 +1,9 @@
 """Goals: making, reading, listing, changing and archiving them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from uuid import UUID
 
 from chassis import idempotency
@@ -26,6 +27,8 @@ from services.goals.repository.plan_requests import FIRST_RETRY, PlanRequestRepo
 from services.goals.usecases.calendars import CalendarUnknown, CalendarUseCases
 from services.goals.usecases.folding import keep_folds
 from services.goals.usecases.settling import catch_up, check_quota
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -308,21 +311,25 @@ class GoalUseCases:
         return loaded.goal.today(self._clock.now(), loaded.entries.last_day)
 
     async def _list(self, loaded: Loaded) -> ShownGoal:
-        """The goal as a list shows it: as before, where nothing of it and not the day has changed since.
-
-        Others have their turn before a summary is derived, and a request that is too late ends there.
-        """
-        today = self._today(loaded)
-        shown: ShownGoal | None = loaded.kept.get(today)
-        if shown is None:
-            await asyncio.sleep(0)
-            shown = self._show(loaded)
-            loaded.kept.clear()
-            loaded.kept[today] = shown
-        return shown
+        """The goal as a list shows it."""
+        return await as_before(loaded, self._today(loaded), lambda: self._show(loaded))
 
     def _show(self, loaded: Loaded) -> ShownGoal:
         return ShownGoal.of(loaded, summarise(loaded.goal, loaded.entries, self._today(loaded)))
+
+
+async def as_before(loaded: Loaded, made_for: Hashable, make: Callable[[], T]) -> T:
+    """What was made of a goal, as before where nothing of it and not what it was made for has changed since.
+
+    Others have their turn before it is made, and a request that is too late ends there.
+    """
+    if made_for not in loaded.kept:
+        await asyncio.sleep(0)
+        made = make()
+        loaded.kept.clear()
+        loaded.kept[made_for] = made
+    kept: T = loaded.kept[made_for]
+    return kept
 
 
 async def one_by_one(found: Iterable[Loaded]) -> AsyncIterator[Loaded]:

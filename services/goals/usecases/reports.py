@@ -1,6 +1,5 @@
 """Reports: how one goal is going, and what a dashboard shows of all of them."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -32,7 +31,7 @@ from services.goals.repository import (
 )
 from services.goals.usecases.calendars import CalendarUseCases
 from services.goals.usecases.folding import keep_folds
-from services.goals.usecases.goals import ShownGoal, member_of
+from services.goals.usecases.goals import ShownGoal, as_before, member_of
 from services.goals.usecases.settling import catch_up
 
 # How long a goal that was reached is spoken of.
@@ -167,18 +166,9 @@ class ReportUseCases:
         return replace(_overview(shown, read, today), logged_from=logged_from)
 
     async def _on_dashboard(self, loaded: Loaded, logged_from: int | None) -> "_Derived":
-        """As before, where nothing of the goal and not the day has changed since: a chat asks with every message.
-
-        Others have their turn before a goal is derived, and a request that is too late ends there.
-        """
+        """A goal's part of it; a chat asks with every message."""
         today = loaded.goal.today(self._clock.now(), loaded.entries.last_day)
-        derived: _Derived | None = loaded.kept.get(today)
-        if derived is None or derived.logged_from != logged_from:
-            await asyncio.sleep(0)
-            derived = _derive(loaded, today, logged_from)
-            loaded.kept.clear()
-            loaded.kept[today] = derived
-        return derived
+        return await as_before(loaded, (today, logged_from), lambda: _derive(loaded, today, logged_from))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +188,6 @@ class _Derived:
 
     shown: OverviewGoal
     today: int
-    logged_from: int | None
     counts_7d: Counts
     counts_30d: Counts
 
@@ -208,7 +197,7 @@ def _derive(loaded: Loaded, today: int, logged_from: int | None) -> _Derived:
     shown, progress = ShownGoal.of(loaded, summary_of(ledger)), report_of(ledger, moods=loaded.moods)
     logged = () if logged_from is None else logged_days(loaded.entries, logged_from)
     on_dashboard = OverviewGoal(shown, progress, loaded.entries.last_day, logged)
-    return _Derived(on_dashboard, today, logged_from, closed_counts(ledger, 7), closed_counts(ledger, 30))
+    return _Derived(on_dashboard, today, closed_counts(ledger, 7), closed_counts(ledger, 30))
 
 
 def _overview(derived: Sequence[_Derived], read: _Read, today: int) -> Overview:
